@@ -1,0 +1,100 @@
+"""Making nodes with permanent references, and linking them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from khlong.chain.models import Edge, EdgeKind, Kind, Node, RefCounter
+from khlong.people.policy import Verb
+from khlong.record.actions import Act, action
+from khlong.record.errors import Refused
+
+REF = re.compile(r"^([A-Z])-([A-Z]{3})(?:-(\d{4,}))?$")
+
+
+def parse_ref(text: str) -> tuple[str, str, int | None]:
+    """Kind letter, place code and number of a reference such as F-PTG-0012; ValueError for anything else.
+
+    Small letters and Thai digits are read too, since people type references from paper.
+    """
+    from khlong.thai.digits import to_arabic
+
+    match = REF.match(to_arabic(text).strip().upper())
+    if match is None:
+        raise ValueError(f"{text!r} is not a reference such as D-PTG-0012")
+    kind, place, number = match.groups()
+    return kind, place, int(number) if number else None
+
+
+def next_ref(kind: Kind, place: str) -> str:
+    """The next reference of a kind in a place; must run inside a transaction."""
+    prefix = f"{kind.value}-{place}"
+    RefCounter.objects.get_or_create(prefix=prefix)
+    RefCounter.objects.filter(prefix=prefix).update(last=F("last") + 1)
+    return f"{prefix}-{RefCounter.objects.get(prefix=prefix).last:04d}"
+
+
+def take_ref(ref: str) -> None:
+    """Note that a reference from a file is in use, so that its number is never given again."""
+    kind, place, number = parse_ref(ref)
+    prefix = f"{kind}-{place}"
+    if number is None:
+        return
+    counter, _made = RefCounter.objects.get_or_create(prefix=prefix)
+    if counter.last < number:
+        RefCounter.objects.filter(prefix=prefix).update(last=number)
+
+
+def place_code(space: Node | None) -> str:
+    """The three letters of the references of a city or a programme."""
+    return space.ref.split("-")[1] if space is not None else "ALL"
+
+
+def make_node(kind: Kind, *, space: Node | None, ref: str = "", **more: Any) -> Node:
+    """An unsaved node: a policy can be asked about it before anything is written. See `keep_node`."""
+    return Node(kind=kind, space=space, ref=ref, **more)
+
+
+def keep_node(node: Node) -> Node:
+    """Give a new node its reference and save it."""
+    if node.ref:
+        take_ref(node.ref)
+    else:
+        node.ref = next_ref(Kind(node.kind), place_code(node.space))
+    node.save(force_insert=True)
+    return node
+
+
+def _of_programme(node: Node) -> bool:
+    return node.space is not None and node.space.kind == Kind.PROGRAMME
+
+
+@action("chain.edge.link")
+def link(act: Act, up: Node, down: Node, kind: EdgeKind, *, across: bool = False, version: str = "") -> Edge:
+    """Link two nodes. Different cities are linked only when that is declared; what belongs to the programme
+    may be evidence in every city. Raises Refused.
+    """
+    edge = Edge(up=up, down=down, kind=kind, by=act.actor.label, version=version)
+    act.require(Verb.CHANGE, edge)
+    if up.space_id != down.space_id and not across and not _of_programme(up):
+        raise Refused(_("These two belong to different cities. Say that the link goes across cities."))
+    edge.across = across
+    standing = Edge.objects.filter(up=up, down=down, kind=kind).first()
+    if standing is not None:
+        act.nothing()
+        return standing
+    edge.save()
+    act.note(edge, fields=["up", "down", "kind"], ref=down.ref, space=down.space_id)
+    return edge
+
+
+@action("chain.edge.unlink")
+def unlink(act: Act, edge: Edge) -> None:
+    """Take a link away; both ends stay."""
+    act.require(Verb.CHANGE, edge)
+    act.note(edge, fields=["up", "down", "kind"], ref=edge.down.ref, space=edge.down.space_id)
+    edge.delete()

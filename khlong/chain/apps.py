@@ -1,0 +1,10 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class ChainConfig(AppConfig):
+    name = "khlong.chain"
+
+    def ready(self) -> None:
+        from khlong.chain import policies  # noqa: F401

@@ -1,0 +1,22 @@
+"""Where the page of each kind of node is; rooms register theirs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+
+if TYPE_CHECKING:
+    from khlong.chain.models import Node
+
+_pages: dict[str, str] = {}
+
+
+def register(kind: str, url_name: str) -> None:
+    """The page of nodes of this kind is the URL of this name, which takes `ref`."""
+    _pages[kind] = url_name
+
+
+def url_of(node: Node) -> str:
+    """The page of a node; its trace where its room has no page of its own."""
+    return reverse(_pages.get(node.kind, "chain:trace"), kwargs={"ref": node.ref})

@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class JournalConfig(AppConfig):
+    name = "khlong.journal"
+
+    def ready(self) -> None:
+        from khlong.journal import load, policies  # noqa: F401
+        from khlong.chain import pages
+        from khlong.chain.models import Kind
+
+        pages.register(Kind.TOPIC, "journal:topic")

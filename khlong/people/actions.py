@@ -1,0 +1,31 @@
+"""Mutations of accounts. (The audit of sign-ins and invitations belongs to the record room.)"""
+
+from __future__ import annotations
+
+from django.contrib.auth.password_validation import validate_password
+from django.db import transaction
+
+from khlong.people.models import User
+
+
+@transaction.atomic
+def set_account(
+    username: str, password: str, *, display_name: str = "", email: str = "", steward: bool = False
+) -> tuple[User, bool]:
+    """Make an account or change the one with this name. Only the command line calls it: who can run a
+    command on the machine holds the database anyway.
+
+    Raises ValidationError with what is wrong with the name, the address or the password.
+    """
+    existing = User.objects.by_name_or_email(username)
+    validate_password(password, existing or User(username=username, email=email))
+    if existing is None:
+        user = User.objects.create_user(
+            username, password, display_name=display_name, email=email, is_steward=steward
+        )
+        return user, True
+    existing.set_password(password)
+    existing.is_steward = existing.is_steward or steward
+    existing.display_name = display_name or existing.display_name
+    existing.save()
+    return existing, False

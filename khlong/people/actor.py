@@ -1,0 +1,108 @@
+"""Who acts. Every action takes an Actor; a person, a link, a token, a scribe or the system itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from khlong.people.models import User
+
+
+class ActorKind(StrEnum):
+    """How somebody came to act."""
+
+    ANONYMOUS = "anonymous"
+    ACCOUNT = "account"
+    LINK = "link"
+    TOKEN = "token"
+    SCRIBE = "scribe"
+    SYSTEM = "system"
+
+
+class Role(StrEnum):
+    """What somebody may be in a city or in a programme, strongest first.
+
+    An owner gives and takes roles, a member of the working group writes, an observer reads what is not
+    published yet (a facilitator of another region, an evaluator).
+    """
+
+    OWNER = "owner"
+    MEMBER = "member"
+    OBSERVER = "observer"
+
+
+class Grant(NamedTuple):
+    """One role in one space; the space is the uuid of a city's or a programme's node."""
+
+    space: UUID
+    role: Role
+
+
+RoleProvider = Callable[["User"], Iterable[Grant]]
+_providers: list[RoleProvider] = []
+
+
+def provide_roles(provider: RoleProvider) -> RoleProvider:
+    """Register where roles come from; a downstream room calls this when it is loaded."""
+    _providers.append(provider)
+    return provider
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Somebody who acts, with what they may do.
+
+    `user` is None for everything but an account and a scribe. `label` is what an audit line shows: a user
+    name, never a real name. `on_behalf_of` is the pseudonym of the person whom a scribe writes for.
+    """
+
+    kind: ActorKind
+    label: str = ""
+    user: User | None = field(default=None, compare=False)
+    on_behalf_of: str = ""
+
+    @cached_property
+    def grants(self) -> frozenset[Grant]:
+        """All roles in all spaces; asked for once per actor."""
+        if self.user is None or not self.user.is_active:
+            return frozenset()
+        return frozenset(grant for provider in _providers for grant in provider(self.user))
+
+    @property
+    def is_system(self) -> bool:
+        return self.kind is ActorKind.SYSTEM
+
+    @property
+    def is_steward(self) -> bool:
+        """A steward keeps the whole installation: facts of no city, accounts, the programme."""
+        return self.user is not None and self.user.is_active and self.user.is_steward
+
+    @property
+    def signed_in(self) -> bool:
+        return self.user is not None
+
+    def holds(self, space: UUID | None, *roles: Role) -> bool:
+        """Whether the actor has one of the roles in a space."""
+        return space is not None and any(Grant(space, role) in self.grants for role in roles)
+
+    def spaces(self, *roles: Role) -> frozenset[UUID]:
+        """The spaces in which the actor has one of the roles."""
+        return frozenset(grant.space for grant in self.grants if grant.role in roles)
+
+
+ANONYMOUS = Actor(ActorKind.ANONYMOUS)
+
+
+def system_actor(label: str) -> Actor:
+    """The programme acting by itself: a loader, a migration, a job. `label` names which."""
+    return Actor(ActorKind.SYSTEM, label=label)
+
+
+def account_actor(user: User) -> Actor:
+    """A person signed in with an account."""
+    return Actor(ActorKind.ACCOUNT, label=user.username, user=user)

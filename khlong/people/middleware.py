@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
+
+from khlong.people.actor import ANONYMOUS, Actor, account_actor
+
+
+def _actor_of(request: HttpRequest) -> Actor:
+    user = request.user
+    return account_actor(user) if user.is_authenticated else ANONYMOUS
+
+
+class ActorMiddleware:
+    """Gives each request its `actor`, looked up only when somebody asks."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.actor = SimpleLazyObject(lambda: _actor_of(request))  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """The actor of a request, typed."""
+    return cast(Actor, getattr(request, "actor", ANONYMOUS))

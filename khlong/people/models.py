@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import uuid
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes accounts; names are kept as typed and compared without case."""
+
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(username=self.model.normalize_username(username), **fields)
+        user.email = (user.email or "").strip().lower()
+        user.set_password(password)
+        user.full_clean(exclude=["password"])
+        user.save(using=self._db)
+        return user
+
+    def by_name_or_email(self, text: str) -> User | None:
+        """The account with this user name or this e-mail address, case ignored."""
+        key = self.model.normalize_username(text.strip()).casefold()
+        return self.filter(models.Q(name_key=key) | models.Q(email=key) & ~models.Q(email="")).first()
+
+
+class User(AbstractBaseUser):
+    """An account. The e-mail address is optional: many people here have none."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    username = models.CharField(
+        _("user name"),
+        max_length=60,
+        validators=[RegexValidator(r"^[\w.\-]+$", _("Use letters, digits, dots, dashes and underscores only."))],
+    )
+    name_key = models.CharField(max_length=120, unique=True, editable=False)
+    display_name = models.CharField(_("name to show"), max_length=120, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    is_active = models.BooleanField(default=True)
+    is_steward = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["email"], condition=~models.Q(email=""), name="one_account_per_email"),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name or self.username
+
+    def clean(self) -> None:
+        super().clean()
+        self.name_key = self.username.casefold()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.name_key = self.username.casefold()
+        super().save(*args, **kwargs)
+
+
+class Attempt(models.Model):
+    """One wrong password; only a hash of who and where, kept for a quarter of an hour."""
+
+    key = models.CharField(max_length=64, db_index=True)
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    def __str__(self) -> str:
+        return f"attempt at {self.at:%H:%M}"

@@ -1,0 +1,41 @@
+"""Counts wrong passwords per account and per address, in the database so that all workers see them."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+
+from django.utils import timezone
+
+from khlong.people.models import Attempt
+
+WINDOW = timedelta(minutes=15)
+PER_ACCOUNT = 5
+PER_ADDRESS = 30
+
+
+def _key(kind: str, text: str) -> str:
+    return hashlib.sha256(f"{kind}:{text.strip().casefold()}".encode()).hexdigest()
+
+
+def _keys(username: str, address: str) -> list[tuple[str, int]]:
+    return [(_key("account", f"{username}@{address}"), PER_ACCOUNT), (_key("address", address), PER_ADDRESS)]
+
+
+def too_many(username: str, address: str) -> bool:
+    """Whether this address must wait before it tries again."""
+    since = timezone.now() - WINDOW
+    return any(
+        Attempt.objects.filter(key=key, at__gte=since).count() >= most for key, most in _keys(username, address)
+    )
+
+
+def note_failure(username: str, address: str) -> None:
+    """Remember a wrong password and forget those older than the window."""
+    Attempt.objects.filter(at__lt=timezone.now() - WINDOW).delete()
+    Attempt.objects.bulk_create(Attempt(key=key) for key, _ in _keys(username, address))
+
+
+def forget(username: str, address: str) -> None:
+    """After the right password the account starts anew."""
+    Attempt.objects.filter(key=_keys(username, address)[0][0]).delete()

@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class PlacesConfig(AppConfig):
+    name = "khlong.places"
+
+    def ready(self) -> None:
+        from khlong.chain import pages
+        from khlong.chain.models import Kind
+        from khlong.places import load, policies  # noqa: F401
+
+        pages.register(Kind.CITY, "places:city_by_ref")
+        pages.register(Kind.COMMUNITY, "places:community")
+        pages.register(Kind.CANAL, "places:canal")
+        pages.register(Kind.GAUGE, "places:gauge")
+        pages.register(Kind.FACT, "places:fact")

@@ -1,0 +1,102 @@
+"""What pages and commands ask about places and facts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from khlong.chain.models import Node
+from khlong.people.actor import Actor
+from khlong.people.policy import scope
+from khlong.places.models import City, Fact
+from khlong.thai.dates import Span
+
+LOG = "log"
+
+
+@dataclass(frozen=True)
+class StatusCounts:
+    """How much of the programme is loaded."""
+
+    cities: int
+    full: int
+    facts: int
+
+
+def status_counts() -> StatusCounts:
+    cities = City.objects.aggregate(all=Count("pk"), full=Count("pk", filter=Q(is_full=True)))
+    return StatusCounts(cities["all"], cities["full"], Fact.objects.count())
+
+
+def seen_facts(actor: Actor) -> QuerySet[Fact]:
+    """The facts that a reader may see, with all that a line of one shows."""
+    return scope(actor, Fact.objects.select_related("node__space", "about", "topic", "unit", "source"))
+
+
+def facts_about(actor: Actor, nodes: Iterable[Node | Any]) -> list[Fact]:
+    """All facts about some nodes, in the order in which they were written down; one query."""
+    return list(seen_facts(actor).filter(about__in=list(nodes)).order_by("about", "order", "node__ref"))
+
+
+@dataclass(frozen=True)
+class FigureGroup:
+    """The values that were given for one figure: same thing, same topic, same unit."""
+
+    label: str
+    unit: str
+    about: Node
+    facts: list[Fact]
+
+    @property
+    def disagree(self) -> bool:
+        """Whether sources give different values."""
+        return len({(f.value, f.low, f.high) for f in self.facts}) > 1
+
+    @property
+    def top(self) -> Decimal:
+        """The end of a common scale that begins at 0: the largest value, rounded up to two figures."""
+        largest = max(f.high or f.value or f.low or Decimal(0) for f in self.facts)
+        return round_up(largest)
+
+
+def round_up(value: Decimal) -> Decimal:
+    """The next round number (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8 times a power of ten) at or above a value."""
+    if value <= 0:
+        return Decimal(1)
+    power = Decimal(10) ** value.adjusted()
+    steps = ("1", "1.2", "1.5", "2", "2.5", "3", "4", "5", "6", "8", "10")
+    return next(Decimal(step) * power for step in steps if Decimal(step) * power >= value)
+
+
+def figure_groups(facts: Iterable[Fact]) -> list[FigureGroup]:
+    """Figures put side by side; topics in the order in which they first come."""
+    groups: dict[tuple[Any, str, str], list[Fact]] = defaultdict(list)
+    for fact in facts:
+        if fact.is_figure and fact.unit_id:
+            groups[fact.about_id, fact.topic_id, fact.unit_id].append(fact)
+    made = []
+    for row in groups.values():
+        first = row[0]
+        unit = first.unit.label if first.unit else ""
+        made.append(FigureGroup(first.topic.label, unit, first.about, row))
+    return made
+
+
+def statements(facts: Iterable[Fact]) -> list[tuple[str, list[Fact]]]:
+    """Statements that are no dated log, by topic."""
+    kept = [fact for fact in facts if not fact.is_figure and fact.topic_id != LOG]
+    order = {topic: place for place, topic in reversed(list(enumerate(f.topic_id for f in kept)))}
+    kept.sort(key=lambda fact: order[fact.topic_id])
+    return [(rows[0].topic.label, rows) for _, rows in ((k, list(g)) for k, g in groupby(kept, lambda f: f.topic_id))]
+
+
+def log(facts: Iterable[Fact]) -> list[Fact]:
+    """What happened, by date; the undated last."""
+    kept = [fact for fact in facts if fact.topic_id == LOG]
+    return sorted(kept, key=lambda fact: (fact.time is None, fact.time or Span.year(1), fact.order))

@@ -1,0 +1,136 @@
+"""The one way in which anything is changed: policy, validation, one transaction, audit.
+
+An action is a function that takes an `Act` first and is called with an `Actor` instead::
+
+    @action("places.fact.correct")
+    def correct_fact(act: Act, fact: Fact, data: FactData, base: int) -> Fact:
+        act.require(Verb.CHANGE, fact)
+        ...
+        act.note(fact, fields=changed)
+        return fact
+
+    correct_fact(actor, fact, data, base=3)
+
+The wrapper opens the transaction, and refuses to commit when the action asked no policy or wrote something
+without noting it.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable
+from typing import Any, Concatenate, ParamSpec, TypeVar
+from uuid import UUID
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import models, transaction
+
+from khlong.people import policy
+from khlong.people.actor import Actor
+from khlong.people.policy import Verb
+from khlong.record.errors import Refused
+from khlong.record.models import AuditEntry
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Guard = Callable[["Act", Any], None]
+
+_actions: dict[str, Callable[..., Any]] = {}
+_guards: dict[str, list[Guard]] = {}
+
+
+class Act:
+    """One run of an action: who acts, whether a policy was asked, what is to be written in the audit."""
+
+    def __init__(self, actor: Actor, name: str) -> None:
+        self.actor, self.name = actor, name
+        self.entries: list[AuditEntry] = []
+        self.asked = False
+        self.unchanged = False
+
+    def require(self, verb: Verb, obj: models.Model, reason: Any = None) -> None:
+        """Ask the policy, then the guards that downstream rooms registered. Raises Refused."""
+        self.asked = True
+        if not (self.actor.is_system or policy.can(self.actor, verb, obj)):
+            raise Refused(reason)
+        for guard in _guards.get(self.name, ()):
+            guard(self, obj)
+
+    def note(self, obj: models.Model, *, fields: Iterable[str] = (), ref: str = "", space: UUID | None = None) -> None:
+        """Put one object into the audit, with the names of the fields that changed."""
+        self.entries.append(
+            AuditEntry(
+                actor_kind=str(self.actor.kind),
+                actor=self.actor.label,
+                on_behalf_of=self.actor.on_behalf_of,
+                action=self.name,
+                model=obj._meta.label,
+                object_id=str(obj.pk),
+                ref=ref or getattr(obj, "ref", ""),
+                space=space or getattr(obj, "space_id", None),
+                fields=sorted(fields),
+            )
+        )
+
+    def nothing(self) -> None:
+        """Say that what was asked for already stands, so that there is nothing to note."""
+        self.unchanged = True
+
+    def close(self) -> None:
+        """Write the audit; an action that asked nobody or noted nothing is a fault of the programme."""
+        if not self.asked:
+            raise RuntimeError(f"{self.name} asked no policy")
+        if not self.entries and not self.unchanged:
+            raise RuntimeError(f"{self.name} noted nothing in the audit")
+        AuditEntry.objects.bulk_create(self.entries)
+
+
+def action(name: str) -> Callable[[Callable[Concatenate[Act, P], R]], Callable[Concatenate[Actor, P], R]]:
+    """Make a function the action `name` (room.thing.verb); see the module's text."""
+
+    def wrap(function: Callable[Concatenate[Act, P], R]) -> Callable[Concatenate[Actor, P], R]:
+        @functools.wraps(function)
+        def run(actor: Actor, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            with transaction.atomic():
+                act = Act(actor, name)
+                result = function(act, *args, **kwargs)
+                act.close()
+            return result
+
+        if name in _actions:
+            raise RuntimeError(f"two actions are called {name}")
+        _actions[name] = run
+        return run
+
+    return wrap
+
+
+def guard(name: str) -> Callable[[Guard], Guard]:
+    """Register a guard of the action `name`: called in its transaction, raises Refused with the reason."""
+
+    def wrap(function: Guard) -> Guard:
+        _guards.setdefault(name, []).append(function)
+        return function
+
+    return wrap
+
+
+def registered() -> dict[str, Callable[..., Any]]:
+    """All actions by name."""
+    return dict(_actions)
+
+
+def changed_fields(obj: models.Model, values: dict[str, Any]) -> list[str]:
+    """Set the values on the object and name those that differ from what stood there."""
+    changed = [name for name, value in values.items() if _stands(obj, name) != value]
+    for name in changed:
+        setattr(obj, name, values[name])
+    return changed
+
+
+def _stands(obj: models.Model, name: str) -> Any:
+    """What a field holds now; an unsaved object may not point anywhere yet."""
+    try:
+        return getattr(obj, name)
+    except ObjectDoesNotExist:
+        return None

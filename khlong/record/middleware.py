@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from khlong.people.middleware import actor_of
+from khlong.record.errors import Refused
+
+
+class RefusalMiddleware:
+    """Turns a refused action into a page that says why, or into the sign-in page for somebody not signed in."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, Refused):
+            return None
+        if not actor_of(request).signed_in and request.method == "GET":
+            return redirect(f"{reverse('people:signin')}?{urlencode({'next': request.get_full_path()})}")
+        return render(request, "403.html", {"reason": exception.reason}, status=403)

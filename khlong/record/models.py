@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class AuditEntry(models.Model):
+    """One thing done: who, what, to which object, which fields. Never a value, never a real name.
+
+    Append-only: the model refuses to change or delete, and so does a trigger in the database.
+    """
+
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+    actor_kind = models.CharField(max_length=12)
+    actor = models.CharField(max_length=80)
+    on_behalf_of = models.CharField(max_length=80, blank=True)
+    action = models.CharField(max_length=80, db_index=True)
+    model = models.CharField(max_length=80)
+    object_id = models.CharField(max_length=64, db_index=True)
+    ref = models.CharField(max_length=40, blank=True, db_index=True)
+    space = models.UUIDField(null=True, db_index=True)
+    fields = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("audit entry")
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.ref or self.object_id} by {self.actor or self.actor_kind}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk is not None:
+            raise TypeError("an audit entry is never changed")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise TypeError("an audit entry is never deleted")

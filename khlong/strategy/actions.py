@@ -1,0 +1,197 @@
+"""What people do with a plan: write its parts, save their words, make a version of them."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
+
+from khlong.chain.models import Kind
+from khlong.chain.things import Values, keep_thing, new_thing
+from khlong.people.policy import Verb
+from khlong.record.actions import Act, action
+from khlong.record.errors import EditConflict, Refused
+from khlong.strategy.models import (
+    Item,
+    ItemKind,
+    Language,
+    Passage,
+    PassageRevision,
+    Plan,
+    PlanStatus,
+    Version,
+    VersionEntry,
+    normal,
+)
+from khlong.strategy.queries import newest_revisions, plan_items
+
+
+@action("strategy.plan.save")
+def save_plan(act: Act, plan: Plan, values: Values, *, base: int | None = None, why: str = "") -> Plan:
+    """Add or change what is said of a plan as a whole. Raises Refused, ValidationError, EditConflict."""
+    return keep_thing(act, plan, values, base=base, why=why)
+
+
+@action("strategy.item.add")
+def add_item(
+    act: Act,
+    plan: Plan,
+    kind: ItemKind,
+    text_th: str,
+    *,
+    text_en: str = "",
+    parent: Item | None = None,
+    ref: str = "",
+    why: str = "",
+) -> Item:
+    """Add a part to a plan, at the end of its parent, with its first words.
+
+    Raises Refused, and ValidationError when there are no Thai words or the parent is of another plan.
+    """
+    if not normal(text_th):
+        raise ValidationError({"text_th": _("Write the words in Thai: the Thai text is the plan.")})
+    if parent is not None and parent.plan_id != plan.pk:
+        raise ValidationError({"parent": _("The part above belongs to another plan.")})
+    node_kind = Kind.MEASURE if kind == ItemKind.MEASURE else Kind.ITEM
+    item = new_thing(Item, node_kind, space=plan.node.space, ref=ref, is_example=plan.node.is_example)
+    item.node.title_th, item.node.title_en = _short(text_th), _short(text_en)
+    last = Item.objects.filter(plan=plan, parent=parent).aggregate(last=Max("order"))["last"] or 0
+    keep_thing(act, item, {"plan": plan, "kind": kind, "parent": parent, "order": last + 1}, why=why)
+    passage = Passage.objects.create(item=item)
+    first = _write(act, passage, Language.THAI, text_th, number=1, why=why)
+    if normal(text_en):
+        _write(act, passage, Language.ENGLISH, text_en, number=1, made_from=first, why=why)
+    return item
+
+
+@action("strategy.passage.save")
+def save_passage(
+    act: Act, passage: Passage, lang: Language, text: str, *, base: int | None = None, why: str = ""
+) -> PassageRevision:
+    """Follow the words of a passage by new ones.
+
+    `base` is the number of the revision that the writer started from (0 when there was none). Raises Refused,
+    ValidationError for empty Thai, EditConflict when somebody else saved after `base`.
+    """
+    act.require(Verb.CHANGE, passage)
+    if lang == Language.THAI and not normal(text):
+        raise ValidationError({"text": _("Write the words in Thai: the Thai text is the plan.")})
+    _hold(passage)
+    rows = {row.lang: row for row in passage.revisions.order_by("number")}
+    newest, thai = rows.get(lang), rows[Language.THAI]
+    standing = newest.number if newest else 0
+    if base is not None and base != standing:
+        raise _passage_conflict(passage, lang, newest, base)
+    made_from = None if lang == Language.THAI else thai
+    if newest and newest.text == normal(text) and newest.made_from_id == (made_from.pk if made_from else None):
+        act.nothing()
+        return newest
+    saved = _write(act, passage, lang, text, number=standing + 1, made_from=made_from, why=why)
+    _retitle(passage.item, lang, text)
+    return saved
+
+
+@action("strategy.item.remove")
+def remove_item(act: Act, item: Item, *, why: str = "") -> Item:
+    """Leave a part out of coming versions; its words and links stay where they were said. Raises Refused."""
+    if item.parts.filter(removed=False).exists():
+        raise Refused(_("This part has parts of its own. Remove those first."))
+    return keep_thing(act, item, {"removed": True}, why=why)
+
+
+@action("strategy.item.move")
+def move_item(act: Act, item: Item, *, up: bool) -> Item:
+    """Exchange a part with its neighbour above or below; at the end nothing happens. Raises Refused."""
+    act.require(Verb.CHANGE, item)
+    row = list(Item.objects.filter(plan=item.plan, parent=item.parent, removed=False).order_by("order", "pk"))
+    at = next((index for index, other in enumerate(row) if other.pk == item.pk), 0)
+    to = at - 1 if up else at + 1
+    if not 0 <= to < len(row):
+        act.nothing()
+        return item
+    row[at], row[to] = row[to], row[at]
+    for order, other in enumerate(row, start=1):
+        Item.objects.filter(pk=other.pk).update(order=order)
+    act.note(item, fields=["order"])
+    return item
+
+
+@action("strategy.version.make")
+def make_version(act: Act, plan: Plan, *, note: str = "") -> Version:
+    """Freeze the plan as it stands. Raises Refused when nothing changed since the last version."""
+    version = Version(plan=plan, note=note, by=act.actor.label, state=PlanStatus.DRAFT)
+    act.require(Verb.CHANGE, version)
+    entries = _entries(plan)
+    last = plan.versions.order_by("-number").first()
+    if last is not None and _same(last, entries):
+        raise Refused(_("Nothing changed since version %(number)s.") % {"number": last.number})
+    version.number = last.number + 1 if last else 1
+    version.save()
+    for entry in entries:
+        entry.version = version
+    VersionEntry.objects.bulk_create(entries)
+    act.note(version, fields=["entries"])
+    return version
+
+
+def _entries(plan: Plan) -> list[VersionEntry]:
+    words = newest_revisions(plan)
+    return [
+        VersionEntry(
+            order=order,
+            item=item,
+            parent_id=item.parent_id,
+            revision=words[item.pk][Language.THAI],
+            translation=words[item.pk].get(Language.ENGLISH),
+        )
+        for order, item in enumerate(plan_items(plan), start=1)
+    ]
+
+
+def _same(version: Version, entries: list[VersionEntry]) -> bool:
+    stood = version.entries.values_list("item_id", "parent_id", "revision_id", "translation_id")
+    return list(stood) == [(e.item_id, e.parent_id, e.revision_id, e.translation_id) for e in entries]
+
+
+def _hold(passage: Passage) -> None:
+    """Hold the passage's row, so that two savers stand in line."""
+    if connection.features.has_select_for_update:
+        Passage.objects.select_for_update().get(pk=passage.pk)
+
+
+def _write(
+    act: Act,
+    passage: Passage,
+    lang: Language,
+    text: str,
+    *,
+    number: int,
+    made_from: PassageRevision | None = None,
+    why: str = "",
+) -> PassageRevision:
+    act.note(passage, fields=[f"text_{lang}"])
+    return PassageRevision.objects.create(
+        passage=passage, lang=lang, number=number, text=text, made_from=made_from, by=act.actor.label, why=why
+    )
+
+
+def _retitle(item: Item, lang: Language, text: str) -> None:
+    field = "title_th" if lang == Language.THAI else "title_en"
+    setattr(item.node, field, _short(text))
+    item.node.save()
+
+
+def _short(text: str) -> str:
+    first = normal(text).split("\n")[0]
+    return first if len(first) <= 200 else first[:199] + "…"
+
+
+def _passage_conflict(passage: Passage, lang: Language, newest: PassageRevision | None, base: int) -> EditConflict:
+    start = passage.revisions.filter(lang=lang, number=base).first()
+    return EditConflict(
+        current={"text": newest.text if newest else ""},
+        base={"text": start.text} if start else None,
+        revision=newest.number if newest else 0,
+        by=newest.by if newest else "",
+    )

@@ -1,0 +1,82 @@
+"""Taking in published plans from the cities' data files."""
+
+from __future__ import annotations
+
+from khlong.chain.load import LOADER, Load, section
+from khlong.chain.models import Kind
+from khlong.chain.yamlfile import Reader
+from khlong.places.load import mark_of, source_of
+from khlong.places.models import City
+from khlong.strategy import actions
+from khlong.strategy.models import Item, ItemKind, Language, Plan, PlanStatus
+from khlong.strategy.queries import unversioned
+
+TAKEN_IN = "as published"
+
+
+@section(80)
+def plans(load: Load) -> None:
+    """Plans, their parts and the words of each; a first version holds what was published."""
+    for file in load.files("cities/*.yaml"):
+        inner, reader = file.one("city"), file.one("plan")
+        city = load.existing(City, inner.text("ref")) if inner else None
+        if city is not None and reader is not None:
+            _plan(load, city, reader)
+        for key in ("groups", "communities", "facts"):
+            file.raw(key)
+        file.done()
+
+
+def _plan(load: Load, city: City, reader: Reader) -> None:
+    title_th, title_en = reader.pair("title", required=True)
+    reader.raw("items")
+    values = {
+        "name_th": title_th,
+        "name_en": title_en,
+        "city": city,
+        "horizon_years": reader.integer("horizon_years"),
+        "start_year": reader.integer("start_year"),
+        "status": reader.choice("status", PlanStatus.values),
+        "drafted": reader.span("drafted"),
+        "source": source_of(load, reader),
+        "mark": mark_of(reader),
+    }
+    plan = load.thing(
+        Plan, Kind.PLAN, reader, space=city.node, values=values, save=actions.save_plan, parts=("items",)
+    )
+    if plan is None:
+        return
+    for item in reader.each("items"):
+        _item(load, plan, item, None)
+    last = plan.versions.order_by("-number").first()
+    if last is None or (last.by == LOADER and unversioned(plan, last) and not load.complaints.found):
+        actions.make_version(load.actor, plan, note=TAKEN_IN)
+
+
+def _item(load: Load, plan: Plan, reader: Reader, parent: Item | None) -> None:
+    kind = ItemKind(reader.choice("kind", ItemKind.values) or ItemKind.STATEMENT)
+    text_th, text_en = reader.text("th", required=True), reader.text("en")
+    reader.raw("items")
+    ref = load.ref(reader, Kind.MEASURE if kind == ItemKind.MEASURE else Kind.ITEM)
+    reader.done()
+    if not ref or reader.is_bad:
+        return
+    digest, item = reader.digest("items"), load.existing(Item, ref)
+    if item is None:
+        item = actions.add_item(
+            load.actor, plan, kind, text_th, text_en=text_en, parent=parent, ref=ref, why=TAKEN_IN
+        )
+        load.report.added[str(Item._meta.verbose_name_raw)] += 1
+        load.report.changed[ref] = "added"
+    elif load.same(ref, digest):
+        load.report.unchanged += 1
+    elif any(row.by != LOADER for row in item.passage.revisions.all()):
+        load.report.kept.append(ref)
+    else:
+        actions.save_passage(load.actor, item.passage, Language.THAI, text_th, why=TAKEN_IN)
+        if text_en:
+            actions.save_passage(load.actor, item.passage, Language.ENGLISH, text_en, why=TAKEN_IN)
+        load.report.changed[ref] = "changed"
+    load.keep_digest(ref, digest)
+    for below in reader.each("items"):
+        _item(load, plan, below, item)

@@ -1,0 +1,138 @@
+"""Reading a plan: its parts in order, their newest words, a version as a book."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from khlong.strategy.models import Item, ItemKind, Language, PassageRevision, Plan, Version
+
+
+def plan_items(plan: Plan) -> list[Item]:
+    """The parts of a plan that stand, in reading order: each part before its own parts."""
+    below: dict[Any, list[Item]] = defaultdict(list)
+    rows = Item.objects.filter(plan=plan, removed=False).select_related("node__space", "passage", "plan")
+    for item in rows.order_by("order", "pk"):
+        below[item.parent_id].append(item)
+    return list(_walk(below, None))
+
+
+def _walk(below: dict[Any, list[Item]], parent: Any) -> Iterable[Item]:
+    for item in below[parent]:
+        yield item
+        yield from _walk(below, item.pk)
+
+
+def newest_revisions(plan: Plan) -> dict[Any, dict[str, PassageRevision]]:
+    """Newest words of each part by language, in one query."""
+    newest: dict[Any, dict[str, PassageRevision]] = defaultdict(dict)
+    rows = PassageRevision.objects.filter(passage__item__plan=plan).select_related("passage").order_by("number")
+    for row in rows:
+        newest[row.passage.item_id][row.lang] = row
+    return newest
+
+
+@dataclass
+class Leaf:
+    """A part of a plan as it is read: its words, their translation, its own parts."""
+
+    item: Item
+    number: str
+    revision: PassageRevision
+    translation: PassageRevision | None
+    parts: list[Leaf] = field(default_factory=list)
+    ups: int = 0
+    downs: int = 0
+
+    @property
+    def kind(self) -> str:
+        return self.item.kind
+
+    @property
+    def text(self) -> str:
+        return self.revision.text
+
+    @property
+    def english(self) -> str:
+        return self.translation.text if self.translation else ""
+
+    @property
+    def stale(self) -> bool:
+        """Whether the translation was made from older words."""
+        return self.translation is not None and self.translation.made_from_id != self.revision.pk
+
+
+@dataclass
+class Book:
+    """A plan ready to be read: its visions first, then its strategies with what belongs to each."""
+
+    plan: Plan
+    version: Version | None
+    leaves: list[Leaf]
+
+    @property
+    def visions(self) -> list[Leaf]:
+        return [leaf for leaf in self.leaves if leaf.kind == ItemKind.VISION]
+
+    @property
+    def chapters(self) -> list[Leaf]:
+        return [leaf for leaf in self.leaves if leaf.kind != ItemKind.VISION]
+
+    def all(self) -> list[Leaf]:
+        return list(_flat(self.leaves))
+
+    def count(self, kind: str) -> int:
+        return sum(leaf.kind == kind for leaf in self.all())
+
+
+def _flat(leaves: list[Leaf]) -> Iterable[Leaf]:
+    for leaf in leaves:
+        yield leaf
+        yield from _flat(leaf.parts)
+
+
+def working_book(plan: Plan) -> Book:
+    """The plan as it stands now, with what no version holds yet."""
+    words = newest_revisions(plan)
+    leaves = [
+        (item, item.parent_id, words[item.pk][Language.THAI], words[item.pk].get(Language.ENGLISH))
+        for item in plan_items(plan)
+    ]
+    return Book(plan, None, _numbered(leaves))
+
+
+def version_book(version: Version) -> Book:
+    """A version as it was frozen; two queries."""
+    rows = version.entries.select_related("item__node__space", "revision", "translation", "item__passage")
+    return Book(
+        version.plan, version, _numbered([(e.item, e.parent_id, e.revision, e.translation) for e in rows])
+    )
+
+
+def _numbered(
+    rows: Iterable[tuple[Item, Any, PassageRevision, PassageRevision | None]],
+) -> list[Leaf]:
+    top: list[Leaf] = []
+    known: dict[Any, Leaf] = {}
+    for item, parent, revision, translation in rows:
+        above = known.get(parent)
+        row = above.parts if above else top
+        place = sum(leaf.kind != ItemKind.VISION for leaf in row) + (item.kind != ItemKind.VISION)
+        number = f"{above.number}.{place}" if above and above.number else str(place)
+        leaf = Leaf(item, "" if item.kind == ItemKind.VISION else number, revision, translation)
+        known[item.pk] = leaf
+        row.append(leaf)
+    return top
+
+
+def unversioned(plan: Plan, version: Version | None) -> int:
+    """How many parts say something else now than in the version (new, changed, moved or left out)."""
+    now = {leaf.item.pk: _stand(leaf) for leaf in working_book(plan).all()}
+    then = {leaf.item.pk: _stand(leaf) for leaf in version_book(version).all()} if version else {}
+    return sum(now.get(key) != then.get(key) for key in now.keys() | then.keys())
+
+
+def _stand(leaf: Leaf) -> tuple[Any, ...]:
+    return leaf.revision.pk, leaf.translation.pk if leaf.translation else None, leaf.number

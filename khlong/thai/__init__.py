@@ -1,0 +1,1 @@
+"""Thai language ground: dates, digits, money, dictionary order and words. Imports no Django."""

@@ -1,0 +1,170 @@
+"""Form bases and fields: Thai dates and numbers are read, and what was typed stays when it cannot be."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from khlong.thai.dates import DateError, Span, format_span, parse_span
+from khlong.thai.digits import to_arabic
+from khlong.ui.text import language
+
+
+class ControlDefaults:
+    """Attributes every control gets unless its widget says otherwise; the browser's own bubbles are left out.
+
+    Personal fields fill themselves in (name, e-mail, telephone); everything else asks the browser not to
+    offer somebody else's words on a shared machine. `dir` is auto where anybody may write in any script.
+    """
+
+    use_required_attribute = False
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            for key, value in control_attributes(name, field).items():
+                field.widget.attrs.setdefault(key, value)
+
+
+AUTOCOMPLETE = {
+    "name": "name",
+    "username": "username",
+    "email": "email",
+    "phone": "tel",
+    "telephone": "tel",
+    "organisation": "organization",
+    "password": "current-password",
+    "password1": "new-password",
+    "password2": "new-password",
+    "new_password1": "new-password",
+    "new_password2": "new-password",
+    "old_password": "current-password",
+}
+INPUT_MODES: tuple[tuple[type[forms.Field], str], ...] = (
+    (forms.EmailField, "email"),
+    (forms.URLField, "url"),
+    (forms.IntegerField, "numeric"),
+    (forms.DecimalField, "decimal"),
+)
+
+
+def control_attributes(name: str, field: forms.Field) -> dict[str, str]:
+    """The default attributes of a field's control: autocomplete, inputmode, dir."""
+    widget = field.widget
+    if isinstance(widget, forms.CheckboxInput | forms.RadioSelect | forms.FileInput | forms.HiddenInput):
+        return {}
+    attrs = {"autocomplete": AUTOCOMPLETE.get(name, "off")}
+    if isinstance(widget, forms.Textarea) or type(field) is forms.CharField:
+        attrs["dir"] = "auto"
+    if AUTOCOMPLETE.get(name) == "tel":
+        attrs["inputmode"] = "tel"
+    mode = next((mode for kind, mode in INPUT_MODES if isinstance(field, kind)), None)
+    return attrs | ({"inputmode": mode} if mode else {})
+
+
+class KhlongForm(ControlDefaults, forms.Form):
+    """Base of the forms that are not tied to a model."""
+
+
+class KhlongModelForm(ControlDefaults, forms.ModelForm):  # type: ignore[type-arg]
+    """Base of the model forms."""
+
+
+DATE_MESSAGES: dict[str, str | Promise] = {
+    "empty": _("Write a date, for example 3 Sept 2022."),
+    "not_a_date": _("“%(typed)s” cannot be read as a date. Write for example 3 Sept 2022, Sept 2022 or 2022."),
+    "other_era": _("The year in “%(typed)s” belongs to the other era. Did you mean %(suggestion)s?"),
+    "reversed": _("The range “%(typed)s” ends before it begins. Did you mean %(suggestion)s?"),
+    "out_of_range": _("The year in “%(typed)s” is too far away. Check the year and its era."),
+}
+
+
+class SpanField(forms.CharField):
+    """A day, a month, a year or a range of them, written in Thai (BE) or English (CE); gives a Span or None."""
+
+    default_error_messages = DATE_MESSAGES
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 80)
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, Span):
+            return value
+        typed = (super().to_python(value) or "").strip()
+        return self._read(typed) if typed else None
+
+    def _read(self, typed: str) -> Span:
+        try:
+            return parse_span(typed)
+        except DateError as error:
+            meant = suggested(error)
+            code = error.code if meant or error.code not in {"other_era", "reversed"} else "not_a_date"
+            params = {"typed": typed, "suggestion": meant}
+            raise ValidationError(self.error_messages[code], code=error.code, params=params) from error
+
+    def validate(self, value: Any) -> None:
+        if value is None and self.required:
+            raise ValidationError(self.error_messages["required"], code="required")
+
+    def run_validators(self, value: Any) -> None:
+        """Nothing more: a Span has no length to check."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return format_span(value, language()) if isinstance(value, Span) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return bool(self.to_python(initial) != self.to_python(data))
+        except ValidationError:
+            return True
+
+
+def suggested(error: DateError) -> str:
+    """What was probably meant, as the reader writes dates; empty when nothing can be suggested."""
+    if not error.suggestion:
+        return ""
+    try:
+        return format_span(parse_span(error.suggestion), language())
+    except DateError:
+        return error.suggestion
+
+
+THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
+PLAIN_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
+
+
+class FigureField(forms.DecimalField):
+    """A number that may be written with Thai digits and thousands commas; gives a Decimal or None."""
+
+    default_error_messages = {
+        "invalid": _("Write a number only, for example 13,398 or 6.68."),
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal"}))
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> Decimal | None:
+        if isinstance(value, str):
+            value = self._read(value)
+        return super().to_python(value)
+
+    def _read(self, typed: str) -> str:
+        plain = to_arabic(typed).strip().replace("\u2212", "-").replace("\u00a0", "")
+        if plain and not (THOUSANDS.fullmatch(plain) or PLAIN_NUMBER.fullmatch(plain)):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return plain.replace(",", "")
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return self.to_python(initial) != self.to_python(data)
+        except (ValidationError, InvalidOperation):
+            return True

@@ -1,0 +1,88 @@
+"""The navigation under the brand: rooms register what they offer, the base page prints it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+
+from khlong.ui.measure import text_width
+
+Match = Literal["prefix", "exact"]
+Shown = Callable[[HttpRequest], bool]
+
+TWO_LINES_ON_A_PHONE = 2 * 328 - 60
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A registered place: `match` says whether pages under its address count as being there."""
+
+    label: str | Promise
+    url_name: str
+    order: int
+    match: Match
+    shown: Shown | None
+
+
+@dataclass(frozen=True)
+class Item:
+    """An entry as it stands on a page; `current` is "page", "true" (within) or empty."""
+
+    label: str
+    url: str
+    current: str
+
+
+_entries: dict[str, Entry] = {}
+
+
+def register(
+    label: str | Promise,
+    url_name: str,
+    order: int,
+    match: Match = "prefix",
+    shown: Shown | None = None,
+) -> None:
+    """Offer a place in the navigation. Called from a room's AppConfig.ready; the last call for a url name counts.
+
+    `shown` decides per request (for places that only some people have). A url name that does not resolve
+    is left out.
+    """
+    _entries[url_name] = Entry(label, url_name, order, match, shown)
+
+
+def items(request: HttpRequest | None, current: str = "") -> list[Item]:
+    """The navigation for a page, in order. `current` names the entry the page belongs to when its address does not."""
+    found = []
+    for entry in sorted(_entries.values(), key=lambda entry: (entry.order, entry.url_name)):
+        url = resolved(entry.url_name)
+        if url and (entry.shown is None or (request is not None and entry.shown(request))):
+            found.append(Item(str(entry.label), url, _current(entry, url, request, current)))
+    return found
+
+
+def resolved(url_name: str) -> str:
+    """The address of a url name, or nothing where the room is not installed."""
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:
+        return ""
+
+
+def _current(entry: Entry, url: str, request: HttpRequest | None, current: str) -> str:
+    path = request.path if request is not None else ""
+    if path == url:
+        return "page"
+    if current:
+        return "true" if current == entry.url_name else ""
+    return "true" if entry.match == "prefix" and path.startswith(url) else ""
+
+
+def crowded(found: list[Item]) -> bool:
+    """Whether the places would take more than two lines on a phone of 360 px; then they stand in one that scrolls."""
+    return sum(text_width(item.label, 16) + 18 for item in found) > TWO_LINES_ON_A_PHONE

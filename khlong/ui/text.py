@@ -1,0 +1,74 @@
+"""Text, dates and numbers as they are printed on a page, in the reader's language. All results are escaped."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from khlong.thai.dates import Lang, Span, Style, format_span
+from khlong.thai.words import keep_together
+
+LONGEST_KEPT = 28
+"""A piece longer than this may break after all: on a phone of 360 px it would leave the page."""
+LONGEST_DATE = 24
+
+
+def language() -> Lang:
+    """The reader's language; anything but English reads Thai."""
+    return "en" if (get_language() or "th").startswith("en") else "th"
+
+
+def no_break(text: Any) -> SafeString:
+    """Escape a text, keep the pieces together that a browser would break wrongly, and turn line ends into <br>."""
+    if isinstance(text, SafeString):
+        return text
+    lines = str(text if text is not None else "").splitlines()
+    return format_html_join(mark_safe("<br>"), "{}", ((_line(line),) for line in lines))
+
+
+def _line(line: str) -> SafeString:
+    return format_html_join("", "{}", ((_piece(piece, keep),) for piece, keep in keep_together(line)))
+
+
+def _piece(piece: str, keep: bool) -> SafeString:
+    if not keep or len(piece) > LONGEST_KEPT:
+        return conditional_escape(piece)
+    return format_html('<span class="nb">{}</span>', piece)
+
+
+def span_html(span: Span | None, style: Style = "long") -> SafeString:
+    """A span in a <time> element that does not break inside a date; "undated" for None."""
+    if span is None:
+        return format_html('<span class="nb">{}</span>', _("undated"))
+    words = _unbroken(format_span(span, language(), style))
+    return format_html('<time datetime="{}">{}</time>', span.iso().split("/")[0], words)
+
+
+def _unbroken(words: str) -> SafeString:
+    """Keep a date on one line; a long range may break after its dash."""
+    head, dash, tail = words.partition("–")
+    if len(words) <= LONGEST_DATE or not tail:
+        return format_html('<span class="nb">{}</span>', words)
+    return format_html('<span class="nb">{}{}</span> <span class="nb">{}</span>', head, dash, tail.lstrip())
+
+
+def day_html(day: date | None, style: Style = "long") -> SafeString:
+    """One day in a <time> element; "undated" for None. A moment counts as its day."""
+    if day is None:
+        return span_html(None)
+    return span_html(Span.day(date(day.year, day.month, day.day)), style)
+
+
+def amount_text(number: Any) -> str:
+    """A number with thousands separators and without trailing zeros; nothing for None."""
+    if number is None or number == "":
+        return ""
+    exact = Decimal(str(number))
+    plain = f"{exact:,f}"
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain

@@ -1,0 +1,24 @@
+"""Settings of the tests: the real ones with a key of their own, plain static files and a fast hasher."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("KHLONG_SECRET_KEY", "only-for-tests-" + "x" * 40)
+os.environ.setdefault("KHLONG_VAR", tempfile.mkdtemp(prefix="khlong-test-"))
+
+from khlong.web.settings import *  # noqa: E402, F403
+from khlong.web.settings import DATABASES, STORAGES  # noqa: E402
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = STORAGES | {
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+DATABASES["default"].setdefault("OPTIONS", {}).pop("pool", None)
+ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+STATIC_ROOT = Path(os.environ["KHLONG_VAR"]) / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+WHITENOISE_AUTOREFRESH = True
+WHITENOISE_USE_FINDERS = True

@@ -1,0 +1,15 @@
+"""Where each room's pages are."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from khlong.web import views
+
+handler404 = "khlong.web.views.not_found"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("language/", include("django.conf.urls.i18n")),
+    path("", include("khlong.people.urls")),
+    path("", include("khlong.ui.urls")),
+]
