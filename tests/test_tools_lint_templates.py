@@ -106,13 +106,19 @@ def package(tmp_path: Path) -> Path:
 def test_a_template_that_names_something_downstream_is_found(package: Path, line: str) -> None:
     (package / "chain" / "templates" / "chain" / "page.html").write_text(f"\n{line}\n")
     found = lint(package)
-    assert [(finding.path, finding.line) for finding in found] == [("khlong/chain/templates/chain/page.html", 2)]
+    assert [(finding.path, finding.line) for finding in found] == [
+        ("khlong/chain/templates/chain/page.html", 2)
+    ]
     assert main([str(package)]) == 1
 
 
 def test_a_template_that_names_upstream_and_agreed_things_passes(package: Path) -> None:
-    text = "{% extends 'ui/base.html' %}{% load i18n %}{% url 'home' %}{% url 'chain:node' ref %}{% url name %}"
-    (package / "places" / "templates" / "places" / "page.html").write_text(text + "{% load place_tags %}")
+    text = (
+        "{% extends 'ui/base.html' %}{% load i18n %}{% url 'home' %}{% url 'chain:node' ref %}{% url name %}"
+    )
+    (package / "places" / "templates" / "places" / "page.html").write_text(
+        text + "{% url name %}{% load place_tags %}"
+    )
     assert lint(package) == []
     assert main([str(package)]) == 0
 

@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = ROOT / "requirements"
 COMMANDS = {
     "run": ["-m", "khlong.web.start", "serve"],
-    "khlong": ["-m", "khlong"],
+    "khlong": ["-m", "khlong.web.start", "command"],
     "test": ["-m", "tools.suite"],
 }
 

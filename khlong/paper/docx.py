@@ -163,7 +163,7 @@ class _Writer:
         self.room_mm = PORTRAIT_MM
 
     def close_section(self, *, landscape: bool) -> None:
-        """End the section in the paragraph that closes it; a table end is taken over, else a small one is made."""
+        """End the section in the paragraph before; unless that is an empty table end, in a small new one."""
         last = self.body[-1] if len(self.body) else None
         if last is None or not _is_empty_end(last):
             last = paragraph("TableEnd")
@@ -249,7 +249,16 @@ class _Writer:
             *([w("tblBorders", *(border(name, STRONG) for name in _ALL_EDGES))] if grid.table.grid else []),
             w("tblLayout", type="fixed"),
             w("tblCellMar", *margins),
-            w("tblLook", val="0020", firstRow=1, lastRow=0, firstColumn=0, lastColumn=0, noHBand=1, noVBand=1),
+            w(
+                "tblLook",
+                val="0020",
+                firstRow=1,
+                lastRow=0,
+                firstColumn=0,
+                lastColumn=0,
+                noHBand=1,
+                noVBand=1,
+            ),
         )
         rows = (self.row(grid, at, widths, size) for at in range(len(grid.rows)))
         return w("tbl", properties, w("tblGrid", *(w("gridCol", w=one) for one in widths)), *rows)
@@ -282,7 +291,7 @@ class _Writer:
         properties.append(w("vAlign", val=_upright(grid, slot)))
         content = [] if continued else self.cell_runs(grid, slot, size)
         style = "TableHeading" if slot.heading else "TableText"
-        layout = [w("keepNext")] if slot.row == len(grid.rows) - 1 and _has_note(grid.table) else []
+        layout = [w("keepNext")] if _stays_with_next(grid, slot) else []
         layout += [w("jc", val=slot.align)] if slot.align != "left" else []
         return w("tc", properties, paragraph(style, *content, properties=layout))
 
@@ -302,7 +311,9 @@ class _Writer:
         for at in range(0, len(block.people), across):
             people: list[Signature | None] = [*block.people[at : at + across]]
             people += [None] * (across - len(people))
-            rows.append(w("tr", w("trPr", w("cantSplit")), *(self.signature(person, each) for person in people)))
+            rows.append(
+                w("tr", w("trPr", w("cantSplit")), *(self.signature(person, each) for person in people))
+            )
         properties = w("tblPr", w("tblW", w=each * across, type="dxa"), w("tblLayout", type="fixed"))
         self.add(w("tbl", properties, w("tblGrid", *(w("gridCol", w=each) for _ in range(across))), *rows))
         self.add(paragraph("TableEnd"))
@@ -314,7 +325,11 @@ class _Writer:
             return cell
         tabs = w("tabs", w("tab", val="left", leader="dot", pos=wide - 340))
         dotted = [tabs, w("spacing", before=480), w("jc", val="left")]
-        cell.append(paragraph("Signature", text_run(self.press.words.sign), tab_run(), properties=dotted))
+        cell.append(
+            paragraph(
+                "Signature", text_run(self.press.words.sign), tab_run(), text_run("\u00a0"), properties=dotted
+            )
+        )
         if person.name:
             cell.append(paragraph("Signature", text_run(f"({self.press.text(person.name)})")))
         else:
@@ -325,7 +340,11 @@ class _Writer:
         return cell
 
     def picture(self, block: Picture) -> None:
-        from docx.image.exceptions import InvalidImageStreamError, UnexpectedEndOfFileError, UnrecognizedImageError
+        from docx.image.exceptions import (
+            InvalidImageStreamError,
+            UnexpectedEndOfFileError,
+            UnrecognizedImageError,
+        )
         from docx.shared import Mm
 
         width_mm = min(block.width_mm, self.room_mm)
@@ -344,7 +363,11 @@ class _Writer:
             self.add(paragraph("Heading2", text_run(self.press.words.sources)))
         for at, (number, source) in enumerate(cited, 1):
             words, url = self.press.source_line(source)
-            mark = [w("bookmarkStart", id=at, name=f"source_{at}"), text_run(f"[{number}]"), w("bookmarkEnd", id=at)]
+            mark = [
+                w("bookmarkStart", id=at, name=f"source_{at}"),
+                text_run(f"[{number}]"),
+                w("bookmarkEnd", id=at),
+            ]
             link = [text_run(" "), self.web_link(url)] if url else []
             self.add(paragraph("SourceItem", *mark, tab_run(), text_run(no_break(words)), *link))
 
@@ -388,8 +411,10 @@ def _rules(grid: Grid, slot: Slot) -> Element:
     return w("tcBorders", *over, under)
 
 
-def _has_note(table: Table) -> bool:
-    return bool(table.note or table.sources)
+def _stays_with_next(grid: Grid, slot: Slot) -> bool:
+    """A short table stays on one page, and no table leaves its note behind."""
+    last = slot.row + slot.cell.rowspan == len(grid.rows)
+    return bool(grid.table.note or grid.table.sources) if last else grid.short
 
 
 def _upright(grid: Grid, slot: Slot) -> str:

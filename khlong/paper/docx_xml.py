@@ -1,4 +1,4 @@
-"""WordprocessingML by hand: elements in the order that the schema asks for, and the parts python-docx lacks."""
+"""WordprocessingML by hand: elements in the order of the schema, and the parts that python-docx lacks."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def border(side: str, colour: str = "", eighths: int = 4, kind: str = "single") 
 
 
 def prepare(document: Any, lang: str) -> None:
-    """Give a fresh python-docx document our styles, bullets, fonts and language, and drop what it does not need."""
+    """Give a fresh python-docx document our styles, bullets, fonts and language; drop what is not needed."""
     _refill(document.styles.element, "docx_styles.xml")
     _refill(document.part.numbering_part.element, "docx_numbering.xml")
     if lang == "th":
@@ -121,6 +121,9 @@ def prepare(document: Any, lang: str) -> None:
     for gone in ("savePreviewPicture", "proofState", "rsids"):
         for element in settings.findall(f"{{{W}}}{gone}"):
             settings.remove(element)
+    for setting in settings.iter(f"{{{W}}}compatSetting"):
+        if setting.get(f"{{{W}}}name") == "compatibilityMode":
+            setting.set(f"{{{W}}}val", "15")
     _drop_unused(document)
     _name_fonts(document)
 
@@ -146,14 +149,14 @@ def _name_fonts(document: Any) -> None:
     for relation in document.part.rels.values():
         if relation.reltype.endswith("/fontTable"):
             relation.target_part._blob = (
-                f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?><w:fonts xmlns:w="{W}"><w:font w:name="{FONT}">'
+                f'<?xml version="1.0" encoding="UTF-8"?><w:fonts xmlns:w="{W}"><w:font w:name="{FONT}">'
                 '<w:altName w:val="TH Sarabun New"/><w:charset w:val="DE"/><w:family w:val="swiss"/>'
                 '<w:pitch w:val="variable"/></w:font></w:fonts>'
             ).encode()
 
 
 def add_footnotes(document: Any, notes: Sequence[Sequence[Element]], *, thai: bool) -> None:
-    """The footnotes part: separators, then one footnote per entry with ids from 1, and the settings that name them."""
+    """The footnotes part: separators, then the notes with ids from 1, and the settings that name them."""
     from docx.opc.constants import RELATIONSHIP_TYPE
     from docx.opc.packuri import PackURI
     from docx.opc.part import Part

@@ -56,7 +56,7 @@ class Cite:
 
 @dataclass(frozen=True, slots=True)
 class Unpublished:
-    """Something that exists and is not published; printed hatched grey. Without a label the standard words."""
+    """Something that exists and is not published, hatched grey. Without a label the standard words."""
 
     label: str = ""
 
@@ -95,7 +95,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A numbered clause with a hanging indent: ``number`` is printed as given (ข้อ 1, 1.1, (1)), level from 1."""
+    """A numbered clause, hanging: ``number`` is printed as given (ข้อ 1, 1.1, (1)); level from 1."""
 
     number: str
     runs: RunsLike
@@ -114,9 +114,7 @@ class ListItem:
             raise PaperError(f"a list item has level 1 to 3, not {self.level}")
 
 
-CellValue: TypeAlias = (
-    str | int | float | Decimal | date | Moment | None | Text | Note | Cite | Unpublished | Sequence[str | Inline]
-)
+CellValue: TypeAlias = str | int | float | Decimal | date | Moment | Inline | Sequence[str | Inline] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +137,7 @@ class Cell:
 class Column:
     """One column. Neighbours with the same ``group`` share a merged heading above theirs.
 
-    kind ``number``: int, float or Decimal; ``money``: integer satang, printed in baht; ``date``: a date or a Span.
+    kind ``number``: int, float, Decimal; ``money``: integer satang, printed in baht; ``date``: date or Span.
     Numbers and money stand right unless ``align`` says otherwise.
     """
 
@@ -234,9 +232,9 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document. Sources are numbered in the order of their first citation; those never cited are not printed.
+    """A document. Sources are numbered in the order of their first citation; one never cited is not printed.
 
-    ``thai_digits`` prints ๐-๙ everywhere but in web addresses and codes; ``example`` marks every page and sheet;
+    ``thai_digits`` prints ๐-๙ except in web addresses and codes; ``example`` marks every page and sheet;
     ``footer`` and ``generated`` (when and by whom it was made) stand at the foot of every page.
     """
 

@@ -1,6 +1,6 @@
 """A document as PDF/UA-1, through Typst and the Sarabun that lies beside this module.
 
-Every word reaches Typst as data (JSON), never as source; the compiler sees one temporary folder and no network.
+Every word reaches Typst as data (JSON), never as source; the compiler sees one temporary folder, no network.
 """
 
 from __future__ import annotations
@@ -33,10 +33,35 @@ from khlong.paper.model import (
     Text,
     Unpublished,
 )
-from khlong.paper.press import BED, HATCH, INK, LANDSCAPE_MM, LINE, PAPER2, PORTRAIT_MM, QUIET, STRONG, THREAD
-from khlong.paper.press import WASH, WATER, Grid, Press, Slot
-from khlong.paper.text import FONTS, LONGEST_KEPT, MissingGlyphs, clean, hold_repeat_mark, kept_pieces
-from khlong.paper.text import missing_glyphs, part_sara_am, width
+from khlong.paper.pdf_text import without_doubled_marks
+from khlong.paper.press import (
+    BED,
+    HATCH,
+    INK,
+    LANDSCAPE_MM,
+    LINE,
+    PAPER2,
+    PORTRAIT_MM,
+    QUIET,
+    STRONG,
+    THREAD,
+    WASH,
+    WATER,
+    Grid,
+    Press,
+    Slot,
+)
+from khlong.paper.text import (
+    FONTS,
+    LONGEST_KEPT,
+    MissingGlyphsError,
+    clean,
+    hold_repeat_mark,
+    kept_pieces,
+    missing_glyphs,
+    part_sara_am,
+    width,
+)
 
 if TYPE_CHECKING:
     import typst
@@ -66,21 +91,20 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 def to_pdf(doc: Document) -> bytes:
     """The document as a tagged PDF (PDF/UA-1) with its fonts inside.
 
-    Raises PaperError for a citation without source or a broken picture, MissingGlyphs for a character that
-    the font cannot draw.
+    Raises PaperError for a citation without source or a broken picture, MissingGlyphsError for a character
+    that the font cannot draw.
     """
     page = _Page(Press(doc))
     data = page.document()
     if missing := missing_glyphs("".join(_strings(data)) + page.drawn):
-        raise MissingGlyphs(missing)
+        raise MissingGlyphsError(missing)
     return _compiled(json.dumps(data, ensure_ascii=False), page.pictures)
 
 
 def svg_to_png(svg: bytes, width_mm: float, ppi: float = 220) -> bytes:
     """An SVG drawn as PNG with Sarabun for its text. Raises PaperError when it cannot be read."""
-    source = (
-        f'#set page(width: auto, height: auto, margin: 0pt, fill: none)\n#image("p.svg", width: {width_mm:.2f}mm)'
-    )
+    page = "#set page(width: auto, height: auto, margin: 0pt, fill: none)"
+    source = f'{page}\n#image("p.svg", width: {width_mm:.2f}mm)'
     with tempfile.TemporaryDirectory(prefix="khlong-paper-") as folder:
         (Path(folder) / "p.svg").write_bytes(_drawable(svg))
         return _run(source.encode(), folder, format="png", ppi=ppi)
@@ -91,7 +115,7 @@ def _compiled(data: str, pictures: dict[str, bytes]) -> bytes:
         (Path(folder) / "doc.json").write_text(data, "utf-8")
         for name, content in pictures.items():
             (Path(folder) / name).write_bytes(content)
-        return _run(_template(), folder, format="pdf", pdf_standards=["ua-1"])
+        return without_doubled_marks(_run(_template(), folder, format="pdf", pdf_standards=["ua-1"]))
 
 
 def _run(source: bytes, folder: str, **options: Any) -> bytes:
@@ -182,7 +206,11 @@ class _Page:
                 case Unpublished():
                     out.append({"k": "unpublished", "s": run.label})
                 case Cite():
-                    mark = {"k": "cite", "n": self.press.numbers[run.source_key], "s": self.press.cite(run.source_key)}
+                    mark = {
+                        "k": "cite",
+                        "n": self.press.numbers[run.source_key],
+                        "s": self.press.cite(run.source_key),
+                    }
                     _beside(out, mark)
                 case Note():
                     _beside(out, {"k": "note", "runs": self.ready(self.press.runs(run.runs))})
@@ -203,15 +231,7 @@ class _Page:
     def block(self, block: Block) -> Json:
         match block:
             case Heading():
-                number = self.press.text(block.number)
-                tag = self.next_tag(block.level)
-                return {
-                    "k": "heading",
-                    "level": block.level,
-                    "tag": tag,
-                    "number": number,
-                    "runs": self.runs(block.runs),
-                }
+                return self.heading(block)
             case Paragraph():
                 return self.paragraph(block)
             case Clause():
@@ -230,6 +250,14 @@ class _Page:
             case ListItem():
                 return self.list_of([block])[0]
 
+    def heading(self, block: Heading) -> Json:
+        """A heading; one without words has no place in the outline, and PDF/UA refuses it."""
+        number, runs = self.press.text(block.number), self.runs(block.runs)
+        if not self.press.plain(block.runs, marks=False).strip():
+            return {"k": "paragraph", "style": "body", "indent": False, "runs": self.runs(number) + runs}
+        tag = self.next_tag(block.level)
+        return {"k": "heading", "level": block.level, "tag": tag, "number": number, "runs": runs}
+
     def paragraph(self, block: Paragraph) -> Json:
         runs = self.runs(block.runs)
         if block.style == "vision":
@@ -237,7 +265,7 @@ class _Page:
         return {"k": "paragraph", "style": block.style, "indent": block.indent, "runs": runs}
 
     def list_of(self, items: Sequence[ListItem]) -> list[Json]:
-        """Neighbouring items as nested lists: what is deeper than the first belongs under the item before it."""
+        """Neighbouring items as nested lists: what is deeper belongs under the item before it."""
         out: list[Json] = []
         at = 0
         while at < len(items):
@@ -261,6 +289,7 @@ class _Page:
             [self.cell(grid, slot, widths, shrink, breakable=_tall(self.press, row, widths)) for slot in row]
             for row in grid.rows
         ]
+        whole = grid.short and not any(cell["breakable"] for row in cells for cell in row)
         head = grid.heading_rows
         return {
             "k": "table",
@@ -268,6 +297,7 @@ class _Page:
             "widths": widths,
             "shrink": shrink,
             "grid": table.grid,
+            "whole": whole,
             "heading_rows": head,
             "head": [cell for row in cells[:head] for cell in row],
             "body": [cell for row in cells[head:] for cell in row],
@@ -320,7 +350,13 @@ class _Page:
         self.pictures[name] = content
         width_mm = min(block.width_mm, self.room_mm)
         alt = self.press.text(block.alt)
-        return {"k": "picture", "file": name, "width": width_mm, "alt": alt, "caption": self.runs(block.caption)}
+        return {
+            "k": "picture",
+            "file": name,
+            "width": width_mm,
+            "alt": alt,
+            "caption": self.runs(block.caption),
+        }
 
     def sources(self) -> list[Json]:
         out: list[Json] = []
@@ -335,7 +371,11 @@ class _Page:
 
 def web_link(url: str) -> Json:
     """A link where the address is one of the web, else its plain words."""
-    return {"k": "link", "s": url, "url": url} if url.startswith(("https://", "http://")) else {"k": "text", "s": url}
+    return (
+        {"k": "link", "s": url, "url": url}
+        if url.startswith(("https://", "http://"))
+        else {"k": "text", "s": url}
+    )
 
 
 def _words(run: Text, longest: int) -> list[Json]:
@@ -357,7 +397,9 @@ def _phrases(run: Json) -> list[Json]:
         return [run]
     parts = re.split("( )", run["s"])
     return [
-        {"k": "box", "runs": [run | {"s": part}]} if part != " " and width(part) <= LONGEST_PHRASE else run | {"s": part}
+        {"k": "box", "runs": [run | {"s": part}]}
+        if part != " " and width(part) <= LONGEST_PHRASE
+        else run | {"s": part}
         for part in parts
         if part
     ]

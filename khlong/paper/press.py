@@ -1,4 +1,4 @@
-"""What the three writers share: words of the frame, numbered sources, digits, and tables laid out as a grid."""
+"""What the three writers share: words of the frame, numbered sources, digits, tables laid out as grids."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ BED, HATCH, PAPER2 = "ECE6D6", "B9BFBB", "EFF1EC"
 _CHAR_MM, _PAD_MM, _NARROWEST_MM = 2.05, 5.0, 15.0
 _COMFORT_MM, _LONGEST_LINE = 30.0, 60
 _SMALLEST_TYPE = 0.7
+_SHORT_TABLE = 8
 _MIXED = (Text, Note, Cite, Unpublished)
 
 
@@ -124,6 +125,11 @@ class Grid:
     def slots(self) -> Iterator[Slot]:
         return (slot for row in self.rows for slot in row)
 
+    @property
+    def short(self) -> bool:
+        """Whether the table is short enough to be kept on one page."""
+        return len(self.rows) <= _SHORT_TABLE
+
     def hanging(self, row: int, col: int) -> Slot | None:
         """The slot that reaches down into this place from a row above, if its left edge is here."""
         for slot in self.slots:
@@ -198,7 +204,9 @@ class Press:
 
     def source_line(self, source: Source) -> tuple[str, str]:
         """A source's words with its date, and its address ("" when it has none)."""
-        return ", ".join(filter(None, (self.text(source.text), self.text(source.date)))), clean(source.url).strip()
+        return ", ".join(filter(None, (self.text(source.text), self.text(source.date)))), clean(
+            source.url
+        ).strip()
 
     def foot(self) -> str:
         """The line at the foot of every page, without the page number."""
@@ -251,11 +259,14 @@ class Press:
         return " ".join(self.cite(key) for key in table.sources)
 
     def widths(self, grid: Grid, room_mm: float) -> tuple[list[float], float]:
-        """Column widths in mm that fill the room, and the factor by which the type shrinks to fit (0.7 to 1)."""
+        """Column widths in mm that fill the room, and the factor by which the type shrinks (0.7 to 1)."""
         least, wish = self._wishes(grid)
         given = [column.width_mm for column in grid.table.columns]
         for scale in (1.0, 0.92, 0.85, 0.78, _SMALLEST_TYPE):
-            enough = [mm or min(w, max(low, _COMFORT_MM)) * scale for mm, low, w in zip(given, least, wish, strict=True)]
+            enough = [
+                mm or min(w, max(low, _COMFORT_MM)) * scale
+                for mm, low, w in zip(given, least, wish, strict=True)
+            ]
             if sum(enough) <= room_mm:
                 break
         least = [mm or low * scale for mm, low in zip(given, least, strict=True)]
@@ -263,7 +274,7 @@ class Press:
         return _spread(least, wish, [mm is not None for mm in given], room_mm), scale
 
     def _wishes(self, grid: Grid) -> tuple[list[float], list[float]]:
-        """For each column the width that its longest stretch needs, and the width that spares it a second line."""
+        """For each column the width of its longest stretch, and the width that spares it a second line."""
         least = [_NARROWEST_MM / 2] * len(grid.table.columns)
         wish = list(least)
         for slot in grid.slots:
@@ -274,12 +285,14 @@ class Press:
             whole = slot.column.kind != "text" and not slot.heading
             longest = full if whole else max(map(width, _unbroken(words)), default=0)
             least[slot.col] = max(least[slot.col], longest * _CHAR_MM + _PAD_MM)
-            wish[slot.col] = max(wish[slot.col], least[slot.col], min(full, _LONGEST_LINE) * _CHAR_MM + _PAD_MM)
+            wish[slot.col] = max(
+                wish[slot.col], least[slot.col], min(full, _LONGEST_LINE) * _CHAR_MM + _PAD_MM
+            )
         return least, wish
 
 
 def _spread(least: list[float], wish: list[float], fixed: list[bool], room: float) -> list[float]:
-    """Widths between least and wish that fill the room; where even the least is too much, all give way alike."""
+    """Widths between least and wish that fill the room; if the least is too much, all give way alike."""
     if all(fixed) or sum(least) >= room:
         return [mm * room / sum(least) for mm in least]
     over = room - sum(wish)
@@ -291,7 +304,7 @@ def _spread(least: list[float], wish: list[float], fixed: list[bool], room: floa
 
 
 def _unbroken(words: str) -> list[str]:
-    """Stretches without a break: figures and Latin whole; Thai breaks between words, so it counts twelve at most."""
+    """Stretches without a break: figures and Latin whole, Thai (which breaks between words) to twelve."""
     found: list[str] = []
     for piece, keep in kept_pieces(words):
         if keep and any(c.isdigit() for c in piece):
@@ -411,7 +424,9 @@ def _cited_in_table(table: Table) -> Iterator[str]:
         yield from _cited_in(column.label)
     for row in table.rows:
         for cell in map(_as_cell, row):
-            if isinstance(cell.value, _MIXED) or (isinstance(cell.value, Sequence) and not isinstance(cell.value, str)):
+            if isinstance(cell.value, _MIXED) or (
+                isinstance(cell.value, Sequence) and not isinstance(cell.value, str)
+            ):
                 yield from _cited_in(cell.value)
             yield from cell.cites
     yield from _cited_in(table.note)

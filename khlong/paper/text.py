@@ -43,7 +43,7 @@ def part_sara_am(svg: str) -> str:
 
 
 def thai_digits(text: str) -> str:
-    """Every digit Thai, except in web and mail addresses and in codes that hold a Latin letter (68-L7890-08-001)."""
+    """Every digit Thai, but not in web and mail addresses and codes with a Latin letter (68-L7890-08-001)."""
     done, at = [], 0
     for found in _STAYS_ARABIC.finditer(text):
         if not re.search("[A-Za-z]", found[0]):
@@ -139,7 +139,7 @@ def missing_glyphs(text: str) -> str:
     return "".join(char for char in dict.fromkeys(text) if char != "\n" and not drawn(char))
 
 
-class MissingGlyphs(PaperError):
+class MissingGlyphsError(PaperError):
     """The PDF cannot be made: its font has no glyph for ``characters``."""
 
     def __init__(self, characters: str) -> None:

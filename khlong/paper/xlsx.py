@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from khlong.paper.model import (
@@ -30,19 +32,23 @@ from khlong.paper.model import (
     as_runs,
 )
 from khlong.paper.press import BED, HATCH, INK, LINE, PAPER2, QUIET, STRONG, WASH, WATER, Grid, Press, Slot
+from khlong.paper.text import width
 
 if TYPE_CHECKING:
-    from openpyxl.cell.cell import Cell as SheetCell
     from openpyxl.worksheet.worksheet import Worksheet
+
+SheetCell = Any
+"""An openpyxl cell; merged ones have another class and the same look."""
 
 FONT = "TH SarabunPSK"
 _NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\'\x00-\x1f]")
 _LONGEST_NAME = 31
 _LONGEST_CELL = 32767
-_COVER_WIDTH = 92
+_COVER_WIDTH = 80
 _CITE_WIDTH = 6
 _MM_PER_COLUMN_UNIT = 2.0
 _SHEET_MM = 257.0
+_COLUMNS_PER_UNIT, _LINE_HEIGHT = 0.98, 1.36
 _SIZES = {1: 22, 2: 19, 3: 17, 4: 16}
 
 
@@ -92,7 +98,7 @@ class _Book:
         """Words as text, whatever they begin with."""
         cell.value = words[:_LONGEST_CELL]
         cell.data_type = "s"
-        self.looks.give(cell, **look)
+        self.looks.give(cell, Look(**look))
         if words[:1] in ("=", "+", "-", "@"):
             cell.quotePrefix = True
 
@@ -120,7 +126,11 @@ class _Book:
         for block in blocks:
             match block:
                 case Heading():
-                    look = {"bold": True, "size": _SIZES[block.level], "colour": WATER if block.level > 3 else INK}
+                    look = {
+                        "bold": True,
+                        "size": _SIZES[block.level],
+                        "colour": WATER if block.level > 3 else INK,
+                    }
                     yield " ".join(filter(None, (text(block.number), plain(block.runs)))), look
                 case Paragraph():
                     quiet = {"colour": QUIET} if block.style == "note" else {}
@@ -145,7 +155,8 @@ class _Book:
                     pass
 
     def pointer(self, table: Table) -> str:
-        return f"→ {self.press.words.table} {self.press.text(str(self.tables))}: {self.press.plain(table.caption)}"
+        number, caption = self.press.text(str(self.tables)), self.press.plain(table.caption)
+        return f"→ {self.press.words.table} {number}: {caption}".rstrip(": ")
 
     def table(self, table: Table) -> None:
         grid = self.press.grid(table)
@@ -179,7 +190,7 @@ class _Book:
         look = self.slot_look(grid, slot)
         for y in range(row, low + 1):
             for x in range(first, last + 1):
-                self.looks.give(sheet.cell(y, x), **look)
+                self.looks.give(sheet.cell(y, x), Look(**look))
         self.value(sheet.cell(row, first), slot, look)
         if right > first or low > row:
             sheet.merge_cells(start_row=row, start_column=first, end_row=low, end_column=right)
@@ -198,10 +209,12 @@ class _Book:
         return look
 
     def value(self, cell: SheetCell, slot: Slot, look: dict[str, Any]) -> None:
-        """Figures and days as Excel's own, with a format that prints the document's digits; the rest as text."""
+        """Figures and days as Excel's own, formatted with the document's digits; the rest as text."""
         value = _figure(slot)
         if value is None:
-            words = self.press.plain(tuple(run for run in self.press.shown(slot) if not isinstance(run, Cite)))
+            words = self.press.plain(
+                tuple(run for run in self.press.shown(slot) if not isinstance(run, Cite))
+            )
             if words:
                 self.put(cell, words, **look)
             return
@@ -230,7 +243,9 @@ class _Book:
 
         widths, _ = self.press.widths(grid, _SHEET_MM)
         for mm, (first, last) in zip(widths, places, strict=True):
-            sheet.column_dimensions[get_column_letter(first)].width = round(max(7.0, mm / _MM_PER_COLUMN_UNIT), 1)
+            sheet.column_dimensions[get_column_letter(first)].width = round(
+                max(7.0, mm / _MM_PER_COLUMN_UNIT), 1
+            )
             if last > first:
                 sheet.column_dimensions[get_column_letter(last)].width = _CITE_WIDTH
 
@@ -252,7 +267,8 @@ class _Book:
         known = {source.key: source for source in self.doc.sources}
         for key in self.press.numbers:
             if key in used:
-                yield f"{self.press.words.sources} {self.press.cite(key)} {self.press.source_line(known[key])[0]}"
+                words, _ = self.press.source_line(known[key])
+                yield f"{self.press.words.sources} {self.press.cite(key)} {words}"
 
     def sources(self) -> None:
         sheet = self.book.create_sheet(self.name(self.press.words.sources))
@@ -273,17 +289,37 @@ class _Book:
 
     def print_set(self, sheet: Worksheet, *, landscape: bool) -> None:
         """A4, as wide as the sheet, page number and the running words in the footer."""
+        from openpyxl.worksheet.header_footer import HeaderFooterItem
+        from openpyxl.worksheet.properties import PageSetupProperties
+
         sheet.page_setup.orientation = "landscape" if landscape else "portrait"
         sheet.page_setup.paperSize = 9
         sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-        sheet.sheet_properties.pageSetUpPr.fitToPage = True
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         margins = sheet.page_margins
         margins.left, margins.right, margins.top, margins.bottom = (0.79, 0.79, 0.98, 0.79)
         sheet.sheet_view.showGridLines = False
-        sheet.oddFooter.right.text = f"{self.press.words.page} &P"
-        sheet.oddFooter.left.text = _running(self.press.foot())
-        if self.doc.example:
-            sheet.oddHeader.left.text = _running(self.press.words.example)
+        foot, head = HeaderFooterItem(), HeaderFooterItem()
+        foot.left.text, foot.right.text = _running(self.press.foot()), f"{self.press.words.page} &P"
+        head.left.text = _running(self.press.words.example) if self.doc.example else ""
+        sheet.oddFooter, sheet.oddHeader = foot, head
+        _fit_rows(sheet)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a cell looks; sizes in points, colours as RRGGBB, ``rule`` the colour of the line under it."""
+
+    bold: bool = False
+    size: int = 16
+    colour: str = INK
+    align: str = "left"
+    low: bool = False
+    wrap: bool = True
+    indent: int = 0
+    fill: str = ""
+    rule: str = ""
+    hatched: bool = False
 
 
 class _Looks:
@@ -292,27 +328,13 @@ class _Looks:
     def __init__(self) -> None:
         self.made: dict[tuple[Any, ...], Any] = {}
 
-    def give(
-        self,
-        cell: SheetCell,
-        *,
-        bold: bool = False,
-        size: int = 16,
-        colour: str = INK,
-        align: str = "left",
-        low: bool = False,
-        wrap: bool = True,
-        indent: int = 0,
-        fill: str = "",
-        rule: str = "",
-        hatched: bool = False,
-    ) -> None:
-        cell.font = self.once("font", bold, size, colour)
-        cell.alignment = self.once("alignment", align, low, wrap, indent)
-        if fill or hatched:
-            cell.fill = self.once("fill", fill, hatched)
-        if rule:
-            cell.border = self.once("border", rule)
+    def give(self, cell: SheetCell, look: Look) -> None:
+        cell.font = self.once("font", look.bold, look.size, look.colour)
+        cell.alignment = self.once("alignment", look.align, look.low, look.wrap, look.indent)
+        if look.fill or look.hatched:
+            cell.fill = self.once("fill", look.fill, look.hatched)
+        if look.rule:
+            cell.border = self.once("border", look.rule)
 
     def once(self, what: str, *how: Any) -> Any:
         if (what, *how) not in self.made:
@@ -351,8 +373,10 @@ def _tables(blocks: Sequence[Block]) -> Iterator[Table]:
 
 
 def _places(grid: Grid) -> list[tuple[int, int]]:
-    """Sheet columns of each column, from 1: its own, and the one for source numbers after it if it has any."""
-    cited = {slot.col for slot in grid.slots if not slot.heading and slot.cell.colspan == 1 and _has_marks(slot)}
+    """Sheet columns of each column, from 1: its own, and one after it if it has source numbers."""
+    cited = {
+        slot.col for slot in grid.slots if not slot.heading and slot.cell.colspan == 1 and _has_marks(slot)
+    }
     places: list[tuple[int, int]] = []
     at = 1
     for col in range(len(grid.table.columns)):
@@ -384,6 +408,24 @@ def _figure(slot: Slot) -> float | Decimal | date | None:
     return Decimal(value) / 100 if slot.column.kind == "money" and isinstance(value, int) else value
 
 
+def _fit_rows(sheet: Worksheet) -> None:
+    """Row heights by reckoning, for not every program works them out when it opens the file."""
+    merged = {place for span in sheet.merged_cells.ranges for place in span.cells}
+    for row, cells in enumerate(sheet.iter_rows(), 1):
+        heights = [_height(sheet, cell) for cell in cells if (cell.row, cell.column) not in merged]
+        tallest = max(heights, default=0.0)
+        sheet.row_dimensions[row].height = max(tallest, 24.0)
+
+
+def _height(sheet: Worksheet, cell: SheetCell) -> float:
+    if not isinstance(cell.value, str):
+        return 0.0
+    size = cell.font.size
+    columns = sheet.column_dimensions[cell.column_letter].width * _COLUMNS_PER_UNIT * 16 / size
+    folds = cell.alignment.wrap_text
+    lines = sum(ceil(max(1, width(line)) / columns) if folds else 1 for line in cell.value.split("\n"))
+    return float(lines * size * _LINE_HEIGHT + 3)
+
+
 def _running(words: str) -> str:
     return words.replace("&", "&&")[:120]
-

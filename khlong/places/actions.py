@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-from django.db import models
+from django.db import models, transaction
 
 from khlong.chain.models import Kind, Node, Visibility
 from khlong.chain.things import Values, keep_thing, new_thing, set_visibility
+from khlong.people.actor import Actor
 from khlong.people.policy import Verb
 from khlong.places.models import (
     Authority,
@@ -46,6 +47,23 @@ def save_fact(act: Act, fact: Fact, values: Values, *, base: int | None = None, 
     return keep_thing(act, fact, values, base=base, why=why)
 
 
+def save_fact_with_source(
+    actor: Actor,
+    fact: Fact,
+    values: Values,
+    *,
+    new_source: Source | None = None,
+    base: int | None = None,
+    why: str = "",
+) -> Fact:
+    """Add or correct a fact together with a source that was not known before; both or neither."""
+    with transaction.atomic():
+        if new_source is not None:
+            given = {"publisher_th": new_source.publisher_th, "url": new_source.url, "date": new_source.date}
+            values = {**values, "source": save_source(actor, Source(key=next_source_key()), given)}
+        return save_fact(actor, fact, values, base=base, why=why)
+
+
 @action("places.fact.withdraw")
 def withdraw_fact(act: Act, fact: Fact) -> None:
     """Show a fact to the working group only; its history stays, and so do links to it."""
@@ -63,7 +81,12 @@ def save_city(
     act: Act, city: City, values: Values, *, links: Links | None = None, base: int | None = None, why: str = ""
 ) -> City:
     """Add or change a city. Raises Refused, ValidationError, EditConflict."""
-    return keep_thing(act, city, values, links=links, base=base, why=why)
+    kept = keep_thing(act, city, values, links=links, base=base, why=why)
+    districts = list(kept.districts.order_by("code"))
+    kept.where_th = " ".join([*(f"อำเภอ{row.name_th}" for row in districts), f"จังหวัด{kept.province.name_th}"])
+    kept.where_en = ", ".join([*(f"{row.name_en} district" for row in districts), f"{kept.province.name_en} province"])
+    kept.save(update_fields=["where_th", "where_en"])
+    return kept
 
 
 @action("places.community.save")
@@ -136,11 +159,4 @@ def next_source_key() -> str:
     """A free key for a source entered in the browser: N0001, N0002, …"""
     last = Source.objects.filter(key__regex=r"^N\d{4}$").order_by("-key").values_list("key", flat=True).first()
     return f"N{int(last[1:]) + 1 if last else 1:04d}"
-
-
-def fact_fields() -> tuple[str, ...]:
-    """The fields of a fact that a person fills in."""
-    skip: set[str] = {"node", "revision", "updated_at", "entered_by", "entered_at", "order"}
-    return tuple(field.name for field in Fact._meta.concrete_fields if field.name not in skip)
-
 

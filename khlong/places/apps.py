@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class PlacesConfig(AppConfig):
@@ -9,8 +10,11 @@ class PlacesConfig(AppConfig):
     def ready(self) -> None:
         from khlong.chain import pages
         from khlong.chain.models import Kind
+        from khlong.ui import nav
         from khlong.places import load, policies  # noqa: F401
 
+        nav.register(_("Cities"), "places:cities", order=20)
+        nav.register(_("Canals"), "places:canals", order=50)
         pages.register(Kind.CITY, "places:city_by_ref")
         pages.register(Kind.COMMUNITY, "places:community")
         pages.register(Kind.CANAL, "places:canal")

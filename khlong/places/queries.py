@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -57,21 +56,6 @@ class FigureGroup:
     def disagree(self) -> bool:
         """Whether sources give different values."""
         return len({(f.value, f.low, f.high) for f in self.facts}) > 1
-
-    @property
-    def top(self) -> Decimal:
-        """The end of a common scale that begins at 0: the largest value, rounded up to two figures."""
-        largest = max(f.high or f.value or f.low or Decimal(0) for f in self.facts)
-        return round_up(largest)
-
-
-def round_up(value: Decimal) -> Decimal:
-    """The next round number (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8 times a power of ten) at or above a value."""
-    if value <= 0:
-        return Decimal(1)
-    power = Decimal(10) ** value.adjusted()
-    steps = ("1", "1.2", "1.5", "2", "2.5", "3", "4", "5", "6", "8", "10")
-    return next(Decimal(step) * power for step in steps if Decimal(step) * power >= value)
 
 
 def figure_groups(facts: Iterable[Fact]) -> list[FigureGroup]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class StrategyConfig(AppConfig):
@@ -9,8 +10,10 @@ class StrategyConfig(AppConfig):
     def ready(self) -> None:
         from khlong.chain import pages
         from khlong.chain.models import Kind
-        from khlong.strategy import load, policies  # noqa: F401
+        from khlong.ui import nav
+        from khlong.strategy import load, panels, policies  # noqa: F401
 
+        nav.register(_("Strategies"), "strategy:plans", order=40)
         pages.register(Kind.PLAN, "strategy:plan_by_ref")
         pages.register(Kind.ITEM, "strategy:item")
         pages.register(Kind.MEASURE, "strategy:item")

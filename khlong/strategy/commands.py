@@ -1,9 +1,48 @@
-"""Plans on paper, from the command line."""
+"""Plans and city sheets on paper, from the command line."""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
+
+from khlong.people.actor import ANONYMOUS
+from khlong.people.policy import scope
+from khlong.places.commands import find_city
+from khlong.places.models import City
+from khlong.record.errors import CommandRefused
+from khlong.strategy.models import Plan
+from khlong.strategy.paper import FORMATS, city_file, plan_file
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Filled in beside the documents."""
+    export = commands.add_parser("export", help="write a plan or a city sheet as DOCX, PDF or XLSX")
+    export.add_argument("what", choices=["plan", "city"])
+    export.add_argument("--city", required=True, help="the city's address, such as phatong")
+    export.add_argument("--format", choices=sorted(FORMATS), required=True)
+    export.add_argument("--lang", choices=["th", "en"], default="th")
+    export.add_argument("--thai-digits", action="store_true", help="๐-๙ instead of 0-9")
+    export.add_argument("--out", type=Path, required=True)
+    export.set_defaults(run=export_file)
+
+
+def export_file(options: argparse.Namespace) -> int:
+    """Write the file; exit 2 in one line for an unknown city, or a city that has published no plan."""
+    city = find_city(options.city)
+    if options.what == "city":
+        data = city_file(city, options.format, options.lang, ANONYMOUS, thai_digits=options.thai_digits)
+    else:
+        data = plan_file(_plan(city), options.format, options.lang, ANONYMOUS, thai_digits=options.thai_digits)
+    if not options.out.parent.is_dir():
+        raise CommandRefused(f"there is no folder {options.out.parent}; make it first")
+    options.out.write_bytes(data)
+    print(f"{options.out} ({len(data):,} bytes)")
+    return 0
+
+
+def _plan(city: City) -> Plan:
+    plans = scope(ANONYMOUS, Plan.objects.select_related("city__node", "city__province", "node__space", "source"))
+    found = plans.filter(city=city).order_by("pk").first()
+    if found is None:
+        known = ", ".join(plans.order_by("city__slug").values_list("city__slug", flat=True))
+        raise CommandRefused(f"{city.slug} has published no plan; choose from: {known}")
+    return found

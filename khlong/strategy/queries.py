@@ -7,7 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from khlong.strategy.models import Item, ItemKind, Language, PassageRevision, Plan, Version
+from django.db.models import OuterRef, Subquery
+
+from khlong.people.actor import Actor
+from khlong.people.policy import scope
+from khlong.places.models import City
+from khlong.strategy.models import Item, ItemKind, Language, PassageRevision, Plan, Version, VersionEntry
 
 
 def plan_items(plan: Plan) -> list[Item]:
@@ -109,6 +114,26 @@ def version_book(version: Version) -> Book:
     return Book(
         version.plan, version, _numbered([(e.item, e.parent_id, e.revision, e.translation) for e in rows])
     )
+
+
+def books_of(actor: Actor, cities: list[City]) -> dict[Any, Book]:
+    """The newest version of the first plan of each city, by the city's primary key; one query for all."""
+    newest = Version.objects.filter(plan=OuterRef("version__plan")).order_by("-number").values("pk")[:1]
+    plans = scope(actor, Plan.objects.filter(city__in=cities))
+    rows = VersionEntry.objects.filter(version=Subquery(newest), version__plan__in=plans).select_related(
+        "version__plan__source", "version__plan__node__space", "item__node", "item__passage", "revision", "translation"
+    )
+    by_city: dict[Any, list[VersionEntry]] = defaultdict(list)
+    for entry in rows.order_by("version__plan", "order"):
+        by_city[entry.version.plan.city_id].append(entry)
+    return {city: _book(entries) for city, entries in by_city.items()}
+
+
+def _book(entries: list[VersionEntry]) -> Book:
+    version = entries[0].version
+    first = [entry for entry in entries if entry.version_id == version.pk]
+    rows = [(e.item, e.parent_id, e.revision, e.translation) for e in first]
+    return Book(version.plan, version, _numbered(rows))
 
 
 def _numbered(

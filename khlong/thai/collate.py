@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from khlong.thai.canonical import canonical
 from khlong.thai.digits import to_arabic
 
-_LEADING_VOWEL = re.compile("([เ-ไ])([ก-ฮ])")
+_LEADING_VOWEL = re.compile("([เ-ไ])([็-๎ๆฯ]*)([ก-ฮ])")
 _THAI_MARKS = {mark: str(weight) for weight, mark in enumerate("ฺ๎็่้๊๋์ํ", start=1)}
 _REPEATS = {"ฯ": "1", "ๆ": "2"}
 _IGNORED = frozenset("PZCS")
@@ -74,4 +74,4 @@ def _mark_weight(char: str) -> str:
 
 
 def _in_dictionary_sequence(text: str) -> Iterator[str]:
-    return iter(_LEADING_VOWEL.sub(r"\2\1", canonical(text)))
+    return iter(_LEADING_VOWEL.sub(r"\3\1\2", canonical(text)))

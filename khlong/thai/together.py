@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from khlong.thai.clusters import clusters
+from khlong.thai.clusters import MARKS, clusters
 from khlong.thai.date_words import (
     ENGLISH_MONTHS,
     ENGLISH_MONTHS_SHORT,
@@ -41,6 +41,8 @@ _UNITS = listed(
     "อำเภอ จังหวัด เมือง แห่ง ครั้ง ข้อ เรื่อง โครงการ กิจกรรม ฉบับ หน้า เที่ยว คัน ปี เดือน วัน ชั่วโมง ชม. นาที น. "
     "เปอร์เซ็นต์ ร้อยละ % °C องศาเซลเซียส mm cm m km km² m³/s m² kg ha baht people households houses days years"
 )
+# Before another number these name it: หน้า 12 ข้อ 3.
+_LABELS_TOO = listed("ข้อ หน้า กิจกรรม")
 _TITLES = listed(
     "อบต. อบจ. อปท. ทต. ทม. ทน. รพ.สต. รพ. รพช. รร. สสจ. สสอ. สปสช. พอช. กปท. กขป. ปภ. พมจ. สทนช. "
     "พ.ร.บ. พ.ศ. ค.ศ. ดร. ผศ.ดร. รศ.ดร. ผศ. รศ. น.ส. ผอ. จ. อ. ต. ม. ถ. ซ. ร. ผ."
@@ -81,8 +83,9 @@ def _month() -> str:
 
 def _unit() -> str:
     latin = [unit for unit in _UNITS if unit.isascii() and unit.isalpha()]
-    thai = [unit for unit in _UNITS if unit not in latin]
-    return f"(?:{any_of(thai)}{_NOT_MID_CLUSTER}(?!ที่|ละ)|{any_of(latin)}(?![A-Za-z]))"
+    thai = [unit for unit in _UNITS if unit not in latin and unit not in _LABELS_TOO]
+    label = f"{any_of(_LABELS_TOO)}(?!{_SPACE}[{_DIGIT}])"
+    return f"(?:(?:{label}|{any_of(thai)}){_NOT_MID_CLUSTER}(?!ที่|ละ)|{any_of(latin)}(?![A-Za-z]))"
 
 
 def _kept_terms() -> list[str]:
@@ -109,7 +112,7 @@ def _sources() -> list[str]:
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    return re.compile(f"(?:{'|'.join(_sources())})(?:ฯ(?!ล))?(?:{_SPACE}ๆ)?")
+    return re.compile(f"(?:{'|'.join(_sources())})(?:ฯ(?!ล))?(?:{_SPACE}ๆ)?(?![{MARKS}])")
 
 
 def keep_together(text: str) -> list[tuple[str, bool]]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["break_opportunities", "clusters", "keep_together", "places", "segment", "terms"]
 
-_NEVER_FIRST = re.compile(rf"[{MARKS}\u0e30-\u0e3a\u0e45-\u0e4e\u0e2f\u200d\s)\]}}>”’»›,.;:!?%…–—/-]")
+_NEVER_FIRST = re.compile(rf"[{MARKS}\u0e30-\u0e3a\u0e45-\u0e4e\u0e2f\s)\]}}>”’»›,.;:!?%…–—/-]")
 _NEVER_LAST = re.compile(r"[เ-ไ(\[{<“‘«‹฿$\"']")
 
 

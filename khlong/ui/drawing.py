@@ -16,6 +16,8 @@ BANK_GAP = 3.9
 BED_HALF = 16.0
 LINE = 21.0
 BEND = 0.35
+CLEAR_ENDS = 2.0
+"""Below this pitch the rings at the ends of threads would cover one another, and are left out."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ def _draw_threads(out: Drawing, plan: Plan, lane: Lane, strand: Strand) -> None:
         for first, last in runs(lane.parts, slot):
             path = _thread(plan, lane, slot, first, last)
             (out.drops if strand.drop and slot == 0 else out.threads).append(path)
-            if last < len(lane.parts):
+            if last < len(lane.parts) and lane.pitch >= CLEAR_ENDS:
                 out.ends.append(plan.point(plan.stages[last], lane.middles[last] + slot * lane.pitch))
 
 
@@ -307,7 +309,7 @@ def tall(canal: Canal, words: Words) -> list[Drawing]:
 
 
 def lanes_per_picture(canal: Canal) -> list[list[tuple[int, Strand]]]:
-    """Strands (with their place in the canal) in groups that fit beside one another at a pitch one can count."""
+    """Strands, with their place in the canal, in groups that fit side by side at a pitch one can count."""
     groups: list[list[tuple[int, Strand]]] = []
     for item in enumerate(canal.strands):
         if groups and len(groups[-1]) < MOST_LANES and _tall_pitch(canal, [*groups[-1], item]) >= LEAST_PITCH:
@@ -341,7 +343,9 @@ def _tall_picture(canal: Canal, group: list[tuple[int, Strand]], words: Words) -
     heads = [wrap(stage.label, TALL_NAMES) for stage in canal.stages]
     step = max(100.0, 30.0 + LINE * (max(map(len, heads)) + 1))
     plan = Plan(tuple(top + step * index for index in range(len(canal.stages))), across=False)
-    out = Drawing(TALL, plan.stages[-1] + 10 + LINE * (len(heads[-1]) + 1), pitch, min(2.0, max(0.8, pitch * 0.6)))
+    out = Drawing(
+        TALL, plan.stages[-1] + 10 + LINE * (len(heads[-1]) + 1), pitch, min(2.0, max(0.8, pitch * 0.6))
+    )
     centres = _tall_centres(canal, group, pitch)
     for (place, strand), centre in zip(group, centres, strict=True):
         _tall_strand(out, plan, canal, (place, strand, centre), words)

@@ -59,11 +59,20 @@ class FigureRow:
     when_text: str = ""
 
 
-STEPS = (Decimal(1), Decimal("1.2"), Decimal("1.6"), Decimal(2), Decimal("2.5"), Decimal(4), Decimal(5), Decimal(8))
+STEPS = (
+    Decimal(1),
+    Decimal("1.2"),
+    Decimal("1.6"),
+    Decimal(2),
+    Decimal("2.5"),
+    Decimal(4),
+    Decimal(5),
+    Decimal(8),
+)
 
 
 def scale_end(rows: Iterable[FigureRow]) -> Decimal:
-    """A round number at or above the largest value, the right end of the common scale; 1 when all are nought."""
+    """The right end of the common scale: a round number at or above the largest value; 1 when all are 0."""
     largest = max((_top(row) for row in rows), default=Decimal(0))
     if largest <= 0:
         return Decimal(1)
@@ -115,7 +124,7 @@ def stream_paths(count: int) -> list[str]:
 
 @dataclass(frozen=True)
 class MapCity:
-    """A city on the schematic map; without `x` and `y` its place is looked up by slug, else it is listed only."""
+    """A city on the schematic map, placed by `x` and `y` or by its slug; otherwise it is only listed."""
 
     slug: str
     name: str

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from khlong.thai.dates import DateError, Span, format_span, parse_span
 from khlong.thai.digits import to_arabic
 from khlong.ui.text import language
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 
 class ControlDefaults:
@@ -31,6 +33,16 @@ class ControlDefaults:
         for name, field in self.fields.items():
             for key, value in control_attributes(name, field).items():
                 field.widget.attrs.setdefault(key, value)
+            _say_what_to_do(field)
+
+
+def _say_what_to_do(field: forms.Field) -> None:
+    """Put our words in the place of Django's where a field has no words of its own."""
+    if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
+        chosen = isinstance(field, forms.ChoiceField)
+        field.error_messages["required"] = _("Choose one.") if chosen else _("Fill in this field.")
+    if isinstance(field, forms.BooleanField):
+        field.error_messages["required"] = _("Tick this box to go on.")
 
 
 AUTOCOMPLETE = {
@@ -77,9 +89,11 @@ class KhlongModelForm(ControlDefaults, forms.ModelForm):  # type: ignore[type-ar
     """Base of the model forms."""
 
 
-DATE_MESSAGES: dict[str, str | Promise] = {
+DATE_MESSAGES: dict[str, str | _StrPromise] = {
     "empty": _("Write a date, for example 3 Sept 2022."),
-    "not_a_date": _("“%(typed)s” cannot be read as a date. Write for example 3 Sept 2022, Sept 2022 or 2022."),
+    "not_a_date": _(
+        "“%(typed)s” cannot be read as a date. Write for example 3 Sept 2022, Sept 2022 or 2022."
+    ),
     "other_era": _("The year in “%(typed)s” belongs to the other era. Did you mean %(suggestion)s?"),
     "reversed": _("The range “%(typed)s” ends before it begins. Did you mean %(suggestion)s?"),
     "out_of_range": _("The year in “%(typed)s” is too far away. Check the year and its era."),
@@ -87,7 +101,7 @@ DATE_MESSAGES: dict[str, str | Promise] = {
 
 
 class SpanField(forms.CharField):
-    """A day, a month, a year or a range of them, written in Thai (BE) or English (CE); gives a Span or None."""
+    """A day, a month, a year or a range of them, in Thai (BE) or English (CE); gives a Span or None."""
 
     default_error_messages = DATE_MESSAGES
 
@@ -152,7 +166,7 @@ class FigureField(forms.DecimalField):
         kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal"}))
         super().__init__(**kwargs)
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
         if isinstance(value, str):
             value = self._read(value)
         return super().to_python(value)

@@ -17,7 +17,7 @@ def text_width(text: str, size: float = 15) -> float:
 
 
 def wrap(text: str, width: float, size: float = 15) -> list[str]:
-    """Break a label into lines no wider than `width` pixels where its words allow; never inside a kept piece."""
+    """Break a label into lines of at most `width` pixels where its words allow."""
     text = str(text)
     if text_width(text, size) <= width:
         return [text]

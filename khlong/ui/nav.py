@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
@@ -48,7 +49,7 @@ def register(
     match: Match = "prefix",
     shown: Shown | None = None,
 ) -> None:
-    """Offer a place in the navigation. Called from a room's AppConfig.ready; the last call for a url name counts.
+    """Offer a place in the navigation, from a room's AppConfig.ready; the last call for a url name counts.
 
     `shown` decides per request (for places that only some people have). A url name that does not resolve
     is left out.
@@ -57,7 +58,7 @@ def register(
 
 
 def items(request: HttpRequest | None, current: str = "") -> list[Item]:
-    """The navigation for a page, in order. `current` names the entry the page belongs to when its address does not."""
+    """The navigation for a page, in order; `current` is the url name it belongs to, if that is not plain."""
     found = []
     for entry in sorted(_entries.values(), key=lambda entry: (entry.order, entry.url_name)):
         url = resolved(entry.url_name)
@@ -74,6 +75,13 @@ def resolved(url_name: str) -> str:
         return ""
 
 
+def sign_in_urls() -> tuple[str, str]:
+    """Where one signs in and out: in the room that settings.LOGIN_URL names, if it is installed."""
+    signin = str(settings.LOGIN_URL)
+    room = signin.partition(":")[0]
+    return resolved(signin), resolved(f"{room}:signout")
+
+
 def _current(entry: Entry, url: str, request: HttpRequest | None, current: str) -> str:
     path = request.path if request is not None else ""
     if path == url:
@@ -84,5 +92,5 @@ def _current(entry: Entry, url: str, request: HttpRequest | None, current: str) 
 
 
 def crowded(found: list[Item]) -> bool:
-    """Whether the places would take more than two lines on a phone of 360 px; then they stand in one that scrolls."""
+    """Whether the places need over two lines on a phone of 360 px; then they stand in one that scrolls."""
     return sum(text_width(item.label, 16) + 18 for item in found) > TWO_LINES_ON_A_PHONE

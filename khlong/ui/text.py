@@ -1,4 +1,4 @@
-"""Text, dates and numbers as they are printed on a page, in the reader's language. All results are escaped."""
+"""Text, dates and numbers as they are printed on a page, escaped, in the reader's language."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def language() -> Lang:
 
 
 def no_break(text: Any) -> SafeString:
-    """Escape a text, keep the pieces together that a browser would break wrongly, and turn line ends into <br>."""
+    """Escape a text, keep whole what a browser would break wrongly, and turn line ends into <br>."""
     if isinstance(text, SafeString):
         return text
     lines = str(text if text is not None else "").splitlines()

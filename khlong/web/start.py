@@ -1,4 +1,7 @@
-"""Prepare Khlong on this machine and serve it: `python -m khlong.web.start serve`, which `./run` calls.
+"""Prepare Khlong on this machine, then serve it or run one of its commands.
+
+    python -m khlong.web.start serve [OPTIONS]      what ./run calls
+    python -m khlong.web.start command WORDS...     what the command line calls
 
 Folder, keys, database, static files and programme are brought up to date, each only when it is stale; then
 gunicorn takes over the process. Exit code 2 means that a person has to mend something, said in words.
@@ -32,7 +35,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 PORTS = range(8000, 8011)
+LOADERS = ("*/load*.py", "*/yamlfile.py", "*/reference.py", "*/migrations/*.py")
 KEYS = ("secret.key",)
+UNPREPARED = ("manage", "load", "-h", "--help")
 STAMPS = "khlong_start_stamp"
 PATIENCE = 60.0
 
@@ -197,8 +202,8 @@ def collect_static(var: Path) -> bool:
 
 def programme_stamp(data: Path, package: Path = ROOT / "khlong") -> str:
     """A hash of what is loaded and of the code that loads it."""
-    loaders = [*package.glob("*/load*.py"), *package.glob("*/load*/**/*.py")]
-    digest = hashlib.sha256()
+    loaders = [path for pattern in LOADERS for path in package.glob(pattern)]
+    digest = hashlib.sha256((ROOT / "requirements" / "base.txt").read_bytes())
     for path in sorted([*(path for path in data.rglob("*") if path.is_file()), *loaders]):
         digest.update(f"{path.name}\0".encode() + path.read_bytes())
     return digest.hexdigest()
@@ -208,20 +213,25 @@ def load_programme() -> bool:
     """Load cities, organisations and facts when they changed since the last time. True when it was done."""
     from django.conf import settings
 
-    from khlong.places.load import load_all
+    from khlong.chain.load import load_all
+    from khlong.chain.yamlfile import LoadFailed
 
     stamp = programme_stamp(settings.DATA_DIR)
     if read_stamp("programme") == stamp:
         return False
-    report = load_all(settings.DATA_DIR)
+    try:
+        report = load_all(settings.DATA_DIR)
+    except LoadFailed as failed:
+        told = "\n".join(map(str, failed.problems))
+        raise RefusalError(f"ข้อมูลโครงการมีที่ต้องแก้ · the programme's files need mending:\n{told}") from failed
     write_stamp("programme", stamp)
-    if report.changed:
-        say("โหลดข้อมูลโครงการแล้ว", f"programme loaded: {report}")
+    for line in report.lines():
+        print(f"  {line}", file=sys.stderr)
     return True
 
 
-def prepare(var: Path) -> None:
-    """Bring everything that serving needs up to date. Raises RefusalError."""
+def prepare(var: Path, *, with_static: bool = True) -> None:
+    """Bring everything that serving or a command needs up to date. Raises RefusalError."""
     import django
     from django.core.exceptions import ImproperlyConfigured
     from django.db import DatabaseError, connections
@@ -232,7 +242,8 @@ def prepare(var: Path) -> None:
         django.setup()
         with one_at_a_time(var):
             migrate()
-            collect_static(var)
+            if with_static:
+                collect_static(var)
             load_programme()
         connections.close_all()
     except ImproperlyConfigured as error:
@@ -440,11 +451,20 @@ def check(host: str, port: int | None, workers: int) -> None:
 # --- command line ---------------------------------------------------------------------------
 
 
+def run_command(words: list[str]) -> int:
+    """Run a command of `khlong.__main__` with the set-up of the server; Django's own need only the keys."""
+    from khlong.__main__ import main as command_line
+
+    var = prepare_environment()
+    if words and words[0] not in UNPREPARED:
+        prepare(var, with_static=False)
+    return command_line(words)
+
+
 def parser() -> argparse.ArgumentParser:
     described = argparse.ArgumentParser(
         prog="./run", description="เปิดคลองบนเครื่องนี้ · start Khlong on this machine"
     )
-    described.add_argument("command", nargs="?", choices=["serve"], default="serve", help=argparse.SUPPRESS)
     described.add_argument("--host", default="127.0.0.1", help="ที่อยู่ · address to listen on (127.0.0.1)")
     described.add_argument("--port", type=int, help="พอร์ต · port (8000, or the next free one; 0: any)")
     described.add_argument("--workers", type=int, default=2, help="จำนวนโพรเซส · server processes (2)")
@@ -460,9 +480,12 @@ def main(arguments: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    asked = parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, stopped)
+    command, *words = sys.argv[1:] if arguments is None else arguments
     try:
+        if command == "command":
+            return run_command(words)
+        asked = parser().parse_args(words)
+        signal.signal(signal.SIGTERM, stopped)
         (check if asked.check else serve)(asked.host, asked.port, asked.workers)
     except RefusalError as refusal:
         print(f"khlong: {refusal}", file=sys.stderr)

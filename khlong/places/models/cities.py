@@ -56,6 +56,8 @@ class City(Thing, Named):
     authorities = models.ManyToManyField(
         Authority, blank=True, related_name="cities", verbose_name=_("local authorities")
     )
+    where_th = models.CharField(max_length=300, blank=True, editable=False)
+    where_en = models.CharField(max_length=300, blank=True, editable=False)
     basin_th = models.CharField(_("basin in Thai"), max_length=200, blank=True)
     basin_en = models.CharField(_("basin in English"), max_length=200, blank=True)
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+", verbose_name=_("source"))
@@ -63,6 +65,11 @@ class City(Thing, Named):
 
     class Meta(Named.Meta):
         verbose_name = _("city")
+
+    @property
+    def where(self) -> str:
+        """District and province in one line, kept with the city so that a page need not ask for them."""
+        return in_language(self.where_th, self.where_en)
 
     @property
     def basin(self) -> str:

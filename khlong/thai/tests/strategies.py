@@ -37,9 +37,14 @@ _PIECES = st.sampled_from(
         *"ะัาำิีึืุูเแโใไ็่้๊๋์ๆฯํ",
         *" \n()[]\"'“”.,–-/%:;",
         *"09๓๔aZ",
-        *"เมืองพะตง|น้ำท่วม|3–4 ก.ย. 2565|๓,๔๕๐,๐๐๐ บาท|อบต.พะตง|ต่าง ๆ|ชุมชน|ครั้งที่ 2/2569|SUCCESS|สภาพภูมิอากาศ|👩‍🌾|é".split(
-            "|"
-        ),
+        *("เมืองพะตง", "น้ำท่วม", "ชุมชน", "สภาพภูมิอากาศ", "อบต.พะตง", "ต่าง ๆ", "SUCCESS"),
+        *("3–4 ก.ย. 2565", "๓,๔๕๐,๐๐๐ บาท", "ครั้งที่ 2/2569", "👩\u200d🌾", "é"),
     ]
 )
 THAI_TEXT = st.lists(_PIECES, max_size=40).map("".join)
+
+# Explicit letters: the table of all Unicode that st.text() builds first would cost two seconds.
+ANY_TEXT = st.text(
+    "กาิ่ำเ๑1aZßéİﬁⅫ½．×_-\u0301\u0308\u200d\u200b\u00a0\t\r\n\0ກຳကြខ្ម中\uffee\U0001d49c\U0001f468\U0001f3fd🇹🇭",
+    max_size=30,
+)

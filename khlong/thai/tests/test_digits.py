@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from khlong.thai.digits import to_arabic, to_thai
+from khlong.thai.tests.strategies import ANY_TEXT
 
 
 def test_every_digit_has_its_thai_shape() -> None:
@@ -16,7 +16,7 @@ def test_letters_signs_and_other_scripts_stay() -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.text())
+@given(ANY_TEXT)
 def test_going_there_and_back_writes_all_digits_one_way(text: str) -> None:
     assert to_arabic(to_thai(text)) == to_arabic(text)
     assert to_thai(to_arabic(text)) == to_thai(text)

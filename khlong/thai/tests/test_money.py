@@ -29,6 +29,7 @@ AMOUNTS = st.one_of(
         ("1.5 ล้านบาท", 150_000_000),
         ("2 แสน", 20_000_000),
         ("0.125 ล้านบาท", 12_500_000),
+        ("0.00000001 ล้านบาท", 1),
         ("฿20", 2_000),
         ("THB 1,000.5", 100_050),
         ("4.75 million baht", 475_000_000),
@@ -59,7 +60,7 @@ def test_amounts_are_read_as_people_write_them(text: str, satang: int) -> None:
         ("5.50 บาท 25 สตางค์", "not_an_amount"),
         ("9" * 300, "not_an_amount"),
         ("1.005", "too_precise"),
-        ("0.00000001 ล้านบาท", "too_precise"),
+        ("0.000000001 ล้านบาท", "too_precise"),
         ("92233720368547758.08", "out_of_range"),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -130,11 +131,12 @@ def brand_url() -> str:
 def account(context: Context) -> dict[str, Any]:
     """Who is signed in, signing in and out, and the switch to the other language, which keeps the page."""
     request = _request(context)
+    signin, signout = nav.sign_in_urls()
     other = {"code": "th", "name": "ไทย"} if language() == "en" else {"code": "en", "name": "English"}
     return {
         "name": _account_name(getattr(request, "user", None)),
-        "signin": nav.resolved("people:signin"),
-        "signout": nav.resolved("people:signout"),
+        "signin": signin,
+        "signout": signout,
         "switch": nav.resolved("set_language"),
         "here": request.get_full_path() if request is not None and request.method == "GET" else "",
         "other": other,
@@ -168,7 +170,7 @@ def sluice(
     dry: bool = False,
     unpublished: bool = False,
 ) -> dict[str, Any]:
-    """{% sluice up down label url dry=True %}: threads before the gate are upstream links, after it downstream ones.
+    """{% sluice up down label url dry=True %}: upstream links before the gate, downstream ones after it.
 
     `label` names the thing; the numbers are added to it for people who cannot see the mark.
     """
@@ -202,9 +204,8 @@ def canal(picture: Canal) -> dict[str, Any]:
         "canal": picture,
         "title": picture.title or _("The canal"),
         "wide": wide(picture, words),
-        "tall": tall(picture, words),
+        "tall": [(f"{picture.key}{place}", one) for place, one in enumerate(tall(picture, words))],
         "key_wide": f"{picture.key}w",
-        "key_tall": f"{picture.key}t",
         "per": picture.per,
         "numbered": _numbered(picture),
         "columns": heads,
@@ -244,10 +245,12 @@ def dots(rows: Sequence[FigureRow], caption: str = "") -> dict[str, Any]:
     return {"rows": [_dot(row, end) for row in rows], "caption": caption, "unit": unit, "scale": words}
 
 
-def _dot(row: FigureRow, end: Any) -> tuple[FigureRow, float | None, float, float]:
+def _dot(row: FigureRow, end: Decimal) -> tuple[FigureRow, float | None, float, float]:
+    """The row, and in per cent of the scale its value, the start of its range and the range's length."""
     low, high = per_cent(row.low, end), per_cent(row.high, end)
-    known = low is not None and high is not None
-    return row, per_cent(row.value, end), low if known and low else 0.0, round((high or 0) - (low or 0), 1) if known else 0.0
+    if low is None or high is None:
+        return row, per_cent(row.value, end), 0.0, 0.0
+    return row, per_cent(row.value, end), low, round(high - low, 1)
 
 
 @register.filter
@@ -272,7 +275,7 @@ def streams(names: Iterable[Stream | str], target: str) -> dict[str, Any]:
 @register.inclusion_tag("ui/parts/map.html")
 def schema_map(places: Sequence[MapCity]) -> dict[str, Any]:
     """{% schema_map cities %}: khlong.ui.figures.MapCity on the schematic map, and in a list below it."""
-    hill = [{"text": line, "y": 270 + 24 * row} for row, line in enumerate(wrap(_("Banthat Range"), 70))]
+    hill = [{"text": line, "y": 276 + 24 * row} for row, line in enumerate(wrap(_("Banthat Range"), 70))]
     return {"places": placed(places), "cities": places, "hill": hill, "key": _key("m", places)}
 
 
@@ -301,7 +304,7 @@ MOST_GLYPHS = 12
 
 @register.inclusion_tag("ui/parts/mix.html")
 def mix(counts: dict[str, int]) -> dict[str, Any]:
-    """{% mix counts %}: how many measures of each kind, one glyph each; over twelve, twelve and the number."""
+    """{% mix counts %}: one glyph per measure, by kind; over twelve, twelve and the number."""
     rows = [_mix_row(name, counts[name]) for name in KINDS if counts.get(name)]
     return {"rows": rows}
 
@@ -309,7 +312,8 @@ def mix(counts: dict[str, int]) -> dict[str, Any]:
 def _mix_row(name: str, count: int) -> tuple[str, str, int, str, dict[str, Any]]:
     drawn = min(count, MOST_GLYPHS)
     rest = count > drawn
-    marks = {"places": [23 * i for i in range(drawn)], "width": 23 * drawn + (32 if rest else 0), "rest": rest}
+    width = 23 * drawn + (32 if rest else 0)
+    marks = {"places": [23 * i for i in range(drawn)], "width": width, "rest": rest}
     words = ngettext("%(n)s measure", "%(n)s measures", count) % {"n": count}
     return kind_words(name), name, count, words, marks | {"rest_x": 23 * drawn + 4}
 
@@ -348,8 +352,7 @@ def pagination(context: Context, page_obj: Page[Any], parameter: str = "page") -
 @register.inclusion_tag("ui/parts/field.html")
 def field(bound: BoundField) -> dict[str, Any]:
     """{% field form.name %}: label, help, error and control, tied together; what was typed stays."""
-    widget, identity = bound.field.widget, bound.id_for_label or bound.auto_id
-    group = isinstance(widget, RadioSelect | CheckboxSelectMultiple)
+    group = _is_group(bound)
     described = _described(bound)
     attrs: dict[str, Any] = {} if group else {"aria-describedby": described or None}
     if bound.errors and not group:
@@ -359,8 +362,8 @@ def field(bound: BoundField) -> dict[str, Any]:
     return {
         "hidden": bound.is_hidden,
         "group": group,
-        "check": isinstance(widget, CheckboxInput),
-        "id": bound.auto_id if group else identity,
+        "check": isinstance(bound.field.widget, CheckboxInput),
+        "id": bound.id_for_label or bound.auto_id,
         "label": bound.label,
         "help": bound.help_text,
         "help_id": f"{bound.auto_id}_help",
@@ -377,11 +380,19 @@ def _described(bound: BoundField) -> str:
     return " ".join([*parts, *([f"{bound.auto_id}_error"] if bound.errors else [])])
 
 
+def _first_control(bound: BoundField) -> str:
+    return f"{bound.auto_id}_0" if _is_group(bound) else bound.id_for_label or bound.auto_id
+
+
+def _is_group(bound: BoundField) -> bool:
+    return isinstance(bound.field.widget, RadioSelect | CheckboxSelectMultiple)
+
+
 @register.inclusion_tag("ui/parts/form_errors.html")
 def form_errors(form: BaseForm) -> dict[str, Any]:
-    """{% form_errors form %} above the fields: what is wrong, each line leading to its field; takes the focus."""
+    """{% form_errors form %} above the fields: what is wrong, with a way to each field; takes the focus."""
     fields = [
-        {"id": bound.auto_id, "label": bound.label, "message": str(message)}
+        {"id": _first_control(bound), "label": bound.label, "message": str(message)}
         for bound in form
         for message in bound.errors
     ]

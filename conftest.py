@@ -1,0 +1,126 @@
+"""People, places and a source for the tests of every room, built through the rooms' own actions.
+
+source       a dated source S10
+programme    the programme R-SCS, the space of what belongs to no single city
+city         C-PTG, a full city;  other_city  C-BYG, another one
+cast         people with roles in `city`: owner, member, observer; a stranger who is a member of
+             `other_city`; a steward. cast.actors["member"] acts; so do "anonymous" and "system"
+coordinator  somebody who is a member of the programme
+client_of    client_of("member") is a browser signed in as that person, or not ("anonymous")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from django.test import Client
+
+from khlong.chain.models import Kind
+from khlong.chain.things import new_thing
+from khlong.network.actions import give_role, save_programme
+from khlong.network.models import Programme
+from khlong.people.actor import ANONYMOUS, Actor, Role, account_actor, system_actor
+from khlong.people.models import User
+from khlong.places.actions import save_city, save_source
+from khlong.places.models import City, Province, Source
+from khlong.thai.dates import Span
+
+SYSTEM = system_actor("test")
+PEOPLE = ("owner", "member", "observer", "stranger", "steward")
+
+
+@dataclass(frozen=True)
+class Cast:
+    """The people of the tests, by what they may do in `city`."""
+
+    owner: User
+    member: User
+    observer: User
+    stranger: User
+    steward: User
+
+    @property
+    def actors(self) -> dict[str, Actor]:
+        """Fresh actors by name, so that a role given a moment ago counts."""
+        people = {name: account_actor(getattr(self, name)) for name in PEOPLE}
+        return people | {"anonymous": ANONYMOUS, "system": SYSTEM}
+
+
+@pytest.fixture
+def source(db: None) -> Source:
+    values = {
+        "publisher_th": "สถาบันสิ่งแวดล้อมไทย",
+        "publisher_en": "Thailand Environment Institute",
+        "url": "https://example.org/success",
+        "date": Span.from_iso("2022-06-17"),
+    }
+    return save_source(SYSTEM, Source(key="S10"), values)
+
+
+@pytest.fixture
+def programme(db: None) -> Programme:
+    made = new_thing(Programme, Kind.PROGRAMME, space=None, ref="R-SCS")
+    values = {
+        "slug": "success",
+        "name_th": "โครงการ SUCCESS",
+        "name_en": "SUCCESS",
+        "full_name_th": "โครงการประชาสังคมร่วมแรงเพื่อเปลี่ยนแปลงเมือง",
+        "full_name_en": "Strengthening urban climate governance",
+    }
+    return save_programme(SYSTEM, made, values)
+
+
+def _city(ref: str, slug: str, name_th: str, name_en: str, source: Source) -> City:
+    province, _made = Province.objects.get_or_create(
+        code="90", defaults={"name_th": "สงขลา", "name_en": "Songkhla"}
+    )
+    values = {
+        "slug": slug,
+        "name_th": name_th,
+        "name_en": name_en,
+        "region": "south",
+        "is_full": True,
+        "province": province,
+        "source": source,
+    }
+    return save_city(SYSTEM, new_thing(City, Kind.CITY, space=None, ref=ref), values)
+
+
+@pytest.fixture
+def city(source: Source) -> City:
+    return _city("C-PTG", "phatong", "เมืองพะตง", "Phatong", source)
+
+
+@pytest.fixture
+def other_city(source: Source) -> City:
+    return _city("C-BYG", "bo-yang", "เมืองบ่อยาง", "Bo Yang", source)
+
+
+@pytest.fixture
+def cast(city: City, other_city: City) -> Cast:
+    made = Cast(**{name: User.objects.create_user(name, is_steward=name == "steward") for name in PEOPLE})
+    give_role(SYSTEM, city.node, made.owner, Role.OWNER)
+    give_role(SYSTEM, city.node, made.member, Role.MEMBER)
+    give_role(SYSTEM, city.node, made.observer, Role.OBSERVER)
+    give_role(SYSTEM, other_city.node, made.stranger, Role.MEMBER)
+    return made
+
+
+@pytest.fixture
+def coordinator(programme: Programme) -> User:
+    made = User.objects.create_user("coordinator")
+    give_role(SYSTEM, programme.node, made, Role.MEMBER)
+    return made
+
+
+@pytest.fixture
+def client_of(cast: Cast) -> Callable[[str], Client]:
+    def signed_in(name: str) -> Client:
+        client = Client()
+        if name != "anonymous":
+            client.force_login(getattr(cast, name))
+        return client
+
+    return signed_in

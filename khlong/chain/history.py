@@ -1,0 +1,84 @@
+"""The history of a thing in the reader's words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Model
+from django.utils.translation import get_language, pgettext
+from django.utils.translation import gettext as _
+
+from khlong.chain.models import Thing, ThingRevision
+from khlong.record.fields import SpanField
+from khlong.thai.dates import DateError, Span, format_span
+
+LOADER_NAME = "loader"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field that a revision changed, before and after."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One revision as it is read: who, when, why, and what changed."""
+
+    number: int
+    by: str
+    at: datetime
+    why: str
+    changes: list[Change]
+
+
+def shown(value: Any, field: Any = None) -> str:
+    """A value of the history in words."""
+    if isinstance(value, dict):
+        return str(value.get("label", ""))
+    if isinstance(value, list):
+        return ", ".join(shown(item) for item in value)
+    if value is True or value is False:
+        return _("yes") if value else _("no")
+    if isinstance(field, SpanField) and value:
+        return _span(value)
+    choices = dict(getattr(field, "flatchoices", None) or ())
+    return str(choices.get(value, value)) if value not in (None, "") else ""
+
+
+def _span(value: str) -> str:
+    try:
+        return format_span(Span.from_iso(value), "en" if get_language() == "en" else "th")
+    except DateError:
+        return value
+
+
+def writer_name(by: str) -> str:
+    """The name of an account, or words for the programme's own writing."""
+    return pgettext("who entered", "from the data files") if by == LOADER_NAME else by
+
+
+def history(thing: Thing, *, limit: int = 50) -> list[Entry]:
+    """The revisions of a thing, newest first; one query."""
+    rows = list(ThingRevision.objects.filter(node=thing.pk)[: limit + 1])
+    return [_entry(type(thing), row, rows[at + 1 : at + 2]) for at, row in enumerate(rows[:limit])]
+
+
+def _entry(model: type[Model], row: ThingRevision, older: list[ThingRevision]) -> Entry:
+    before = older[0].values if older else {}
+    changes = [_change(model, name, before.get(name), row.values.get(name)) for name in row.changed if older]
+    return Entry(row.number, writer_name(row.by), row.at, row.why, changes)
+
+
+def _change(model: type[Model], name: str, before: Any, after: Any) -> Change:
+    try:
+        field: Any = model._meta.get_field(name)
+    except FieldDoesNotExist:
+        return Change(name, shown(before), shown(after))
+    return Change(str(field.verbose_name), shown(before, field), shown(after, field))

@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from khlong.chain import views
+
+app_name = "chain"
+urlpatterns = [
+    path("r/<str:ref>/", views.go, name="go"),
+    path("trace/<str:ref>/", views.trace_page, name="trace"),
+]

@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from khlong.chain.editing import ThingForm
+from khlong.places.models import Canal, City, Community, Fact, Gauge, Source, Zone
+from khlong.ui.forms import FigureField, KhlongForm, KhlongModelForm, SpanField
+
+
+class FactForm(ThingForm):
+    """A fact: a statement, or a figure with its unit; and a source that exists or is given here."""
+
+    value = FigureField(label=_("Figure"), required=False, help_text=_("One number. Thai digits are fine."))
+    low = FigureField(label=_("From"), required=False, help_text=_("For a range, such as 0.5 to 2.5."))
+    high = FigureField(label=_("To"), required=False)
+    time = SpanField(
+        label=_("When it happened or holds for"),
+        required=False,
+        help_text=_("A day, month, year or range, such as 27 Nov 2025. Leave empty when nobody says."),
+    )
+    source = forms.ModelChoiceField(
+        label=_("Source"), queryset=Source.objects.none(), required=False, empty_label=_("A new source, given below")
+    )
+    new_publisher = forms.CharField(
+        label=_("Publisher of the new source"), max_length=200, required=False, help_text=_("Who published it.")
+    )
+    new_url = forms.CharField(label=_("Its web address"), max_length=700, required=False)
+    new_date = SpanField(
+        label=_("Its date"), required=False, help_text=_("As the source shows it. Empty means undated.")
+    )
+
+    groups = (
+        (_("What it is about"), ("topic", "statement_th", "statement_en", "is_quote")),
+        (_("Or a figure"), ("qualifier", "value", "low", "high", "unit", "scope_th", "scope_en", "time")),
+        (_("Who says so"), ("reporter_th", "reporter_en", "source", "new_publisher", "new_url", "new_date", "mark")),
+    )
+    extra = ("new_source",)
+
+    class Meta:
+        model = Fact
+        fields = (
+            "topic",
+            "statement_th",
+            "statement_en",
+            "is_quote",
+            "qualifier",
+            "value",
+            "low",
+            "high",
+            "unit",
+            "scope_th",
+            "scope_en",
+            "time",
+            "reporter_th",
+            "reporter_en",
+            "source",
+            "mark",
+        )
+        widgets = {
+            "statement_th": forms.Textarea(attrs={"rows": 3, "lang": "th"}),
+            "statement_en": forms.Textarea(attrs={"rows": 3, "lang": "en"}),
+        }
+        help_texts = {
+            "scope_th": _("What exactly is counted and where, such as: the municipality only."),
+            "reporter_th": _("Only when somebody else than the publisher of the source counted."),
+            "mark": _("A: you read it in the source itself. B: second hand, or the press."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["source"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Source.objects.order_by("publisher_th", "key")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("source") is None and "source" not in self.errors:
+            data |= self._new_source(data)
+        return data
+
+    def _new_source(self, data: dict[str, Any]) -> dict[str, Any]:
+        if not data.get("new_publisher"):
+            self.add_error("source", _("A fact needs its source: choose one, or give a new one below."))
+            return {}
+        new = Source(publisher_th=data["new_publisher"], url=data.get("new_url", ""), date=data.get("new_date"))
+        return {"new_source": new}
+
+    def _get_validation_exclusions(self) -> set[str]:
+        return {*super()._get_validation_exclusions(), "source"}  # type: ignore[misc]
+
+
+class CityForm(ThingForm):
+    class Meta:
+        model = City
+        fields = ("name_th", "name_en", "province", "districts", "tambons", "authorities", "basin_th", "basin_en", "source", "mark")
+        widgets = {"districts": forms.SelectMultiple(attrs={"size": 6}), "authorities": forms.CheckboxSelectMultiple}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        province = self.data.get("province") or self.instance.province_id
+        for name, path in (("districts", "province"), ("tambons", "district__province"), ("authorities", "province")):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelMultipleChoiceField)
+            assert field.queryset is not None
+            field.queryset = field.queryset.filter(**{path: province})
+
+
+class CommunityForm(ThingForm):
+    valid_from = SpanField(label=_("Valid from"), required=False, help_text=_("When it was first drawn like this."))
+    valid_to = SpanField(label=_("Valid to"), required=False, help_text=_("Empty while it still holds."))
+
+    class Meta:
+        model = Community
+        fields = ("name_th", "name_en", "valid_from", "valid_to", "source", "mark")
+
+
+class ZoneForm(KhlongModelForm):
+    valid_from = SpanField(label=_("Valid from"), required=False)
+    valid_to = SpanField(label=_("Valid to"), required=False)
+
+    class Meta:
+        model = Zone
+        fields = ("name_th", "name_en", "valid_from", "valid_to", "source", "mark")
+
+
+class CanalForm(ThingForm):
+    class Meta:
+        model = Canal
+        fields = ("name_th", "name_en", "flows_into", "flows_into_th", "flows_into_en", "cities")
+        widgets = {"cities": forms.CheckboxSelectMultiple}
+
+
+class GaugeForm(ThingForm):
+    class Meta:
+        model = Gauge
+        fields = ("code", "name_th", "name_en", "canal")
+
+
+class SourceForm(KhlongModelForm):
+    date = SpanField(label=_("Date"), required=False, help_text=_("Empty means undated."))
+
+    class Meta:
+        model = Source
+        fields = ("publisher_th", "publisher_en", "title_th", "title_en", "url", "date", "note_th", "note_en")
+
+
+class FactFilterForm(KhlongForm):
+    """Narrowing a list of facts."""
+
+    q = forms.CharField(label=_("Word in the text"), required=False, max_length=80)
+    kind = forms.ChoiceField(
+        label=_("Kind"),
+        required=False,
+        choices=[("", _("all")), ("figure", _("figures")), ("statement", _("statements"))],
+    )
+
+    def clean_q(self) -> str:
+        text = str(self.cleaned_data["q"])
+        if "\x00" in text:
+            raise ValidationError(_("This cannot be searched for."))
+        return text

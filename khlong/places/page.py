@@ -1,0 +1,122 @@
+"""What a page about a city, a community or a canal shows, put together once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from khlong.chain.models import Node
+from khlong.people.actor import Actor
+from khlong.people.policy import Verb, can, scope
+from khlong.places import panels
+from khlong.places.models import Canal, City, Community, Fact
+from khlong.places.queries import FigureGroup, facts_about, figure_groups, log, statements
+from khlong.places.rows import moment, tables
+from khlong.thai.dates import Span
+from khlong.ui.figures import FigureRow, Moment, Stream
+
+
+class FactsPage:
+    """Facts about some things, sorted into what a page shows; one query."""
+
+    def __init__(self, actor: Actor, nodes: Iterable[Node | Any]) -> None:
+        self.actor, self.nodes = actor, list(nodes)
+
+    @cached_property
+    def facts(self) -> list[Fact]:
+        return facts_about(self.actor, self.nodes)
+
+    @cached_property
+    def groups(self) -> list[FigureGroup]:
+        return figure_groups(self.facts)
+
+    @property
+    def disagreeing(self) -> list[tuple[FigureGroup, list[FigureRow]]]:
+        """Figures that were given more than once."""
+        return tables(self.groups, several=True)
+
+    @property
+    def single(self) -> list[Fact]:
+        """Figures that were given once."""
+        return [group.facts[0] for group in self.groups if len(group.facts) == 1]
+
+    @cached_property
+    def statements(self) -> list[tuple[str, list[Fact]]]:
+        return statements(self.facts)
+
+    @cached_property
+    def moments(self) -> list[Moment]:
+        return [moment(fact) for fact in log(self.facts)]
+
+
+class CityPage(FactsPage):
+    """All of a city's page. `only` narrows it to one of its communities."""
+
+    def __init__(self, actor: Actor, city: City, *, only: Community | None = None) -> None:
+        self.city, self.only = city, only
+        nodes = [only.pk] if only else [city.pk, *(community.pk for community in self._communities(actor, city))]
+        super().__init__(actor, nodes)
+
+    def _communities(self, actor: Actor, city: City) -> list[Community]:
+        self.communities = list(scope(actor, city.communities.select_related("node")).order_by("sort_key"))
+        return self.communities
+
+    @cached_property
+    def may_change(self) -> bool:
+        return can(self.actor, Verb.CHANGE, self.city)
+
+    @cached_property
+    def panels(self) -> list[panels.Panel]:
+        return panels.of_city(self.actor, self.city)
+
+    def _slot(self, slot: str) -> list[panels.Panel]:
+        return [panel for panel in self.panels if panel.slot == slot and panel.template]
+
+    @property
+    def face(self) -> list[panels.Panel]:
+        return self._slot("face")
+
+    @property
+    def after_face(self) -> list[panels.Panel]:
+        return self._slot("after_face")
+
+    @property
+    def main(self) -> list[panels.Panel]:
+        return self._slot("main")
+
+    @cached_property
+    def authorities(self) -> list[Any]:
+        return list(self.city.authorities.order_by("sort_key"))
+
+    @cached_property
+    def groups_of_people(self) -> list[Any]:
+        return list(self.city.groups.order_by("order"))
+
+    @property
+    def streams(self) -> tuple[Stream, ...]:
+        """The groups that the city names as its members, all equally wide: nobody published their number."""
+        return tuple(Stream(group.name, _("number unknown")) for group in self.groups_of_people)
+
+    @cached_property
+    def canals(self) -> list[Canal]:
+        return list(scope(self.actor, self.city.canals.select_related("node")).order_by("sort_key"))
+
+    @cached_property
+    def timeline(self) -> list[Moment]:
+        """Everything dated, of this room and of the others, oldest first."""
+        found = self.moments + [moment for panel in self.panels for moment in panel.moments]
+        return sorted(found, key=lambda m: (m.when is None, m.when or Span.year(1)))
+
+    @property
+    def missing(self) -> list[str]:
+        """What is not published, in words."""
+        found = [name for panel in self.panels for name in panel.missing]
+        topics = {fact.topic_id for fact in self.facts}
+        if "population" not in topics:
+            found.append(_("population"))
+        if not self.communities:
+            found.append(_("communities"))
+        return found

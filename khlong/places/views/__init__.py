@@ -1,0 +1,1 @@
+"""Pages of cities, facts, and what lies in a city."""

@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from khlong.chain.editing import Edit, edit_page
+from khlong.chain.history import history, writer_name
+from khlong.chain.views import node_or_404
+from khlong.people.middleware import actor_of
+from khlong.people.policy import Verb, can
+from khlong.places import actions
+from khlong.places.forms import FactFilterForm, FactForm, SourceForm
+from khlong.places.models import Fact, Source
+from khlong.places.queries import FigureGroup, seen_facts
+from khlong.places.rows import figure_rows
+from khlong.record.errors import Refused
+from khlong.ui.forms import KhlongModelForm
+
+PER_PAGE = 25
+
+
+def fact_or_404(request: HttpRequest, ref: str) -> Fact:
+    return get_object_or_404(seen_facts(actor_of(request)), node__ref=ref)
+
+
+def fact(request: HttpRequest, ref: str) -> HttpResponse:
+    """One fact: what it says, who says so, what others say of the same, and its history."""
+    found, actor = fact_or_404(request, ref), actor_of(request)
+    beside = _beside(request, found)
+    context = {
+        "fact": found,
+        "group": FigureGroup(found.topic.label, found.unit.label if found.unit else "", found.about, beside),
+        "rows": figure_rows(beside) if found.is_figure and len(beside) > 1 else [],
+        "entries": history(found),
+        "entered_by": writer_name(found.entered_by),
+        "may_change": can(actor, Verb.CHANGE, found),
+        "is_example": found.node.is_example,
+    }
+    return render(request, "places/fact.html", context)
+
+
+def _beside(request: HttpRequest, found: Fact) -> list[Fact]:
+    """The values given for the same figure, this one among them."""
+    if not found.is_figure:
+        return [found]
+    rows = seen_facts(actor_of(request)).filter(about=found.about_id, topic=found.topic_id, unit=found.unit_id)
+    return list(rows.order_by("order", "node__ref")[:40])
+
+
+def facts(request: HttpRequest) -> HttpResponse:
+    """All facts, paged."""
+    return facts_page(request, seen_facts(actor_of(request)), _("All facts"), {})
+
+
+def facts_page(request: HttpRequest, rows: QuerySet[Fact], title: str, context: dict[str, Any]) -> HttpResponse:
+    """A paged list of facts with its filter."""
+    form = FactFilterForm(request.GET)
+    if form.is_valid():
+        rows = _narrow(rows, form.cleaned_data)
+    page = Paginator(rows.order_by("about__ref", "order", "node__ref"), PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "places/facts.html", {"form": form, "page_obj": page, "title": title, **context})
+
+
+def _narrow(rows: QuerySet[Fact], data: dict[str, Any]) -> QuerySet[Fact]:
+    if data["q"]:
+        word = data["q"]
+        names = ("statement_th", "statement_en", "scope_th", "topic__label_th", "about__title_th")
+        rows = rows.filter(Q(*[(f"{name}__icontains", word) for name in names], _connector=Q.OR))
+    if data["kind"]:
+        rows = rows.filter(statement_th="") if data["kind"] == "figure" else rows.exclude(statement_th="")
+    return rows
+
+
+def add_fact(request: HttpRequest) -> HttpResponse:
+    """Add a fact about a thing; `like` names a fact whose figure is given differently elsewhere."""
+    like = fact_or_404(request, request.GET["like"]) if request.GET.get("like") else None
+    about = like.about if like else node_or_404(request, request.GET.get("about", ""))
+    if about.space is None:
+        raise Http404
+    made = actions.new_fact(about)
+    initial: dict[str, Any] = {"mark": "A"}
+    if like:
+        initial = {"topic": like.topic_id, "unit": like.unit_id, "scope_th": like.scope_th, "scope_en": like.scope_en}
+    edit = Edit(
+        thing=made,
+        form=FactForm,
+        save=actions.save_fact_with_source,
+        title=_("Add what another source says") if like else _("Add a fact"),
+        intro=_("The value that stands already stays. Both are shown side by side.") if like else about.title,
+        back=like.get_absolute_url() if like else about.get_absolute_url(),
+        initial=initial,
+        saved=lambda kept: kept.get_absolute_url(),
+    )
+    return edit_page(request, edit)
+
+
+def correct_fact(request: HttpRequest, ref: str) -> HttpResponse:
+    """Correct a fact that was written down wrongly. Another source's value is another fact."""
+    found = fact_or_404(request, ref)
+    edit = Edit(
+        thing=found,
+        form=FactForm,
+        save=actions.save_fact_with_source,
+        title=_("Correct a fact"),
+        intro=_("Correct what was written down wrongly. What another source says is added beside it, not put in its place."),
+        back=found.get_absolute_url(),
+    )
+    return edit_page(request, edit)
+
+
+@require_POST
+def withdraw_fact(request: HttpRequest, ref: str) -> HttpResponse:
+    found = fact_or_404(request, ref)
+    actions.withdraw_fact(actor_of(request), found)
+    messages.success(request, _("Only the working group sees this fact now."))
+    return redirect(found.get_absolute_url())
+
+
+@require_POST
+def publish_fact(request: HttpRequest, ref: str) -> HttpResponse:
+    found = fact_or_404(request, ref)
+    actions.publish_fact(actor_of(request), found)
+    messages.success(request, _("Everybody sees this fact now."))
+    return redirect(found.get_absolute_url())
+
+
+def sources(request: HttpRequest) -> HttpResponse:
+    """All sources, paged."""
+    page = Paginator(Source.objects.order_by("publisher_th", "key"), PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "places/sources.html", {"page_obj": page})
+
+
+def source(request: HttpRequest, key: str) -> HttpResponse:
+    """A source and the facts that rest on it."""
+    found = get_object_or_404(Source, key=key)
+    rows = seen_facts(actor_of(request)).filter(source=found)
+    context = {"source": found, "may_change": can(actor_of(request), Verb.CHANGE, found)}
+    page = Paginator(rows.order_by("about__ref", "order", "node__ref"), PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "places/source.html", {"page_obj": page, **context})
+
+
+def edit_source(request: HttpRequest, key: str) -> HttpResponse:
+    """Correct a source; stewards only, since facts of many cities rest on one."""
+    found = get_object_or_404(Source, key=key)
+    back = reverse("places:source", args=[key])
+    return edit_part(request, found, SourceForm, actions.save_source, _("Correct a source"), back)
+
+
+def edit_part(
+    request: HttpRequest, part: Any, form_class: type[KhlongModelForm], save: Any, title: str, back: str, of: Any = None
+) -> HttpResponse:
+    """Show or take the form of a row that has no node of its own."""
+    actor = actor_of(request)
+    if not can(actor, Verb.CHANGE, of or part):
+        raise Refused
+    form = form_class(request.POST or None, instance=part)
+    if request.method == "POST" and form.is_valid():
+        values = {name: form.cleaned_data[name] for name in form._meta.fields or ()}
+        fresh = type(part)._default_manager.filter(pk=part.pk).first() or _blank(part)
+        save(actor, fresh, values)
+        messages.success(request, _("Saved."))
+        return redirect(back)
+    return render(
+        request, "places/edit_part.html", {"form": form, "title": title, "back": back}, status=422 if form.is_bound else 200
+    )
+
+
+def _blank(part: Any) -> Any:
+    """An unsaved copy without what the form wrote into it, still pointing to its whole."""
+    whole = {f.name: getattr(part, f.name) for f in part._meta.fields if f.name in {"community", "city", "organisation"}}
+    return type(part)(**whole)
+
+

@@ -1,0 +1,71 @@
+"""What a plan shows on its city's page and in lists of cities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from khlong.people.actor import Actor
+from khlong.places.models import City
+from khlong.places.panels import Panel, for_city, for_rows
+from khlong.strategy.models import ItemKind
+from khlong.strategy.queries import Book, Leaf, books_of
+from khlong.ui.canal import Canal, Stage, canal_of
+
+
+@for_city
+def plan_panels(actor: Actor, city: City) -> Iterable[Panel]:
+    """Vision and face of the plan, its strategies as strands; or that nothing is published."""
+    book = books_of(actor, [city]).get(city.pk)
+    if book is None:
+        yield Panel("main", missing=(_("vision"), _("strategies"), _("measures")))
+        return
+    yield Panel("face", "strategy/city_face.html", {"book": book, "city": city})
+    yield Panel("after_face", "strategy/city_strands.html", {"book": book, "city": city})
+    canal = {"picture": unpublished_canal(city), "city": city}
+    yield Panel("main", "strategy/city_canal.html", canal, missing=missing_of(book), order=90)
+
+
+def missing_of(book: Book) -> tuple[str, ...]:
+    """What a published plan does not say."""
+    found = []
+    if book.plan.start_year is None:
+        found.append(_("first year of the plan"))
+    if not book.count(ItemKind.GOAL):
+        found.append(_("goals"))
+    if not book.count(ItemKind.MEASURE):
+        found.append(_("measures"))
+    return (*found, _("indicators"), _("results"))
+
+
+@for_rows
+def plan_rows(actor: Actor, cities: list[City]) -> dict[Any, dict[str, Any]]:
+    """Vision, years and strategies of each city, in one query."""
+    return {key: _row(book) for key, book in books_of(actor, cities).items()}
+
+
+def _row(book: Book) -> dict[str, Any]:
+    vision = book.visions[0] if book.visions else None
+    english = get_language() == "en"
+    strategies = [leaf for leaf in book.chapters if leaf.kind == ItemKind.STRATEGY]
+    return {
+        "plan": book.plan,
+        "vision": _words(vision, english=english) if vision else "",
+        "our_translation": bool(english and vision and vision.english),
+        "strategies": ", ".join(_words(leaf, english=english) for leaf in strategies),
+    }
+
+
+def _words(leaf: Leaf, *, english: bool) -> str:
+    return leaf.english if english and leaf.english else leaf.text
+
+
+
+def unpublished_canal(city: City) -> Canal:
+    """A real city's canal while nothing that links its parts is published: hatched all along."""
+    names = (_("evidence"), _("findings"), _("measures"), _("suggestions"), _("plans and pilots"), _("indicators"))
+    stages = tuple(Stage(name, state="unpublished") for name in names)
+    return canal_of(stages, (), _("The canal of %(city)s") % {"city": city.name})

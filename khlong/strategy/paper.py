@@ -1,0 +1,310 @@
+"""A plan, and a city on one page, as documents to print."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal, cast
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, override
+
+from khlong.paper.model import (
+    Block,
+    Cell,
+    Cite,
+    Clause,
+    Column,
+    Document,
+    Heading,
+    Inline,
+    Paragraph,
+    Table,
+    Text,
+    Unpublished,
+    h,
+    li,
+    p,
+)
+from khlong.paper.model import Source as PaperSource
+from khlong.people.actor import Actor
+from khlong.places.models import City, Fact, Source
+from khlong.places.page import CityPage
+from khlong.strategy.models import ItemKind, Plan
+from khlong.strategy.panels import missing_of
+from khlong.strategy.queries import Book, Leaf, version_book, working_book
+from khlong.thai.dates import Span, format_date, format_span
+
+Lang = Literal["th", "en"]
+FORMATS = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+MOST_MOMENTS = 8
+
+
+@dataclass
+class Press:
+    """What a document is being made of: its language and the sources met on the way."""
+
+    lang: Lang
+    sources: dict[str, Source] = field(default_factory=dict)
+
+    def cite(self, source: Source) -> Cite:
+        self.sources[source.key] = source
+        return Cite(source.key)
+
+    def key(self, source: Source) -> str:
+        self.sources[source.key] = source
+        return source.key
+
+    def when(self, span: Span | None, style: Literal["long", "short"] = "long") -> str:
+        return format_span(span, self.lang, style) if span else _("undated")
+
+    def paper_sources(self) -> tuple[PaperSource, ...]:
+        return tuple(
+            PaperSource(key=row.key, text=_source_words(row), url=row.url, date=self.when(row.date))
+            for row in self.sources.values()
+        )
+
+    def words(self, leaf: Leaf) -> str:
+        return leaf.english if self.lang == "en" and leaf.english else leaf.text
+
+
+def _source_words(source: Source) -> str:
+    words = f"{source.publisher}. {source.title}" if source.title else source.publisher
+    return f"{words} ({source.note})" if source.note else words
+
+
+def writer(kind: str) -> Callable[[Document], bytes]:
+    """The function that writes a document in one of FORMATS; its library is loaded now, not before."""
+    if kind == "docx":
+        from khlong.paper.docx import to_docx
+
+        return to_docx
+    if kind == "pdf":
+        from khlong.paper.pdf import to_pdf
+
+        return to_pdf
+    from khlong.paper.xlsx import to_xlsx
+
+    return to_xlsx
+
+
+def plan_file(plan: Plan, kind: str, lang: str, actor: Actor, *, thai_digits: bool = False) -> bytes:
+    """The newest version of a plan in one of FORMATS. Raises KeyError for another format."""
+    with override(lang):
+        return writer(kind)(plan_document(plan, cast(Lang, lang), actor, thai_digits=thai_digits))
+
+
+def city_file(city: City, kind: str, lang: str, actor: Actor, *, thai_digits: bool = False) -> bytes:
+    """A city on one page, in one of FORMATS."""
+    with override(lang):
+        return writer(kind)(city_document(city, cast(Lang, lang), actor, thai_digits=thai_digits))
+
+
+def plan_document(plan: Plan, lang: Lang, actor: Actor, *, thai_digits: bool = False) -> Document:
+    """The plan with its vision letter for letter, its strategies, what is known of the city, and the sources."""
+    press = Press(lang)
+    version = plan.versions.order_by("-number").first()
+    book = version_book(version) if version else working_book(plan)
+    page = CityPage(actor, plan.city)
+    parts = (
+        _vision_part(press, book),
+        _strategy_part(press, book),
+        _members_part(press, page),
+        _facts_part(press, page),
+        _dates_part(press, page),
+        _missing_part(book),
+    )
+    numbered = [block for number, part in enumerate(filter(None, parts), start=1) for block in _number(part, number)]
+    return Document(
+        title=plan.name,
+        subtitle=_subtitle(press, plan, version.number if version else None),
+        lang=lang,
+        thai_digits=thai_digits,
+        blocks=(*_opening(press, plan, book), *numbered),
+        sources=press.paper_sources(),
+        example=plan.node.is_example,
+        footer=plan.name,
+        generated=_generated(lang),
+    )
+
+
+def _generated(lang: Lang) -> str:
+    return _("Printed from Khlong on %(date)s") % {"date": format_date(date.today(), lang)}
+
+
+def _subtitle(press: Press, plan: Plan, number: int | None) -> str:
+    words = [str(plan.get_status_display())]
+    if number:
+        words.append(_("version %(number)s") % {"number": number})
+    if plan.drafted:
+        words.append(_("drafted %(date)s") % {"date": press.when(plan.drafted)})
+    return " · ".join(words)
+
+
+def _opening(press: Press, plan: Plan, book: Book) -> list[Block]:
+    place = " ".join(filter(None, (plan.city.name, plan.city.where)))
+    if not plan.horizon_years:
+        return [p(place, style="lead")]
+    years = ngettext("A plan of %(years)s year.", "A plan of %(years)s years.", plan.horizon_years)
+    first: Inline = Text(f"{_('First year')} {plan.start_year}") if plan.start_year else Unpublished(_("first year: not published"))
+    said = years % {"years": plan.horizon_years}
+    return [p(place, style="lead"), p(f"{said} ", first, press.cite(plan.source))]
+
+
+def _number(part: list[Block], number: int) -> list[Block]:
+    first = part[0]
+    assert isinstance(first, Heading)
+    return [Heading(first.level, first.runs, f"{number}."), *part[1:]]
+
+
+def _vision_part(press: Press, book: Book) -> list[Block]:
+    blocks: list[Block] = [h(1, _("Vision"))]
+    for leaf in book.visions:
+        blocks.append(p(f"“{press.words(leaf)}”", press.cite(book.plan.source), style="vision"))
+        blocks += _original(press, leaf)
+    return blocks if book.visions else [*blocks, p(Unpublished())]
+
+
+def _original(press: Press, leaf: Leaf) -> list[Block]:
+    """In English: that the words are ours, and the Thai that counts."""
+    if press.lang == "th" or not leaf.english:
+        return []
+    return [p(Text(f"{_('Our translation of')} “{leaf.text}”", quiet=True), style="note")]
+
+
+def _strategy_part(press: Press, book: Book) -> list[Block]:
+    blocks: list[Block] = [h(1, _("Strategies"))]
+    for leaf in book.chapters:
+        blocks += _chapter(press, leaf)
+    return blocks
+
+
+def _chapter(press: Press, leaf: Leaf) -> list[Block]:
+    if leaf.kind == ItemKind.STATEMENT:
+        return [p(press.words(leaf), indent=True), *_original(press, leaf)]
+    kind = str(leaf.item.get_kind_display())
+    blocks: list[Block] = [h(2, f"{kind} {leaf.number}  {press.words(leaf)}"), *_original(press, leaf)]
+    for part in leaf.parts:
+        blocks += _clauses(press, part, 1)
+    return blocks
+
+
+def _clauses(press: Press, leaf: Leaf, level: int) -> Iterable[Block]:
+    yield Clause(leaf.number, press.words(leaf), level)
+    yield from _original(press, leaf)
+    for part in leaf.parts:
+        yield from _clauses(press, part, min(level + 1, 3))
+
+
+def _members_part(press: Press, page: CityPage) -> list[Block]:
+    groups = page.groups_of_people
+    if not groups:
+        return []
+    blocks: list[Block] = [h(1, _("Who belongs to this city"))]
+    blocks += [li(group.name, press.cite(group.source)) for group in groups]
+    return [*blocks, p(_("Nobody has published how many they are, so no share is shown."), style="note")]
+
+
+def _facts_part(press: Press, page: CityPage) -> list[Block]:
+    blocks: list[Block] = [h(1, _("What is known of the city"))]
+    for label, facts in page.statements:
+        blocks.append(h(3, label))
+        blocks += [_statement(press, fact) for fact in facts]
+    if page.groups:
+        blocks.append(figures_table(press, [fact for group in page.groups for fact in group.facts]))
+    return blocks if len(blocks) > 1 else []
+
+
+def _statement(press: Press, fact: Fact) -> Paragraph:
+    words = f"“{fact.statement}”" if fact.is_quote else fact.statement
+    return p(words, press.cite(fact.source))
+
+
+def figures_table(press: Press, facts: list[Fact]) -> Table:
+    """Figures with what was counted, who counted and when; several values stand in rows under each other."""
+    columns = (
+        Column(_("What"), 38),
+        Column(_("Figure"), 34, "right"),
+        Column(_("What was counted"), None),
+        Column(_("Who counted"), 36),
+        Column(_("Date"), 24),
+    )
+    rows = [
+        (
+            fact.topic.label,
+            Cell(fact.amount, cites=(press.key(fact.source),)),
+            fact.scope or "–",
+            fact.reporter,
+            press.when(fact.date, "short"),
+        )
+        for fact in facts
+    ]
+    note = _("Values that differ stand side by side. None overwrites another.")
+    return Table(_("Figures and their sources"), columns, rows, note=note)
+
+
+def _dates_part(press: Press, page: CityPage) -> list[Block]:
+    if not page.timeline:
+        return []
+    columns = (Column(_("Date"), 38), Column(_("What happened"), None), Column(_("Source"), 40))
+    rows = [(press.when(m.when, "short"), m.text, m.source) for m in page.timeline]
+    return [h(1, _("What happened, by date")), Table("", columns, rows)]
+
+
+def _missing_part(book: Book) -> list[Block]:
+    names = missing_of(book)
+    blocks: list[Block] = [h(1, _("Not published"))]
+    blocks.append(p(_("What the working group has not published stays empty. It is never filled in and never counted as a fault.")))
+    return [*blocks, *(li(Unpublished(name)) for name in names)]
+
+
+def city_document(city: City, lang: Lang, actor: Actor, *, thai_digits: bool = False) -> Document:
+    """A city on one page: vision, strategies, who belongs to it, its main figures, its last dates."""
+    press, page = Press(lang), CityPage(actor, city)
+    plan = Plan.objects.select_related("source", "node", "city").filter(city=city).order_by("pk").first()
+    version = plan.versions.order_by("-number").first() if plan else None
+    book = version_book(version) if version else None
+    blocks: list[Block] = [p(_joins(city, page), style="lead")]
+    blocks += _sheet_plan(press, book)
+    figures = [group.facts[0] for group in page.groups][:8]
+    if figures:
+        blocks.append(figures_table(press, figures))
+    blocks += _sheet_dates(press, page)
+    return Document(
+        title=city.name,
+        subtitle=city.where,
+        lang=lang,
+        thai_digits=thai_digits,
+        blocks=tuple(blocks),
+        sources=press.paper_sources(),
+        example=city.node.is_example,
+        footer=city.name,
+        generated=_generated(lang),
+    )
+
+
+def _joins(city: City, page: CityPage) -> str:
+    names = ", ".join(authority.name for authority in page.authorities)
+    return " · ".join(filter(None, (names, city.basin)))
+
+
+def _sheet_plan(press: Press, book: Book | None) -> list[Block]:
+    if book is None:
+        return [p(Unpublished(_("vision and strategies: not published")))]
+    blocks: list[Block] = [
+        p(f"“{press.words(leaf)}”", press.cite(book.plan.source), style="vision") for leaf in book.visions
+    ]
+    return blocks + [li(press.words(leaf)) for leaf in book.chapters if leaf.kind == ItemKind.STRATEGY]
+
+
+def _sheet_dates(press: Press, page: CityPage) -> list[Block]:
+    dated = [moment for moment in page.timeline if moment.when][-MOST_MOMENTS:]
+    if not dated:
+        return []
+    rows: list[Any] = [(press.when(m.when, "short"), m.text) for m in dated]
+    return [Table(_("Latest dates"), (Column(_("Date"), 38), Column(_("What happened"), None)), rows)]

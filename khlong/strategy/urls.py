@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from khlong.strategy import views
+
+app_name = "strategy"
+urlpatterns = [
+    path("strategies/", views.plans, name="plans"),
+    path("strategies/ref/<str:ref>/", views.plan_by_ref, name="plan_by_ref"),
+    path("cities/<slug:slug>/strategy/", views.plan, name="plan"),
+    path("cities/<slug:slug>/strategy/versions/", views.versions, name="versions"),
+    path("cities/<slug:slug>/strategy/versions/<int:number>/", views.plan, name="version"),
+    path("cities/<slug:slug>/strategy/edit/", views.edit_plan, name="edit"),
+    path("cities/<slug:slug>/strategy/face/", views.edit_plan_face, name="edit_face"),
+    path("cities/<slug:slug>/strategy/add/", views.add_item, name="add_item"),
+    path("cities/<slug:slug>/strategy/versions/make/", views.make_version, name="make_version"),
+    path("cities/<slug:slug>/strategy/export.<slug:kind>", views.export, name="export"),
+    path("parts/<str:ref>/", views.item, name="item"),
+    path("parts/<str:ref>/history/", views.passage_history, name="passage_history"),
+    path("parts/<str:ref>/words/<slug:lang>/", views.edit_passage, name="edit_passage"),
+    path("parts/<str:ref>/move/", views.move_item, name="move_item"),
+    path("parts/<str:ref>/remove/", views.remove_item, name="remove_item"),
+]

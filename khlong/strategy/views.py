@@ -1,0 +1,275 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from khlong.chain.editing import Edit, edit_page
+from khlong.chain.queries import link_counts
+from khlong.people.middleware import actor_of
+from khlong.people.policy import Verb, can, scope
+from khlong.places.views.cities import city_or_404
+from khlong.record.errors import EditConflict, Refused
+from khlong.strategy import actions
+from khlong.strategy.forms import ItemForm, PassageForm, PlanForm, VersionForm
+from khlong.strategy.models import Item, ItemKind, Language, Passage, PassageRevision, Plan, Version
+from khlong.strategy.paper import FORMATS, plan_file
+from khlong.strategy.panels import missing_of
+from khlong.strategy.queries import Book, books_of, unversioned, version_book, working_book
+
+
+def _plans(request: HttpRequest) -> QuerySet[Plan]:
+    rows = Plan.objects.select_related("node__space", "city__node", "city__province", "source")
+    return scope(actor_of(request), rows)
+
+
+def plan_or_404(request: HttpRequest, slug: str) -> Plan:
+    plan = _plans(request).filter(city__slug=slug).order_by("pk").first()
+    if plan is None:
+        raise Http404
+    return plan
+
+
+def plans(request: HttpRequest) -> HttpResponse:
+    """The published strategies, paged."""
+    page = Paginator(_plans(request).order_by("city__sort_key"), 12).get_page(request.GET.get("page"))
+    books = books_of(actor_of(request), [plan.city for plan in page])
+    rows = [(plan, books.get(plan.city_id)) for plan in page]
+    return render(request, "strategy/plans.html", {"page_obj": page, "rows": rows})
+
+
+def plan(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
+    """A plan as a book: its newest version, or the one asked for."""
+    city = city_or_404(request, slug)
+    found = _plans(request).filter(city=city).order_by("pk").first()
+    if found is None:
+        return render(request, "strategy/no_plan.html", {"city": city})
+    version = _version(found, number)
+    book = version_book(version) if version else working_book(found)
+    _count_links(book, request)
+    may_change = can(actor_of(request), Verb.CHANGE, found)
+    context = {
+        "plan": found,
+        "city": found.city,
+        "book": book,
+        "version": version,
+        "newest": number is None,
+        "missing": missing_of(book),
+        "may_change": may_change,
+        "waiting": unversioned(found, version) if may_change and number is None else 0,
+        "formats": FORMATS,
+        "is_example": found.node.is_example,
+    }
+    return render(request, "strategy/plan.html", context)
+
+
+def _version(plan: Plan, number: int | None) -> Version | None:
+    rows = plan.versions.order_by("-number")
+    if number is None:
+        return rows.first()
+    return get_object_or_404(rows, number=number)
+
+
+def _count_links(book: Book, request: HttpRequest) -> None:
+    leaves = book.all()
+    counts = link_counts([leaf.item.pk for leaf in leaves], actor_of(request))
+    for leaf in leaves:
+        leaf.ups, leaf.downs = counts.get(leaf.item.pk, (0, 0))
+
+
+def plan_by_ref(request: HttpRequest, ref: str) -> HttpResponse:
+    found = get_object_or_404(_plans(request), node__ref=ref)
+    return redirect("strategy:plan", slug=found.city.slug)
+
+
+def item(request: HttpRequest, ref: str) -> HttpResponse:
+    """A part of a plan stands in its book."""
+    rows = scope(actor_of(request), Item.objects.select_related("plan__city"))
+    found = get_object_or_404(rows, node__ref=ref)
+    return redirect(f"{reverse('strategy:plan', args=[found.plan.city.slug])}#{found.ref}")
+
+
+def versions(request: HttpRequest, slug: str) -> HttpResponse:
+    """All versions of a plan, newest first, with what changed in each."""
+    found = plan_or_404(request, slug)
+    page = Paginator(found.versions.order_by("-number"), 20).get_page(request.GET.get("page"))
+    return render(request, "strategy/versions.html", {"plan": found, "city": found.city, "page_obj": page})
+
+
+def passage_history(request: HttpRequest, ref: str) -> HttpResponse:
+    """All the words that a passage had."""
+    passage = _passage(request, ref)
+    rows = passage.revisions.select_related("made_from").order_by("-at", "-number")
+    page = Paginator(rows, 30).get_page(request.GET.get("page"))
+    context = {"passage": passage, "item": passage.item, "city": passage.item.plan.city, "page_obj": page}
+    return render(request, "strategy/passage_history.html", context)
+
+
+def edit_plan(request: HttpRequest, slug: str) -> HttpResponse:
+    """The working text of a plan, part by part, with what waits for the next version."""
+    found = plan_or_404(request, slug)
+    _require_writer(request, found)
+    book = working_book(found)
+    version = _version(found, None)
+    context = {
+        "plan": found,
+        "city": found.city,
+        "book": book,
+        "version": version,
+        "waiting": unversioned(found, version),
+        "form": VersionForm(),
+        "is_example": found.node.is_example,
+    }
+    return render(request, "strategy/edit.html", context)
+
+
+def _require_writer(request: HttpRequest, plan: Plan) -> None:
+    if not can(actor_of(request), Verb.CHANGE, plan):
+        raise Refused(_("Only the working group of this city may write this plan.") if request.user.is_authenticated else None)
+
+
+def edit_plan_face(request: HttpRequest, slug: str) -> HttpResponse:
+    found = plan_or_404(request, slug)
+    back = reverse("strategy:edit", args=[slug])
+    return edit_page(request, Edit(found, PlanForm, actions.save_plan, _("What the plan says of itself"), back))
+
+
+def _passage(request: HttpRequest, ref: str) -> Passage:
+    rows = Passage.objects.select_related("item__node__space", "item__plan__city", "item__plan__node")
+    return get_object_or_404(scope(actor_of(request), rows), item__node__ref=ref)
+
+
+def edit_passage(request: HttpRequest, ref: str, lang: str) -> HttpResponse:
+    """The words of one passage: saved with the revision they started from."""
+    if lang not in Language.values:
+        raise Http404
+    passage = _passage(request, ref)
+    _require_writer(request, passage.item.plan)
+    newest = _newest(passage)
+    words = newest.get(lang)
+    form = PassageForm(request.POST or None, initial={"text": words.text if words else "", "base": words.number if words else 0})
+    status, conflict = 200, None
+    if request.method == "POST":
+        status, conflict = _take_passage(request, passage, Language(lang), form)
+        if status == 302:
+            return redirect(f"{reverse('strategy:edit', args=[passage.item.plan.city.slug])}#{passage.ref}")
+    context = {
+        "passage": passage,
+        "item": passage.item,
+        "city": passage.item.plan.city,
+        "lang": lang,
+        "form": form,
+        "conflict": conflict,
+        "thai": newest[Language.THAI],
+        "is_example": passage.item.node.is_example,
+    }
+    return render(request, "strategy/passage.html", context, status=status)
+
+
+def _newest(passage: Passage) -> dict[str, PassageRevision]:
+    return {row.lang: row for row in passage.revisions.order_by("number")}
+
+
+def _take_passage(
+    request: HttpRequest, passage: Passage, lang: Language, form: PassageForm
+) -> tuple[int, EditConflict | None]:
+    if not form.is_valid():
+        return 422, None
+    data = form.cleaned_data
+    try:
+        actions.save_passage(
+            actor_of(request), passage, lang, data["text"], base=data["base"] or 0, why=data["why"]
+        )
+    except ValidationError as error:
+        form.add_error("text", error.message_dict.get("text", error.messages))
+        return 422, None
+    except EditConflict as conflict:
+        form.data = form.data.copy()  # type: ignore[attr-defined]
+        form.data["base"] = str(conflict.revision)
+        return 409, conflict
+    messages.success(request, _("Saved. The words are in the working text; make a version when you are ready."))
+    return 302, None
+
+
+def add_item(request: HttpRequest, slug: str) -> HttpResponse:
+    """Add a part to the plan."""
+    found = plan_or_404(request, slug)
+    _require_writer(request, found)
+    initial = {"parent": request.GET.get("parent"), "kind": request.GET.get("kind", ItemKind.MEASURE)}
+    form = ItemForm(request.POST or None, plan=found, initial=initial)
+    if request.method == "POST" and form.is_valid() and _add(request, found, form):
+        return redirect("strategy:edit", slug=slug)
+    context = {"plan": found, "city": found.city, "form": form, "is_example": found.node.is_example}
+    return render(request, "strategy/add_item.html", context, status=422 if form.is_bound else 200)
+
+
+def _add(request: HttpRequest, plan: Plan, form: ItemForm) -> bool:
+    data = form.cleaned_data
+    try:
+        actions.add_item(
+            actor_of(request),
+            plan,
+            ItemKind(data["kind"]),
+            data["text_th"],
+            text_en=data["text_en"],
+            parent=data["parent"],
+        )
+    except ValidationError as error:
+        form.add_error(None, error)
+        return False
+    messages.success(request, _("Added to the working text."))
+    return True
+
+
+def _item(request: HttpRequest, ref: str) -> Item:
+    rows = Item.objects.select_related("node__space", "plan__city", "plan__node", "parent")
+    return get_object_or_404(scope(actor_of(request), rows), node__ref=ref)
+
+
+def _back_to_edit(found: Item) -> HttpResponse:
+    return redirect(f"{reverse('strategy:edit', args=[found.plan.city.slug])}#{found.ref}")
+
+
+@require_POST
+def move_item(request: HttpRequest, ref: str) -> HttpResponse:
+    found = _item(request, ref)
+    actions.move_item(actor_of(request), found, up=request.POST.get("to") == "up")
+    return _back_to_edit(found)
+
+
+@require_POST
+def remove_item(request: HttpRequest, ref: str) -> HttpResponse:
+    found = _item(request, ref)
+    actions.remove_item(actor_of(request), found)
+    messages.success(request, _("Left out of the working text. Older versions keep it."))
+    return _back_to_edit(found)
+
+
+@require_POST
+def make_version(request: HttpRequest, slug: str) -> HttpResponse:
+    found = plan_or_404(request, slug)
+    form = VersionForm(request.POST)
+    note: Any = form.cleaned_data["note"] if form.is_valid() else ""
+    made = actions.make_version(actor_of(request), found, note=note)
+    messages.success(request, _("Version %(number)s stands.") % {"number": made.number})
+    return redirect("strategy:plan", slug=slug)
+
+
+def export(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
+    """The plan as a document to print or to work on."""
+    found = plan_or_404(request, slug)
+    if kind not in FORMATS:
+        raise Http404
+    lang = "en" if request.GET.get("lang") == "en" else "th"
+    data = plan_file(found, kind, lang, actor_of(request), thai_digits=request.GET.get("digits") == "thai")
+    response = HttpResponse(data, content_type=FORMATS[kind])
+    response["Content-Disposition"] = f'attachment; filename="khlong-{slug}-{lang}.{kind}"'
+    return response
