@@ -1,7 +1,7 @@
 """Makes the text of a Typst PDF come out right when it is searched or copied.
 
 Typst draws a raised tone mark apart from its consonant and gives both parts the whole cluster as their text, so
-readers find ทั้ทั้ง for ทั้ง. Here the second part is given no text. The page looks as it did.
+readers find ทั้ทั้ง for ทั้ง. Here the mark is drawn, at the same place, within the part of its consonant.
 """
 
 from __future__ import annotations
@@ -9,10 +9,21 @@ from __future__ import annotations
 import re
 import zlib
 
-_CLUSTER = re.compile(rb"/Span<</ActualText<([0-9A-F]+)>>>BDC")
-_SHOWS = re.compile(rb"T[jJ]")
+_NUMBER = rb"(-?[\d.]+)"
+_STRING = rb"\((?:[^()\\]|\\.|\([^()\\]*\))*\)"
+_SHOW = rb"(?:%b\s*Tj|\[(?:[-\d.\s]|%b)*\]\s*TJ)" % (_STRING, _STRING)
+_OPEN = rb"/\w+\s*(?:<<[^>]*>>\s*BDC|BMC)"
+_PLACE = re.compile(rb"q\s+1 0 0 -1 %b %b cm" % (_NUMBER, _NUMBER))
+_RAISED = re.compile(
+    rb"/Span<</ActualText<[0-9A-F]+>>>BDC[^/]*(?P<font>/f\d+ [\d.]+ Tf) 1 0 0 -1 [-\d.]+ [-\d.]+ Tm\s*%b\s*"
+    rb"(?P<close>EMC\s*ET\s*Q\s*EMC\s*%b)\s*q\s+1 0 0 -1 %b %b cm[^()\[]*?BT\s*(?P<again>/Span<</ActualText<[0-9A-F]+>>>BDC)?"
+    rb"[^/]*(?P=font) 1 0 0 -1 0 0 Tm\s*(?P<mark>%b)\s*(?(again)EMC\s*)ET\s*Q\s*(?=EMC)"
+    % (_SHOW, _OPEN, _NUMBER, _NUMBER, _SHOW),
+    re.DOTALL,
+)
 _STREAM = re.compile(rb"(?P<before>.*?)/Length (?P<length>\d+)(?P<after>[^>]*>>\s*stream\r?\n)", re.DOTALL)
 _ENTRY = 20
+_HIGHEST_RISE = 0.4
 
 
 def without_doubled_marks(pdf: bytes) -> bytes:
@@ -64,16 +75,21 @@ def _object(body: bytes) -> bytes:
 def _single(content: bytes) -> bytes:
     out: list[bytes] = []
     at = 0
-    last: re.Match[bytes] | None = None
-    for found in _CLUSTER.finditer(content):
-        if last and last[1] == found[1] and _adjoining(content, last.end(), found.start()):
-            out += [content[at : found.start()], b"/Span<</ActualText<FEFF>>>BDC"]
-            at = found.end()
-        last = found
+    for found in _RAISED.finditer(content):
+        place = _last_place(content, found.start())
+        if place is None:
+            continue
+        x, y = float(found[3]) - place[0], place[1] - float(found[4])
+        if not 0 < abs(y) < _HIGHEST_RISE * float(found["font"].split()[1]):
+            continue
+        shift = b" 1 0 0 -1 %.5f %.5f Tm" % (x, y)
+        out += [content[at : found.start("close")], shift, found["mark"], b"\n", found["close"], b"\n"]
+        at = found.end()
     return b"".join([*out, content[at:]])
 
 
-def _adjoining(content: bytes, start: int, end: int) -> bool:
-    """Whether nothing is shown between the end of one span and the start of the next."""
-    closed = content.find(b"EMC", start, end)
-    return closed >= 0 and not _SHOWS.search(content, closed, end)
+def _last_place(content: bytes, end: int) -> tuple[float, float] | None:
+    """Where the text before this offset has its origin on the page."""
+    start = content.rfind(b"\nq ", 0, end)
+    found = _PLACE.match(content, start + 1)
+    return (float(found[1]), float(found[2])) if found else None

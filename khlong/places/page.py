@@ -29,9 +29,14 @@ class FactsPage:
     def facts(self) -> list[Fact]:
         return facts_about(self.actor, self.nodes)
 
+    @property
+    def own(self) -> list[Fact]:
+        """The facts about the thing itself; those about its parts stand on the pages of the parts."""
+        return self.facts
+
     @cached_property
     def groups(self) -> list[FigureGroup]:
-        return figure_groups(self.facts)
+        return figure_groups(self.own)
 
     @property
     def disagreeing(self) -> list[tuple[FigureGroup, list[FigureRow]]]:
@@ -45,11 +50,12 @@ class FactsPage:
 
     @cached_property
     def statements(self) -> list[tuple[str, list[Fact]]]:
-        return statements(self.facts)
+        return statements(self.own)
 
     @cached_property
     def moments(self) -> list[Moment]:
-        return [moment(fact) for fact in log(self.facts)]
+        main = self.nodes[0]
+        return [moment(fact, name=fact.about_id != getattr(main, "pk", main)) for fact in log(self.facts)]
 
 
 class CityPage(FactsPage):
@@ -59,6 +65,11 @@ class CityPage(FactsPage):
         self.city, self.only = city, only
         nodes = [only.pk] if only else [city.pk, *(community.pk for community in self._communities(actor, city))]
         super().__init__(actor, nodes)
+
+    @cached_property
+    def own(self) -> list[Fact]:  # type: ignore[override]
+        about = self.nodes[0]
+        return [fact for fact in self.facts if fact.about_id == about]
 
     def _communities(self, actor: Actor, city: City) -> list[Community]:
         self.communities = list(scope(actor, city.communities.select_related("node")).order_by("sort_key"))
@@ -114,7 +125,7 @@ class CityPage(FactsPage):
     def missing(self) -> list[str]:
         """What is not published, in words."""
         found = [name for panel in self.panels for name in panel.missing]
-        topics = {fact.topic_id for fact in self.facts}
+        topics = {fact.topic_id for fact in self.own}
         if "population" not in topics:
             found.append(_("population"))
         if not self.communities:

@@ -39,12 +39,11 @@ def tables(groups: Iterable[FigureGroup], *, several: bool) -> list[tuple[Figure
     return [(group, figure_rows(group.facts)) for group in groups if (len(group.facts) > 1) is several]
 
 
-def moment(fact: Fact) -> Moment:
-    """A dated fact on a timeline."""
+def moment(fact: Fact, *, name: bool = False) -> Moment:
+    """A dated fact on a timeline; `name` puts what it is about before it."""
     return Moment(
         when=fact.time,
-        text=fact.says,
+        text=f"{fact.about.title}: {fact.says}" if name else fact.says,
         source=fact.source.publisher,
-        source_url=reverse("places:source", args=[fact.source_id]),
-        url=fact.get_absolute_url(),
+        source_url=fact.get_absolute_url(),
     )

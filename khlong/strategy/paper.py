@@ -186,7 +186,7 @@ def _strategy_part(press: Press, book: Book) -> list[Block]:
 
 def _chapter(press: Press, leaf: Leaf) -> list[Block]:
     if leaf.kind == ItemKind.STATEMENT:
-        return [p(press.words(leaf), indent=True), *_original(press, leaf)]
+        return [p(f"“{press.words(leaf)}”", style="quote"), *_original(press, leaf)]
     kind = str(leaf.item.get_kind_display())
     blocks: list[Block] = [h(2, f"{kind} {leaf.number}  {press.words(leaf)}"), *_original(press, leaf)]
     for part in leaf.parts:

@@ -144,9 +144,7 @@ def _numbered(
     for item, parent, revision, translation in rows:
         above = known.get(parent)
         row = above.parts if above else top
-        place = sum(leaf.kind != ItemKind.VISION for leaf in row) + (item.kind != ItemKind.VISION)
-        number = f"{above.number}.{place}" if above and above.number else str(place)
-        leaf = Leaf(item, "" if item.kind == ItemKind.VISION else number, revision, translation)
+        leaf = Leaf(item, _next_number(item, above, row), revision, translation)
         known[item.pk] = leaf
         row.append(leaf)
     return top
@@ -157,6 +155,14 @@ def unversioned(plan: Plan, version: Version | None) -> int:
     now = {leaf.item.pk: _stand(leaf) for leaf in working_book(plan).all()}
     then = {leaf.item.pk: _stand(leaf) for leaf in version_book(version).all()} if version else {}
     return sum(now.get(key) != then.get(key) for key in now.keys() | then.keys())
+
+
+def _next_number(item: Item, above: Leaf | None, row: list[Leaf]) -> str:
+    """1, 2, … for what the plan sets out to do and 1.1, 1.2, … below; a vision and a preamble bear none."""
+    if above is None and item.kind in {ItemKind.VISION, ItemKind.STATEMENT}:
+        return ""
+    place = sum(bool(leaf.number) for leaf in row) + 1
+    return f"{above.number}.{place}" if above and above.number else str(place)
 
 
 def _stand(leaf: Leaf) -> tuple[Any, ...]:

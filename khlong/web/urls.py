@@ -9,6 +9,7 @@ from khlong.web import views
 handler404 = "khlong.web.views.not_found"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("health/", views.health, name="health"),
     path("language/", include("django.conf.urls.i18n")),
     path("", include("khlong.people.urls")),
     path("", include("khlong.ui.urls")),

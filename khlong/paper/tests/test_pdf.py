@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -21,17 +22,19 @@ from khlong.paper.model import (
     Landscape,
     ListItem,
     Note,
-    Paragraph,
     PaperError,
+    Paragraph,
     Picture,
     Source,
     Table,
     Unpublished,
+    b,
     h,
     li,
     p,
 )
 from khlong.paper.pdf import svg_to_png, to_pdf
+from khlong.paper.pdf_text import without_doubled_marks
 from khlong.paper.tests.sample import SVG, sample
 from khlong.paper.text import MissingGlyphsError
 
@@ -61,8 +64,15 @@ def sample_pdf() -> bytes:
 
 
 def lines() -> Iterator[str]:
-    for page in pages(sample_pdf()):
+    plan = sample()
+    without_drawings = tuple(block for block in plan.blocks if not isinstance(block, Picture))
+    for page in pages(to_pdf(replace(plan, blocks=without_drawings))):
         yield from page.split("\n")
+
+
+def raster(pdf: bytes) -> bytes:
+    with pypdfium2.PdfDocument(pdf) as read:
+        return b"".join(bytes(page.render(scale=1).buffer) for page in read)
 
 
 def test_a_twelve_page_plan_takes_less_than_a_second() -> None:
@@ -85,6 +95,31 @@ def test_thai_words_are_found_by_a_reader() -> None:
         "F-STT-0012",
     ):
         assert word in whole
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["หนึ่ง", "ทั้งหมด", "สิ่ง", "ครั้ง", "ตั้ง", "นั้น", "ขึ้น", "ซึ่ง", "เริ่ม", "ยิ่ง", "อื่น", "เมื่อ", "ทั้งสิ้น", "สิทธิ์", "ตื้น"],
+)
+def test_a_raised_tone_mark_is_not_found_twice(word: str) -> None:
+    assert f"ก {word} ข" in words(p(f"ก {word} ข", bold := b(f" ก {word} ข")), h(1, word))
+    assert bold.bold
+
+
+def test_mending_the_text_leaves_the_picture_of_the_page_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    mended = sample_pdf()
+    monkeypatch.setattr("khlong.paper.pdf.without_doubled_marks", lambda pdf: pdf)
+    plain = to_pdf(sample())
+    assert "ทั้ทั้ง" in "".join(pages(plain)).replace("\n", "")
+    assert "ทั้ทั้ง" not in "".join(pages(mended)).replace("\n", "")
+    before, after = raster(plain), raster(mended)
+    assert len(before) == len(after)
+    assert sum(abs(x - y) > 24 for x, y in zip(before, after, strict=True)) < len(before) / 20_000
+
+
+@given(st.binary(max_size=400))
+def test_what_is_no_typst_pdf_is_left_alone(data: bytes) -> None:
+    assert without_doubled_marks(data) == data
 
 
 def test_no_line_begins_with_a_mark_or_a_closing_sign() -> None:

@@ -200,6 +200,7 @@ def canal(picture: Canal) -> dict[str, Any]:
     words = Words(dry=_("dry"), unpublished=_("not published"))
     columns, rows = table(picture)
     heads = _stretch_words(columns)
+    ends = [_("to %(down)s") % {"down": down.label} for _up, down in columns]
     return {
         "canal": picture,
         "title": picture.title or _("The canal"),
@@ -209,7 +210,7 @@ def canal(picture: Canal) -> dict[str, Any]:
         "per": picture.per,
         "numbered": _numbered(picture),
         "columns": heads,
-        "rows": [{"label": r.label, "url": r.url, "cells": zip(heads, r.cells, strict=True)} for r in rows],
+        "rows": [{"label": r.label, "url": r.url, "cells": zip(ends, r.cells, strict=True)} for r in rows],
         "single": list(zip(heads, rows[0].cells, strict=True)) if _is_single(picture) else None,
     }
 
