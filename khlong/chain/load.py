@@ -125,7 +125,7 @@ class Load:
         if not ref or reader.is_bad:
             return self.existing(model, ref) if ref else None
         digest, standing = reader.digest(*parts), self.existing(model, ref)
-        if standing is not None and self._stands(standing, ref, digest):
+        if standing is not None and self._stands(standing, ref, digest, {**values, **(links or {})}):
             return standing
         unsaved = standing or (make(ref) if make else new_thing(model, kind, space=space, ref=ref))
         more = {"links": links} if links is not None else {}
@@ -136,14 +136,19 @@ class Load:
         self.keep_digest(ref, digest)
         return kept
 
-    def _stands(self, standing: Thing, ref: str, digest: str) -> bool:
+    def _stands(self, standing: Thing, ref: str, digest: str, values: Mapping[str, Any]) -> bool:
+        """Whether the file asks for nothing new, or asks for what people have changed since."""
         if self.same(ref, digest):
             self.report.unchanged += 1
             return True
-        if ref in self.digests and self.last_by(standing) != LOADER:
+        if self.last_by(standing) == LOADER:
+            return False
+        if says_the_same(standing, values):
+            self.keep_digest(ref, digest)
+            self.report.unchanged += 1
+        else:
             self.report.kept.append(ref)
-            return True
-        return False
+        return True
 
     def _note(self, kept: T, ref: str, model: type[T], standing: T | None) -> None:
         self._things[model][ref] = kept
@@ -192,6 +197,18 @@ class Load:
         return self.report
 
 
+def says_the_same(standing: Thing, values: Mapping[str, Any]) -> bool:
+    """Whether a thing holds these values already; lists are compared with its many-to-many fields."""
+    for name, value in values.items():
+        now = getattr(standing, name)
+        if isinstance(now, models.Manager):
+            if {row.pk for row in now.all()} != {row.pk for row in value}:
+                return False
+        elif now != value:
+            return False
+    return True
+
+
 Section = Callable[[Load], None]
 Dump = Callable[[], dict[str, dict[str, Any]]]
 _sections: list[tuple[int, Section]] = []
@@ -229,4 +246,11 @@ def dump_all() -> dict[str, dict[str, Any]]:
     for run in _dumps:
         for name, data in run().items():
             files.setdefault(name, {}).update(data)
-    return files
+    return {name: dict(sorted(data.items(), key=_place)) for name, data in sorted(files.items())}
+
+
+ORDER = ("city", "groups", "communities", "plan", "canals", "gauges", "topics", "units", "facts")
+
+
+def _place(item: tuple[str, Any]) -> int:
+    return ORDER.index(item[0]) if item[0] in ORDER else -1

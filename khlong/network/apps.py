@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class NetworkConfig(AppConfig):
@@ -9,8 +10,10 @@ class NetworkConfig(AppConfig):
     def ready(self) -> None:
         from khlong.chain import pages
         from khlong.chain.models import Kind
-        from khlong.network import load, policies, roles  # noqa: F401
+        from khlong.network import dump, load, panels, policies, roles  # noqa: F401
+        from khlong.ui import nav
 
+        nav.register(_("Programme"), "network:home", order=15)
         pages.register(Kind.PROGRAMME, "network:programme")
         pages.register(Kind.ORGANISATION, "network:organisation")
         pages.register(Kind.MEETING, "network:meeting")

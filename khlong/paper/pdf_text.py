@@ -1,6 +1,6 @@
 """Makes the text of a Typst PDF come out right when it is searched or copied.
 
-Typst draws a raised tone mark apart from its consonant and gives both parts the whole cluster as their text, so
+Typst draws a raised tone mark apart from its consonant and gives both parts the whole cluster as their text:
 readers find ทั้ทั้ง for ทั้ง. Here the mark is drawn, at the same place, within the part of its consonant.
 """
 
@@ -9,16 +9,18 @@ from __future__ import annotations
 import re
 import zlib
 
-_NUMBER = rb"(-?[\d.]+)"
+_NUMBER = rb"-?[\d.]+"
 _STRING = rb"\((?:[^()\\]|\\.|\([^()\\]*\))*\)"
 _SHOW = rb"(?:%b\s*Tj|\[(?:[-\d.\s]|%b)*\]\s*TJ)" % (_STRING, _STRING)
 _OPEN = rb"/\w+\s*(?:<<[^>]*>>\s*BDC|BMC)"
-_PLACE = re.compile(rb"q\s+1 0 0 -1 %b %b cm" % (_NUMBER, _NUMBER))
+_PLACE = re.compile(rb"q\s+1 0 0 -1 %b %b cm" % (b"(%b)" % _NUMBER, b"(%b)" % _NUMBER))
+_CLUSTER = rb"/Span<</ActualText<[0-9A-F]+>>>BDC"
 _RAISED = re.compile(
-    rb"/Span<</ActualText<[0-9A-F]+>>>BDC[^/]*(?P<font>/f\d+ [\d.]+ Tf) 1 0 0 -1 [-\d.]+ [-\d.]+ Tm\s*%b\s*"
-    rb"(?P<close>EMC\s*ET\s*Q\s*EMC\s*%b)\s*q\s+1 0 0 -1 %b %b cm[^()\[]*?BT\s*(?P<again>/Span<</ActualText<[0-9A-F]+>>>BDC)?"
-    rb"[^/]*(?P=font) 1 0 0 -1 0 0 Tm\s*(?P<mark>%b)\s*(?(again)EMC\s*)ET\s*Q\s*(?=EMC)"
-    % (_SHOW, _OPEN, _NUMBER, _NUMBER, _SHOW),
+    rb"%(cluster)b[^/]*(?P<font>/f\d+ [\d.]+ Tf) 1 0 0 -1 [-\d.]+ [-\d.]+ Tm\s*%(show)b\s*"
+    rb"(?P<close>EMC\s*ET\s*Q\s*EMC\s*%(open)b)\s*"
+    rb"q\s+1 0 0 -1 (?P<x>%(number)b) (?P<y>%(number)b) cm[^()\[]*?BT\s*(?P<again>%(cluster)b)?"
+    rb"[^/]*(?P=font) 1 0 0 -1 0 0 Tm\s*(?P<mark>%(show)b)\s*(?(again)EMC\s*)ET\s*Q\s*(?=EMC)"
+    % {b"cluster": _CLUSTER, b"show": _SHOW, b"open": _OPEN, b"number": _NUMBER},
     re.DOTALL,
 )
 _STREAM = re.compile(rb"(?P<before>.*?)/Length (?P<length>\d+)(?P<after>[^>]*>>\s*stream\r?\n)", re.DOTALL)
@@ -79,7 +81,7 @@ def _single(content: bytes) -> bytes:
         place = _last_place(content, found.start())
         if place is None:
             continue
-        x, y = float(found[3]) - place[0], place[1] - float(found[4])
+        x, y = float(found["x"]) - place[0], place[1] - float(found["y"])
         if not 0 < abs(y) < _HIGHEST_RISE * float(found["font"].split()[1]):
             continue
         shift = b" 1 0 0 -1 %.5f %.5f Tm" % (x, y)

@@ -21,6 +21,7 @@ from khlong.paper.model import (
     Document,
     Heading,
     Inline,
+    Kind,
     Landscape,
     ListItem,
     PageBreak,
@@ -44,7 +45,7 @@ FONT = "TH SarabunPSK"
 _NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\'\x00-\x1f]")
 _LONGEST_NAME = 31
 _LONGEST_CELL = 32767
-_COVER_WIDTH = 80
+_COVER_WIDTH = 72
 _CITE_WIDTH = 6
 _MM_PER_COLUMN_UNIT = 2.0
 _SHEET_MM = 257.0
@@ -222,11 +223,13 @@ class _Book:
             cell.value, cell.number_format = value, self.day_format()
         else:
             cell.value = value
-            cell.number_format = self.number_format(value, slot.column.kind != "text")
+            cell.number_format = self.number_format(value, slot.column.kind)
 
-    def number_format(self, value: float | Decimal, grouped: bool) -> str:
+    def number_format(self, value: float | Decimal, kind: Kind) -> str:
         places = max(0, -int(Decimal(str(value)).normalize().as_tuple().exponent))
-        plain = ("#,##0" if grouped else "0") + (f".{'0' * places}" if places else "")
+        if kind == "money" and places:
+            places = 2
+        plain = ("0" if kind == "text" else "#,##0") + (f".{'0' * places}" if places else "")
         return f"[$-D00041E]{plain}" if self.doc.thai_digits else plain
 
     def day_format(self) -> str:
@@ -301,7 +304,7 @@ class _Book:
         sheet.sheet_view.showGridLines = False
         foot, head = HeaderFooterItem(), HeaderFooterItem()
         foot.left.text, foot.right.text = _running(self.press.foot()), f"{self.press.words.page} &P"
-        head.left.text = _running(self.press.words.example) if self.doc.example else ""
+        head.left.text = _running(self.press.words.example) if self.doc.example else None
         sheet.oddFooter, sheet.oddHeader = foot, head
         _fit_rows(sheet)
 
@@ -427,5 +430,5 @@ def _height(sheet: Worksheet, cell: SheetCell) -> float:
     return float(lines * size * _LINE_HEIGHT + 3)
 
 
-def _running(words: str) -> str:
-    return words.replace("&", "&&")[:120]
+def _running(words: str) -> str | None:
+    return " ".join(words.split())[:100].replace("&", "&&") or None

@@ -11,7 +11,7 @@ class PlacesConfig(AppConfig):
         from khlong.chain import pages
         from khlong.chain.models import Kind
         from khlong.ui import nav
-        from khlong.places import load, policies  # noqa: F401
+        from khlong.places import dump, load, policies  # noqa: F401
 
         nav.register(_("Cities"), "places:cities", order=20)
         nav.register(_("Canals"), "places:canals", order=50)

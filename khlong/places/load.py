@@ -166,8 +166,9 @@ def _codes(reader: Reader, key: str, model: Any) -> list[Any]:
 
 def _authority(load: Load, reader: Reader, province: Province) -> Authority | None:
     (name_th, name_en), short = reader.pair("name", required=True), reader.pair("short")
-    source_of(load, reader), mark_of(reader)
     values = {
+        "source": source_of(load, reader),
+        "mark": mark_of(reader),
         "kind": reader.choice("kind", AuthorityKind.values),
         "name_th": name_th,
         "name_en": name_en,

@@ -11,7 +11,7 @@ class StrategyConfig(AppConfig):
         from khlong.chain import pages
         from khlong.chain.models import Kind
         from khlong.ui import nav
-        from khlong.strategy import load, panels, policies  # noqa: F401
+        from khlong.strategy import dump, load, panels, policies  # noqa: F401
 
         nav.register(_("Strategies"), "strategy:plans", order=40)
         pages.register(Kind.PLAN, "strategy:plan_by_ref")

@@ -300,7 +300,7 @@ def _plaque(out: Drawing, x: float, y: float, text: str) -> None:
 TALL = 328.0
 TALL_NAMES = 98.0
 MOST_LANES = 5
-LEAST_PITCH = 1.0
+LEAST_PITCH = 1.1
 
 
 def tall(canal: Canal, words: Words) -> list[Drawing]:

@@ -46,7 +46,10 @@ def press(*blocks: Any, **about: Any) -> Press:
     return Press(Document("ชื่อ", blocks=blocks, sources=(A, B), **about))
 
 
-def table(rows: Any, columns: Any = (Column("ก"), Column("ข")), **more: Any) -> Table:
+TWO = (Column("ก"), Column("ข"))
+
+
+def table(rows: Any, columns: Any = TWO, **more: Any) -> Table:
     return Table("ตาราง", tuple(columns), rows, **more)
 
 

@@ -82,7 +82,7 @@ def test_words_that_look_like_formulas_stay_words(text: str) -> None:
 def test_figures_are_numbers_and_money_is_baht() -> None:
     sheet = book(Table("ต", NUMBERS, [["ก", 1234, 345_000_050], ["ข", 0.25, 100]])).worksheets[1]
     assert [cell.value for cell in sheet[3]] == ["ก", 1234, 3450000.5]
-    assert [cell.number_format for cell in sheet[3]] == ["General", "#,##0", "#,##0.0"]
+    assert [cell.number_format for cell in sheet[3]] == ["General", "#,##0", "#,##0.00"]
     assert [cell.value for cell in sheet[4]] == ["ข", 0.25, 1]
     assert sheet["B4"].number_format == "#,##0.00"
 

@@ -30,6 +30,8 @@ class Authority(Named):
     short_th = models.CharField(_("short name in Thai"), max_length=80, blank=True)
     short_en = models.CharField(_("short name in English"), max_length=80, blank=True)
     province = models.ForeignKey(Province, on_delete=models.PROTECT, related_name="authorities")
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+", verbose_name=_("source"))
+    mark = models.CharField(_("mark"), max_length=1, choices=Mark.choices, default=Mark.READ)
 
     class Meta(Named.Meta):
         constraints = [models.UniqueConstraint(fields=["name_th", "province"], name="one_authority_of_a_name")]

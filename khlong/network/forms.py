@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from khlong.chain.editing import ThingForm
+from khlong.chain.models import Node, Visibility
+from khlong.network.models import Meeting, Organisation, Part, Programme
+from khlong.people.actor import Role
+from khlong.people.models import User
+from khlong.places.models import Source
+from khlong.ui.forms import KhlongForm, KhlongModelForm, SpanField
+
+
+def choose_named(form: forms.BaseForm, name: str, space: Node | None) -> None:
+    """Offer what a writer of this space may see, called by its name; one query for all the names."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ModelChoiceField)
+    assert field.queryset is not None
+    seen = Q(node__visibility=Visibility.PUBLIC) | Q(node__space=space)
+    field.queryset = field.queryset.filter(seen).select_related("node").order_by("sort_key")
+    field.label_from_instance = lambda thing: thing.name  # type: ignore[method-assign]
+
+
+def choose_source(form: forms.BaseForm) -> None:
+    """Offer the sources by publisher."""
+    field = form.fields["source"]
+    assert isinstance(field, forms.ModelChoiceField)
+    field.queryset = Source.objects.order_by("publisher_th", "key")
+
+
+class ProgrammeForm(ThingForm):
+    class Meta:
+        model = Programme
+        fields = ("name_th", "name_en", "full_name_th", "full_name_en")
+
+
+class OrganisationForm(ThingForm):
+    class Meta:
+        model = Organisation
+        fields = (
+            "name_th",
+            "name_en",
+            "short_th",
+            "short_en",
+            "kind",
+            "legal_form_th",
+            "legal_form_en",
+            "url",
+        )
+        help_texts = {"legal_form_th": _("Such as foundation, association, or no legal entity.")}
+
+
+class PartForm(KhlongModelForm):
+    """What an organisation does in the programme, in all of it or in one city."""
+
+    class Meta:
+        model = Part
+        fields = ("role_th", "role_en", "city", "source", "mark")
+        help_texts = {
+            "role_th": _("What the organisation does, in the words of the source."),
+            "city": _("Only when the role holds for one city."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.organisation: Organisation = self.instance.organisation
+        choose_named(self, "city", self.organisation.node.space)
+        choose_source(self)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        role, city = data.get("role_th"), data.get("city")
+        same = Part.objects.filter(organisation=self.organisation, role_th=role, city=city)
+        if role and same.exclude(pk=self.instance.pk).exists():
+            self.add_error("role_th", _("This role is entered already. Change that one instead."))
+        return data
+
+
+class MeetingForm(ThingForm):
+    """A meeting. Who organised it and who came are ticked in the list of organisations."""
+
+    date = SpanField(
+        label=_("Date"),
+        required=False,
+        help_text=_("A day or a range, such as 3-4 Sept 2022. Empty means undated."),
+    )
+    groups = (
+        (_("The meeting"), ("name_th", "name_en", "activity", "date", "place_th", "place_en")),
+        (_("What happened"), ("text_th", "text_en")),
+        (_("Who was there"), ("organisers", "took_part", "cities")),
+        (_("Who says so"), ("source", "mark")),
+    )
+
+    class Meta:
+        model = Meeting
+        fields = (
+            "name_th",
+            "name_en",
+            "activity",
+            "date",
+            "place_th",
+            "place_en",
+            "text_th",
+            "text_en",
+            "organisers",
+            "took_part",
+            "cities",
+            "source",
+            "mark",
+        )
+        widgets = {
+            "text_th": forms.Textarea(attrs={"rows": 5, "lang": "th"}),
+            "text_en": forms.Textarea(attrs={"rows": 5, "lang": "en"}),
+            "organisers": forms.CheckboxSelectMultiple,
+            "took_part": forms.CheckboxSelectMultiple,
+            "cities": forms.CheckboxSelectMultiple,
+        }
+        help_texts = {"activity": _("As the programme numbers it, such as 2.1-2.3, 3.1.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("organisers", "took_part", "cities"):
+            choose_named(self, name, self.instance.node.space)
+        choose_source(self)
+
+
+ROLES = (
+    (Role.OWNER.value, _("keeper: gives and takes roles, and writes")),
+    (Role.MEMBER.value, _("working group: writes")),
+    (Role.OBSERVER.value, _("observer: reads what is not published yet")),
+)
+ROLE_NAMES = {
+    Role.OWNER.value: _("keeper"),
+    Role.MEMBER.value: _("working group"),
+    Role.OBSERVER.value: _("observer"),
+}
+
+
+class RoleForm(KhlongForm):
+    """A role for an account, found by its user name or e-mail address."""
+
+    person = forms.CharField(
+        label=_("User name or e-mail"),
+        max_length=254,
+        help_text=_("The account must exist already. A steward makes accounts."),
+    )
+    role = forms.ChoiceField(
+        label=_("Role"), choices=ROLES, widget=forms.RadioSelect, initial=Role.MEMBER.value
+    )
+
+    def clean_person(self) -> User:
+        found = User.objects.by_name_or_email(self.cleaned_data["person"])
+        if found is None or not found.is_active:
+            raise forms.ValidationError(_("There is no account of this name. Check the spelling."))
+        return found
+
+

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from khlong.network.views import meetings, members, organisations, programme
+
+app_name = "network"
+urlpatterns = [
+    path("programme/", programme.home, name="home"),
+    path("programme/<str:ref>/", programme.programme, name="programme"),
+    path("programme/<str:ref>/edit/", programme.edit_programme, name="edit_programme"),
+    path("organisations/", organisations.organisations, name="organisations"),
+    path("organisations/add/", organisations.add_organisation, name="add_organisation"),
+    path("organisations/<str:ref>/", organisations.organisation, name="organisation"),
+    path("organisations/<str:ref>/edit/", organisations.edit_organisation, name="edit_organisation"),
+    path("organisations/<str:ref>/parts/add/", organisations.add_part, name="add_part"),
+    path("organisations/<str:ref>/parts/<int:pk>/edit/", organisations.edit_part_of, name="edit_part"),
+    path("meetings/", meetings.meetings, name="meetings"),
+    path("meetings/add/", meetings.add_meeting, name="add_meeting"),
+    path("meetings/<str:ref>/", meetings.meeting, name="meeting"),
+    path("meetings/<str:ref>/edit/", meetings.edit_meeting, name="edit_meeting"),
+    path("cities/<slug:slug>/members/", members.members, name="members"),
+    path("cities/<slug:slug>/members/<int:pk>/take/", members.take_member, name="take_member"),
+]

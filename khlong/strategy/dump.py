@@ -1,0 +1,41 @@
+"""Writing plans to the cities' data files, in their newest words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from khlong.chain.load import dump
+from khlong.people.actor import ANONYMOUS
+from khlong.people.policy import scope
+from khlong.places.dump import both, iso, sourced
+from khlong.strategy.models import Plan
+from khlong.strategy.queries import Leaf, working_book
+
+
+@dump
+def plans() -> dict[str, dict[str, Any]]:
+    rows = scope(ANONYMOUS, Plan.objects.select_related("node", "city")).order_by("city__slug", "pk")
+    return {f"cities/{plan.city.slug}.yaml": {"plan": _plan(plan)} for plan in reversed(rows)}
+
+
+def _plan(plan: Plan) -> dict[str, Any]:
+    return {
+        "ref": plan.ref,
+        "title": both(plan, "name"),
+        "horizon_years": plan.horizon_years,
+        "start_year": plan.start_year,
+        "status": plan.status,
+        "drafted": iso(plan.drafted),
+        **sourced(plan),
+        "items": [_item(leaf) for leaf in working_book(plan).leaves],
+    }
+
+
+def _item(leaf: Leaf) -> dict[str, Any]:
+    return {
+        "ref": leaf.item.ref,
+        "kind": leaf.kind,
+        "th": leaf.text,
+        "en": leaf.english,
+        "items": [_item(part) for part in leaf.parts],
+    }
