@@ -15,7 +15,13 @@ Links = Mapping[str, Iterable[models.Model]]
 
 @action("assessment.event.save")
 def save_event(
-    act: Act, event: Event, values: Values, *, links: Links | None = None, base: int | None = None, why: str = ""
+    act: Act,
+    event: Event,
+    values: Values,
+    *,
+    links: Links | None = None,
+    base: int | None = None,
+    why: str = "",
 ) -> Event:
     """Add or change an event. Raises Refused, ValidationError, EditConflict."""
     return keep_thing(act, event, values, links=links, base=base, why=why)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AssessmentConfig(AppConfig):
@@ -10,5 +11,7 @@ class AssessmentConfig(AppConfig):
         from khlong.assessment import dump, load, policies  # noqa: F401
         from khlong.chain import pages
         from khlong.chain.models import Kind
+        from khlong.ui import nav
 
+        nav.register(_("Events"), "assessment:events", order=35)
         pages.register(Kind.EVENT, "assessment:event")

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from khlong.chain.policies import policy_of
 from khlong.assessment.models import Event
+from khlong.chain.policies import policy_of
 
 policy_of(Event)

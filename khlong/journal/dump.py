@@ -15,5 +15,7 @@ from khlong.places.dump import both, facts_by_thing
 def topics() -> dict[str, dict[str, Any]]:
     facts = facts_by_thing()
     rows = scope(ANONYMOUS, Topic.objects.select_related("node")).order_by("node__ref")
-    plain = [{"ref": row.ref, "name": both(row, "name"), "order": row.order, "facts": facts(row)} for row in rows]
+    plain = [
+        {"ref": row.ref, "name": both(row, "name"), "order": row.order, "facts": facts(row)} for row in rows
+    ]
     return {"topics.yaml": {"topics": plain}}

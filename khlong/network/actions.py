@@ -44,7 +44,13 @@ def save_part(act: Act, part: Part, values: Values) -> Part:
 
 @action("network.meeting.save")
 def save_meeting(
-    act: Act, meeting: Meeting, values: Values, *, links: Links | None = None, base: int | None = None, why: str = ""
+    act: Act,
+    meeting: Meeting,
+    values: Values,
+    *,
+    links: Links | None = None,
+    base: int | None = None,
+    why: str = "",
 ) -> Meeting:
     """Add or change a meeting. Raises Refused, ValidationError, EditConflict."""
     return keep_thing(act, meeting, values, links=links, base=base, why=why)

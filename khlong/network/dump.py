@@ -34,7 +34,11 @@ def programme() -> dict[str, Plain]:
 def organisations() -> dict[str, Plain]:
     facts = facts_by_thing()
     rows = scope(ANONYMOUS, Organisation.objects.select_related("node")).prefetch_related("parts__city")
-    return {"organisations.yaml": {"organisations": [_organisation(row, facts) for row in rows.order_by("node__ref")]}}
+    return {
+        "organisations.yaml": {
+            "organisations": [_organisation(row, facts) for row in rows.order_by("node__ref")]
+        }
+    }
 
 
 def _organisation(row: Organisation, facts: FactsOf) -> Plain:

@@ -15,6 +15,10 @@ from khlong.places.models import Source
 from khlong.ui.forms import KhlongForm, KhlongModelForm, SpanField
 
 
+def _name(thing: Any) -> str:
+    return str(thing.name)
+
+
 def choose_named(form: forms.BaseForm, name: str, space: Node | None) -> None:
     """Offer what a writer of this space may see, called by its name; one query for all the names."""
     field = form.fields[name]
@@ -22,7 +26,7 @@ def choose_named(form: forms.BaseForm, name: str, space: Node | None) -> None:
     assert field.queryset is not None
     seen = Q(node__visibility=Visibility.PUBLIC) | Q(node__space=space)
     field.queryset = field.queryset.filter(seen).select_related("node").order_by("sort_key")
-    field.label_from_instance = lambda thing: thing.name  # type: ignore[method-assign]
+    field.label_from_instance = _name  # type: ignore[method-assign, assignment]
 
 
 def choose_source(form: forms.BaseForm) -> None:
@@ -157,5 +161,3 @@ class RoleForm(KhlongForm):
         if found is None or not found.is_active:
             raise forms.ValidationError(_("There is no account of this name. Check the spelling."))
         return found
-
-

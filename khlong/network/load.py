@@ -18,7 +18,10 @@ def programme(load: Load) -> None:
         if reader is None:
             file.complain("programme", "The file has no programme.", "Begin it with  programme:")
             continue
-        (name_th, name_en), (full_th, full_en) = reader.pair("name", required=True), reader.pair("full_name", required=True)
+        (name_th, name_en), (full_th, full_en) = (
+            reader.pair("name", required=True),
+            reader.pair("full_name", required=True),
+        )
         reader.raw("facts")
         values = {
             "slug": reader.text("slug", required=True),
@@ -51,7 +54,11 @@ def organisations(load: Load) -> None:
 
 
 def _organisation(load: Load, reader: Reader, space: Node | None) -> None:
-    (name_th, name_en), short, form = reader.pair("name", required=True), reader.pair("short"), reader.pair("legal_form")
+    (name_th, name_en), short, form = (
+        reader.pair("name", required=True),
+        reader.pair("short"),
+        reader.pair("legal_form"),
+    )
     reader.raw("facts"), reader.raw("roles")
     values = {
         "name_th": name_th,
@@ -112,7 +119,11 @@ def meetings(load: Load) -> None:
 
 
 def _meeting(load: Load, reader: Reader, space: Node | None) -> None:
-    (name_th, name_en), place, text = reader.pair("name", required=True), reader.pair("place"), reader.pair("text")
+    (name_th, name_en), place, text = (
+        reader.pair("name", required=True),
+        reader.pair("place"),
+        reader.pair("text"),
+    )
     reader.raw("facts")
     values = {
         "name_th": name_th,

@@ -164,7 +164,7 @@ class ProgrammePage(FactsPage):
         rows = City.objects.select_related("node").annotate(
             published=Count("node__nodes", filter=published, distinct=True)
         )
-        found = list(scope(self.actor, rows).order_by("-is_full", "region", "sort_key"))
+        found: list[City] = list(scope(self.actor, rows).order_by("-is_full", "region", "sort_key"))
         more = panels.of_rows(self.actor, found)
         return [{"city": city, **more[city.pk]} for city in found]
 

@@ -24,7 +24,7 @@ def writable_spaces(actor: Actor) -> list[Node]:
 
 
 def asked_space(request: HttpRequest) -> Node:
-    """The space that `?space=` names, or the programme; Http404 when there is none that the reader may see."""
+    """The space that `?space=` names, or the programme; Http404 where the reader sees none."""
     rows = scope(actor_of(request), Node.objects.filter(kind__in=SPACES)).select_related("space")
     ref = request.GET.get("space", "")
     rows = rows.filter(ref=ref) if ref else rows.filter(kind=Kind.PROGRAMME)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -118,7 +119,7 @@ class CityPage(FactsPage):
     @cached_property
     def timeline(self) -> list[Moment]:
         """Everything dated, of this room and of the others, oldest first."""
-        found = self.moments + [moment for panel in self.panels for moment in panel.moments]
+        found = merged(self.moments, [moment for panel in self.panels for moment in panel.moments])
         return sorted(found, key=lambda m: (m.when is None, m.when or Span.year(1)))
 
     @property
@@ -131,3 +132,12 @@ class CityPage(FactsPage):
         if not self.communities:
             found.append(_("communities"))
         return found
+
+
+def merged(own: list[Moment], others: list[Moment]) -> list[Moment]:
+    """One row for what two rooms tell of the same dates from the same source: the city's own words, which lead
+    to the other room's page.
+    """
+    pages = {(m.when, m.source): m for m in others}
+    kept = [replace(m, url=pages.pop((m.when, m.source)).url) if (m.when, m.source) in pages else m for m in own]
+    return kept + [m for m in others if (m.when, m.source) in pages]

@@ -3,7 +3,51 @@
 from __future__ import annotations
 
 import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from django.conf import settings
+
+INSIDE = "KHLONG_BENCH_INSIDE"
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Filled in beside the benches."""
+    bench = commands.add_parser("bench", help="measure pages on a throw-away file database")
+    bench.add_argument("what", choices=["pages"])
+    bench.add_argument("--json", action="store_true")
+    bench.add_argument("--rounds", type=int, default=30)
+    bench.add_argument("--only", default="", help="only URL names that contain this")
+    bench.set_defaults(run=run_bench)
+
+
+def run_bench(options: argparse.Namespace) -> int:
+    """Measure in a folder of its own; exit 1 when a page breaks a bar."""
+    if os.environ.get(INSIDE):
+        return _inside(options)
+    with tempfile.TemporaryDirectory(prefix="khlong-bench-") as folder:
+        env = os.environ | {INSIDE: "1", "KHLONG_VAR": folder, "KHLONG_SECRET_KEY": "bench" * 12}
+        env.pop("KHLONG_DATABASE_URL", None)
+        khlong = [sys.executable, "-m", "khlong"]
+        quiet = {"env": env, "check": True, "cwd": settings.BASE_DIR, "stdout": sys.stderr}
+        subprocess.run([*khlong, "manage", "migrate", "-v0"], **quiet)  # type: ignore[call-overload]  # noqa: S603
+        subprocess.run([*khlong, "load"], **quiet)  # type: ignore[call-overload]  # noqa: S603
+        subprocess.run([*khlong, "manage", "collectstatic", "--noinput", "-v0"], **quiet)  # type: ignore[call-overload]  # noqa: S603
+        return subprocess.run([*khlong, *sys.argv[1:]], env=env, cwd=Path.cwd(), check=False).returncode  # noqa: S603
+
+
+def _inside(options: argparse.Namespace) -> int:
+    from khlong.web.bench import measure_pages, over_the_bar, plain
+
+    found = measure_pages(options.rounds, options.only)
+    if options.json:
+        print(json.dumps(plain(found), indent=1))
+    else:
+        for page in sorted(found, key=lambda page: -page.ratio):
+            print(f"{page.queries:3} queries {page.ratio:6.2f} x {page.first_view_bytes:8,} bytes  {page.status}  {page.name}")
+    over = over_the_bar(found)
+    print("\n".join(over), file=sys.stderr)
+    return 1 if over else 0

@@ -38,7 +38,9 @@ def members(request: HttpRequest, slug: str) -> HttpResponse:
 def _require(request: HttpRequest, city: City, verb: Verb) -> None:
     actor = actor_of(request)
     if not can(actor, verb, Membership(space=city.node)):
-        words = _("Only those who work in this city see who has a role in it, and only its keepers change that.")
+        words = _(
+            "Only those who work in this city see who has a role in it, and only its keepers change that."
+        )
         raise Refused(words if actor.signed_in else None)
 
 

@@ -1,0 +1,20 @@
+"""What events put on a city's page: figures that differ, side by side, and the days on its timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from khlong.assessment.queries import events_of_city, moment_of
+from khlong.people.actor import Actor
+from khlong.places.models import City
+from khlong.places.panels import Panel, for_city
+
+
+@for_city
+def events_panel(actor: Actor, city: City) -> Iterable[Panel]:
+    """The events that concern the city; two queries."""
+    found = events_of_city(actor, city)
+    if found.events:
+        moments = tuple(moment_of(event) for event in found.events if event.date)
+        context = {"city": city, "found": found}
+        yield Panel("main", "assessment/city_panel.html", context, moments=moments, order=60)

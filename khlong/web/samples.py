@@ -1,0 +1,133 @@
+"""One address for every URL name, with real things in it: for benches, query baselines and accessibility."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+
+from khlong.assessment.models import Event
+from khlong.chain.models import Kind, Node
+from khlong.journal.models import Topic
+from khlong.network.models import Meeting, Organisation, Part
+from khlong.places.models import Community, Fact, Zone
+from khlong.strategy.models import Item
+
+CITY = "phatong"
+POST_ONLY = frozenset(
+    {
+        "set_language",
+        "people:signout",
+        "places:withdraw_fact",
+        "places:publish_fact",
+        "strategy:make_version",
+        "strategy:move_item",
+        "strategy:remove_item",
+        "network:give_role",
+        "network:take_role",
+    }
+)
+NO_PAGE = frozenset({"health", "strategy:export", "network:export"})
+
+
+def url_names() -> list[str]:
+    """All URL names of the house."""
+    return sorted(set(_walk(get_resolver().url_patterns, "")))
+
+
+def _walk(patterns: list[URLPattern | URLResolver], space: str) -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
+            yield from _walk(pattern.url_patterns, inner)
+        elif pattern.name:
+            yield f"{space}{pattern.name}"
+
+
+def _first(model: Any, **where: Any) -> str:
+    row = model.objects.filter(node__space__ref="C-PTG", **where).order_by("node__ref").first()
+    row = row or model.objects.order_by("node__ref").first()
+    return str(row.node.ref)
+
+
+def _kind(kind: Kind) -> str:
+    return str(Node.objects.filter(kind=kind).order_by("ref").values_list("ref", flat=True).first())
+
+
+SPECIAL: dict[str, Callable[[], dict[str, Any]]] = {
+    "places:city_by_ref": lambda: {"ref": "C-PTG"},
+    "places:community": lambda: {"ref": _first(Community)},
+    "places:edit_community": lambda: {"ref": _first(Community)},
+    "places:add_zone": lambda: {"ref": _first(Community)},
+    "places:canal": lambda: {"ref": _kind(Kind.CANAL)},
+    "places:edit_canal": lambda: {"ref": _kind(Kind.CANAL)},
+    "places:gauge": lambda: {"ref": _kind(Kind.GAUGE)},
+    "places:edit_gauge": lambda: {"ref": _kind(Kind.GAUGE)},
+    "places:fact": lambda: {"ref": _first(Fact, statement_th="")},
+    "places:correct_fact": lambda: {"ref": _first(Fact)},
+    "places:source": lambda: {"key": "S10"},
+    "places:edit_source": lambda: {"key": "S10"},
+    "strategy:plan_by_ref": lambda: {"ref": _kind(Kind.PLAN)},
+    "strategy:version": lambda: {"slug": CITY, "number": 1},
+    "strategy:item": lambda: {"ref": _first(Item)},
+    "strategy:passage_history": lambda: {"ref": _first(Item)},
+    "strategy:edit_passage": lambda: {"ref": _first(Item), "lang": "th"},
+    "chain:go": lambda: {"ref": "C-PTG"},
+    "chain:trace": lambda: {"ref": "C-PTG"},
+}
+BY_PREFIX: dict[str, Callable[[], dict[str, Any]]] = {
+    "assessment:": lambda: {"ref": _busiest_event()},
+    "journal:": lambda: {"ref": _first(Topic)},
+}
+
+
+def _busiest_event() -> str:
+    from django.db.models import Count
+
+    row = Event.objects.annotate(n=Count("node__facts")).order_by("-n").first()
+    return str(row.ref) if row else ""
+
+
+def _network(name: str) -> dict[str, Any]:
+    if "meeting" in name:
+        return {"ref": _first(Meeting)}
+    if "part" in name:
+        part = Part.objects.order_by("pk").first()
+        return {"ref": part.organisation.ref, "pk": part.pk} if part else {}
+    return {"ref": _first(Organisation) if "organisation" in name else _kind(Kind.PROGRAMME)}
+
+
+def _candidates(name: str) -> Iterator[dict[str, Any]]:
+    if name in SPECIAL:
+        yield SPECIAL[name]()
+    if name == "places:edit_zone":
+        zone = Zone.objects.select_related("community__node").order_by("pk").first()
+        assert zone is not None
+        yield {"ref": zone.community.ref, "pk": zone.pk}
+    yield {}
+    yield {"slug": CITY}
+    for prefix, values in BY_PREFIX.items():
+        if name.startswith(prefix):
+            yield values()
+    if name.startswith("network:"):
+        values = _network(name)
+        yield values
+        yield {key: value for key, value in values.items() if key == "ref"}
+        yield {key: value for key, value in values.items() if key == "pk"}
+
+
+def path_for(name: str) -> str:
+    """An address for a URL name. LookupError names the one for which nothing is known here."""
+    for values in _candidates(name):
+        try:
+            path = reverse(name, kwargs=values)
+        except NoReverseMatch:
+            continue
+        return f"{path}?about=C-PTG" if name == "places:add_fact" else path
+    raise LookupError(f"no sample for the URL {name}: add one to khlong/web/samples.py")
+
+
+def pages() -> dict[str, str]:
+    """URL name to address, of everything that answers with a page or a redirection to a GET."""
+    return {name: path_for(name) for name in url_names() if name not in POST_ONLY | NO_PAGE}
