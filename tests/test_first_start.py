@@ -16,9 +16,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-OK = re.compile(r"ok: (\d+) cities, (\d+) in full, (\d+) facts, first page in ([\d.]+) s \(packages ([\d.]+) s\)")
+OK = re.compile(
+    r"ok: (\d+) cities, (\d+) in full, (\d+) facts, first page in ([\d.]+) s \(packages ([\d.]+) s\)"
+)
 DEAD_END = "http://127.0.0.1:9"
-NO_NETWORK = {name: DEAD_END for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "UV_DEFAULT_INDEX", "PIP_INDEX_URL")}
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "UV_DEFAULT_INDEX", "PIP_INDEX_URL")
+NO_NETWORK = dict.fromkeys(PROXIES, DEAD_END)
 
 pytestmark = [
     pytest.mark.slow,
@@ -28,13 +31,20 @@ pytestmark = [
 
 def uv_cache() -> str:
     """The cache of this machine, so that the copy need not download everything again."""
-    told = subprocess.run([sys.executable, "-m", "uv", "cache", "dir"], capture_output=True, text=True, check=False)
+    told = subprocess.run(
+        [sys.executable, "-m", "uv", "cache", "dir"], capture_output=True, text=True, check=False
+    )
     return told.stdout.strip() or str(Path.home() / ".cache" / "uv")
 
 
 def bare_environment(**extra: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "SSL_", "UV_"))}
-    bare = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent", "UV_CACHE_DIR": uv_cache(), "LANG": "C"}
+    bare = {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "HOME": "/nonexistent",
+        "UV_CACHE_DIR": uv_cache(),
+        "LANG": "C",
+    }
     return {**kept, **bare, "KHLONG_PYTHON": getattr(sys, "_base_executable", sys.executable), **extra}
 
 
@@ -43,13 +53,18 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What git would clone, with a first start broken off in the middle."""
     target = tmp_path_factory.mktemp("first start") / "my khlong"
     listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
     )
     for name in filter(None, listed.stdout.decode().split("\0")):
         if (ROOT / name).is_file():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target / name)
-    interrupted = subprocess.Popen([str(target / "run"), "--check"], env=bare_environment(), start_new_session=True)
+    interrupted = subprocess.Popen(
+        [str(target / "run"), "--check"], env=bare_environment(), start_new_session=True
+    )
     time.sleep(3)
     os.killpg(interrupted.pid, signal.SIGKILL)
     interrupted.wait()
@@ -59,7 +74,12 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def checked(copy: Path, **extra: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [str(copy / "run"), "--check"], cwd="/", env=bare_environment(**extra), capture_output=True, text=True, check=False
+        [str(copy / "run"), "--check"],
+        cwd="/",
+        env=bare_environment(**extra),
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
@@ -111,7 +131,9 @@ def server(started: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     running.stdout.close()
 
 
-def test_the_printed_address_answers_and_ctrl_c_ends_it(server: tuple[subprocess.Popen[str], str], started: Path) -> None:
+def test_the_printed_address_answers_and_ctrl_c_ends_it(
+    server: tuple[subprocess.Popen[str], str], started: Path
+) -> None:
     running, address = server
     with urllib.request.urlopen(address) as page:
         assert page.status == 200

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import fcntl
+import importlib.util
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -247,7 +249,7 @@ def test_a_folder_that_cannot_be_written_is_refused_in_words(tmp_path: Path) -> 
 def test_a_missing_ensurepip_is_mended_by_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     broken = fake_python(tmp_path / "python3", "echo 'not created: ensurepip is missing'; exit 1")
     monkeypatch.setattr(bootstrap, "base_interpreter", lambda: str(broken))
-    monkeypatch.setattr(bootstrap.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
     with pytest.raises(RefusalError) as refusal:
         bootstrap.make_environment(tmp_path / ".venv")
     minor = f"{sys.version_info[0]}.{sys.version_info[1]}"
@@ -257,7 +259,7 @@ def test_a_missing_ensurepip_is_mended_by_one_line(monkeypatch: pytest.MonkeyPat
 def test_ensurepip_is_looked_for_before_anything_is_made(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(bootstrap.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(RefusalError, match="cannot make environments"):
         bootstrap.make_environment(tmp_path / ".venv")
     assert not (tmp_path / ".venv").exists()

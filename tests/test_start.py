@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -95,7 +96,7 @@ class NoSearch(sqlite3.Connection):
 
 
 def test_an_sqlite_without_full_text_search_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(start.sqlite3, "connect", NoSearch)
+    monkeypatch.setattr(sqlite3, "connect", NoSearch)
     with pytest.raises(RefusalError, match="no such module: fts5"):
         start.check_sqlite()
 
@@ -154,9 +155,9 @@ def test_static_files_are_collected_once_and_again_when_the_result_is_gone(
 
 
 @pytest.fixture
-def taken() -> socket.socket:
+def taken() -> Iterator[socket.socket]:
     listening = socket.create_server(("127.0.0.1", 0))
-    yield listening  # type: ignore[misc]
+    yield listening
     listening.close()
 
 

@@ -305,6 +305,11 @@ def command_environment(seconds: float) -> Environment:
     return environment
 
 
+def become(venv: Path, arguments: list[str], environment: Environment) -> None:
+    python = str(venv / "bin" / "python")
+    os.execve(python, [python, *arguments], environment)
+
+
 def main(arguments: list[str]) -> int:
     if hasattr(sys.stderr, "reconfigure"):
         sys.stderr.reconfigure(encoding="utf-8", errors="replace")
@@ -320,9 +325,8 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         say("หยุดแล้ว สั่งใหม่ได้เลย", "stopped; start again whenever you like")
         return 130
-    python = str(venv / "bin" / "python")
-    os.execve(python, [python, *COMMANDS[command], *rest], command_environment(seconds))
-    return 1
+    become(venv, [*COMMANDS[command], *rest], command_environment(seconds))
+    return 0
 
 
 if __name__ == "__main__":

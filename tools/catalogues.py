@@ -87,11 +87,11 @@ def python_view(path: Path) -> str:
 def messages_of(path: Path) -> Iterator[Entry]:
     source = io.BytesIO(python_view(path).encode())
     try:
-        calls = list(extract_python(source, list(KEYWORDS), [], {"encoding": "utf-8"}))
+        calls = list(extract_python(source, KEYWORDS, [], {"encoding": "utf-8"}))
     except (SyntaxError, tokenize.TokenError) as error:
         raise SystemExit(f"{path}: cannot be read: {error}") from error
     for _line, function, found, _comments in calls:
-        if (entry := entry_of(function, found)) is not None:
+        if (entry := entry_of(str(function), found)) is not None:
             yield entry
 
 
@@ -287,7 +287,7 @@ def compile_all(package: Path) -> int:
 
 
 def check(package: Path) -> int:
-    wrong = []
+    wrong: list[str] = []
     for room in rooms(package):
         found = extracted(room, package.parent)
         for language in PLURALS:

@@ -73,22 +73,26 @@ def allowed(expression: str, name: str) -> bool:
     )
 
 
+def stated(fields: metadata.PackageMetadata, name: str) -> list[str]:
+    return [str(value).strip() for value in fields.get_all(name) or []]
+
+
 def stated_licence(fields: metadata.PackageMetadata) -> str:
     """The licence a distribution states: its SPDX expression, a short licence field, or a classifier."""
-    if expression := fields.get("License-Expression"):
-        return str(expression)
-    short = str(fields.get("License") or "").strip()
+    if expression := stated(fields, "License-Expression"):
+        return expression[0]
+    short = "".join(stated(fields, "License"))
     if short in ALLOWED | LGPL:
         return short
-    named = [CLASSIFIERS[entry] for entry in fields.get_all("Classifier", []) if entry in CLASSIFIERS]
+    named = [CLASSIFIERS[entry] for entry in stated(fields, "Classifier") if entry in CLASSIFIERS]
     return " OR ".join(dict.fromkeys(named)) or short.partition("\n")[0] or "unknown"
 
 
 def home_page(fields: metadata.PackageMetadata) -> str:
-    if home := fields.get("Home-page"):
-        return str(home)
-    addresses = dict(entry.split(", ", 1) for entry in fields.get_all("Project-URL", []) if ", " in entry)
-    by_label = {label.lower(): address for label, address in addresses.items()}
+    if home := stated(fields, "Home-page"):
+        return home[0]
+    pairs = [entry.partition(", ") for entry in stated(fields, "Project-URL")]
+    by_label = {label.lower(): address for label, _comma, address in pairs}
     for label in ("homepage", "home", "repository", "github", "source", "source code", "documentation"):
         if label in by_label:
             return by_label[label]

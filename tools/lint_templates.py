@@ -199,7 +199,7 @@ def lint_template(path: Path, room: str, libraries: dict[str, str]) -> Iterator[
 def lint(package: Path) -> list[Finding]:
     """Every finding in the rooms below `package`, sorted by file and line."""
     libraries = template_libraries(package)
-    findings = []
+    findings: list[Finding] = []
     for room in ORDER:
         for path in sorted((package / room).rglob("*")):
             inside = path.relative_to(package / room).parts

@@ -57,7 +57,9 @@ def called(command: list[str], as_whom: pwd.struct_passwd | None, folder: Path) 
         text=True,
         check=False,
         timeout=120,
-        **({"user": as_whom.pw_uid, "group": as_whom.pw_gid, "extra_groups": []} if as_whom else {}),
+        user=as_whom.pw_uid if as_whom else None,
+        group=as_whom.pw_gid if as_whom else None,
+        extra_groups=[] if as_whom else None,
     )
     if done.returncode != 0:
         raise UnavailableError(f"{Path(command[0]).name} failed: {done.stdout.strip()[-600:]}")

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import F, QuerySet
+from django.utils.text import capfirst
 
 from khlong.assessment.models import Event
 from khlong.people.actor import Actor
@@ -66,5 +67,5 @@ def events_of_city(actor: Actor, city: City) -> CityEvents:
 
 def moment_of(event: Event) -> Moment:
     """An event on a timeline."""
-    note = f"{event.get_hazard_display()} · {event.area}" if event.area else str(event.get_hazard_display())
+    note = " · ".join(filter(None, (capfirst(event.get_hazard_display()), event.area)))
     return Moment(when=event.date, text=event.name, note=note, url=event.get_absolute_url())

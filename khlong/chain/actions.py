@@ -13,7 +13,7 @@ from khlong.people.policy import Verb
 from khlong.record.actions import Act, action
 from khlong.record.errors import Refused
 
-REF = re.compile(r"^([A-Z])-([A-Z]{3})(?:-(\d{4,}))?$")
+REF = re.compile(r"([A-Z])-([A-Z]{3})(?:-([0-9]{4,8}))?")
 
 
 def parse_ref(text: str) -> tuple[str, str, int | None]:
@@ -23,11 +23,17 @@ def parse_ref(text: str) -> tuple[str, str, int | None]:
     """
     from khlong.thai.digits import to_arabic
 
-    match = REF.match(to_arabic(text).strip().upper())
+    match = REF.fullmatch(to_arabic(text).strip().upper())
     if match is None:
         raise ValueError(f"{text!r} is not a reference such as D-PTG-0012")
     kind, place, number = match.groups()
     return kind, place, int(number) if number else None
+
+
+def exact_ref(text: str) -> str:
+    """A reference as it is kept, from one as it was typed; ValueError as for `parse_ref`."""
+    kind, place, number = parse_ref(text)
+    return f"{kind}-{place}" if number is None else f"{kind}-{place}-{number:04d}"
 
 
 def next_ref(kind: Kind, place: str) -> str:

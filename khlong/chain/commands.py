@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from khlong.chain.actions import parse_ref
+from khlong.chain.actions import exact_ref
 from khlong.chain.load import dump_all, load_all
 from khlong.chain.models import Node
 from khlong.chain.queries import Step, trace
@@ -60,13 +60,13 @@ def dump_files(options: argparse.Namespace) -> int:
 def find_node(text: str) -> Node:
     """The public node of a reference as typed, or a refusal in one line."""
     try:
-        kind, place, number = parse_ref(text)
+        ref = exact_ref(text)
     except ValueError as error:
         raise CommandRefused(f"{error}; a reference is a letter, three letters and a number") from None
-    ref = f"{kind}-{place}" + (f"-{number:04d}" if number else "")
-    node = scope(ANONYMOUS, Node.objects.select_related("space")).filter(ref=ref).first()
+    seen = scope(ANONYMOUS, Node.objects.select_related("space"))
+    node = seen.filter(ref=ref).first()
     if node is None:
-        near = Node.objects.filter(ref__startswith=f"{kind}-").order_by("ref").values_list("ref", flat=True)[:5]
+        near = seen.filter(ref__startswith=ref[:2]).order_by("ref").values_list("ref", flat=True)[:5]
         raise CommandRefused(f"nothing has the reference {ref}; there are for example: {', '.join(near) or 'none'}")
     return node
 

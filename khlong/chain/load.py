@@ -11,11 +11,12 @@ from typing import Any, TypeVar
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
-from khlong.chain.actions import parse_ref
+from khlong.chain.actions import exact_ref
 from khlong.chain.models import Kind, LoadedItem, Node, Thing, ThingRevision
 from khlong.chain.things import new_thing
 from khlong.chain.yamlfile import Complaints, LoadFailed, Reader, read
 from khlong.people.actor import Actor, system_actor
+from khlong.record.models import AuditEntry
 
 T = TypeVar("T", bound=Thing)
 LOADER = "loader"
@@ -68,11 +69,7 @@ class Load:
         text = reader.text("ref", required=True)
         if not text:
             return ""
-        try:
-            letter, _place, _number = parse_ref(text)
-        except ValueError:
-            letter = ""
-        if letter != kind.value:
+        if not text.startswith(f"{kind.value}-") or not _is_exact(text):
             reader.complain("ref", f"{text!r} is not a reference of this kind.", f"It begins with {kind.value}-, such as {kind.value}-PTG-0012.")
             return ""
         if text in self.seen:
@@ -168,6 +165,9 @@ class Load:
         if standing is not None and self.same(key, digest):
             self.report.unchanged += 1
             return standing
+        if standing is not None and key in self.digests and _last_writer(standing) != LOADER:
+            self.report.kept.append(key)
+            return standing
         kept = self._try(reader, lambda: save(standing))
         if kept is not None:
             self.keep_digest(key, digest)
@@ -195,6 +195,19 @@ class Load:
                 rows, update_conflicts=True, unique_fields=["key"], update_fields=["digest"]
             )
         return self.report
+
+
+def _is_exact(ref: str) -> bool:
+    try:
+        return exact_ref(ref) == ref
+    except ValueError:
+        return False
+
+
+def _last_writer(row: models.Model) -> str:
+    """Who changed a row without a history last, from the audit."""
+    lines = AuditEntry.objects.filter(model=row._meta.label, object_id=str(row.pk)).order_by("-id")
+    return lines.values_list("actor", flat=True).first() or LOADER
 
 
 def says_the_same(standing: Thing, values: Mapping[str, Any]) -> bool:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from khlong.chain.actions import parse_ref
+from khlong.chain.actions import exact_ref
 from khlong.chain.models import Node
 from khlong.chain.queries import trace
 from khlong.people.middleware import actor_of
@@ -13,10 +13,9 @@ from khlong.people.policy import scope
 def node_or_404(request: HttpRequest, ref: str) -> Node:
     """The node that a person typed, if they may see it; small letters and Thai digits are read too."""
     try:
-        kind, place, number = parse_ref(ref)
+        exact = exact_ref(ref)
     except ValueError as error:
         raise Http404(str(error)) from error
-    exact = f"{kind}-{place}" + (f"-{number:04d}" if number else "")
     node = scope(actor_of(request), Node.objects.select_related("space")).filter(ref=exact).first()
     if node is None:
         raise Http404(exact)

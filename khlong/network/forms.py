@@ -94,7 +94,7 @@ class MeetingForm(ThingForm):
     )
     groups = (
         (_("The meeting"), ("name_th", "name_en", "activity", "date", "place_th", "place_en")),
-        (_("What happened"), ("text_th", "text_en")),
+        (_("What went on there"), ("text_th", "text_en")),
         (_("Who was there"), ("organisers", "took_part", "cities")),
         (_("Who says so"), ("source", "mark")),
     )
@@ -133,12 +133,12 @@ class MeetingForm(ThingForm):
 
 
 ROLES = (
-    (Role.OWNER.value, _("keeper: gives and takes roles, and writes")),
+    (Role.OWNER.value, _("owner: gives and takes roles, and writes")),
     (Role.MEMBER.value, _("working group: writes")),
     (Role.OBSERVER.value, _("observer: reads what is not published yet")),
 )
 ROLE_NAMES = {
-    Role.OWNER.value: _("keeper"),
+    Role.OWNER.value: _("owner"),
     Role.MEMBER.value: _("working group"),
     Role.OBSERVER.value: _("observer"),
 }

@@ -122,7 +122,7 @@ def _run(source: bytes, folder: str, **options: Any) -> bytes:
     import typst
 
     try:
-        made = typst.compile(source, root=folder, font_paths=_fonts(), **options)
+        made: object = typst.compile(source, root=folder, font_paths=_fonts(), **options)
     except typst.TypstError as error:
         raise PaperError(f"the page could not be set: {error}") from error
     if not isinstance(made, bytes):

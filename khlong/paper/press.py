@@ -319,7 +319,7 @@ def _first_columns(text: str, columns: int) -> str:
     return text[:end]
 
 
-def _number(value: float | Decimal, grouped: bool) -> str:
+def _number(value: int | float | Decimal, grouped: bool) -> str:
     if isinstance(value, Decimal):
         return f"{value:,f}" if grouped else f"{value:f}"
     if isinstance(value, float):

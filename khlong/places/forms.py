@@ -1,13 +1,14 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from khlong.chain.editing import ThingForm
-from khlong.places.models import Canal, City, Community, Fact, Gauge, Source, Zone
+from khlong.places.choices import named, offer, offer_sources
+from khlong.places.models import Canal, City, Community, Fact, FactTopic, Gauge, Province, Source, Unit, Zone
 from khlong.ui.forms import FigureField, KhlongForm, KhlongModelForm, SpanField
 
 
@@ -74,7 +75,10 @@ class FactForm(ThingForm):
         super().__init__(*args, **kwargs)
         field = self.fields["source"]
         assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = Source.objects.order_by("publisher_th", "key")
+        field.queryset = Source.objects.all()
+        offer_sources(self, Source.objects.all())
+        offer(self, "topic", named(FactTopic.objects.order_by("label_th"), "key", "label_th", "label_en"))
+        offer(self, "unit", named(Unit.objects.order_by("label_th"), "key", "label_th", "label_en"))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -86,7 +90,8 @@ class FactForm(ThingForm):
         if not data.get("new_publisher"):
             self.add_error("source", _("A fact needs its source: choose one, or give a new one below."))
             return {}
-        new = Source(publisher_th=data["new_publisher"], url=data.get("new_url", ""), date=data.get("new_date"))
+        new = Source(publisher_th=data["new_publisher"], url=data.get("new_url", ""))
+        new.date = data.get("new_date")
         return {"new_source": new}
 
     def _get_validation_exclusions(self) -> set[str]:
@@ -107,9 +112,20 @@ class CityForm(ThingForm):
             assert isinstance(field, forms.ModelMultipleChoiceField)
             assert field.queryset is not None
             field.queryset = field.queryset.filter(**{path: province})
+            offer(self, name, named(field.queryset, "pk", "name_th", "name_en"))
+        offer(self, "province", named(Province.objects.all(), "pk", "name_th", "name_en"))
+        offer_sources(self, Source.objects.all())
 
 
-class CommunityForm(ThingForm):
+class SourcedForm:
+    """A form with a source: its list is read as plain rows."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer_sources(cast(forms.BaseForm, self), Source.objects.all())
+
+
+class CommunityForm(SourcedForm, ThingForm):
     valid_from = SpanField(label=_("Valid from"), required=False, help_text=_("When it was first drawn like this."))
     valid_to = SpanField(label=_("Valid to"), required=False, help_text=_("Empty while it still holds."))
 
@@ -118,7 +134,7 @@ class CommunityForm(ThingForm):
         fields = ("name_th", "name_en", "valid_from", "valid_to", "source", "mark")
 
 
-class ZoneForm(KhlongModelForm):
+class ZoneForm(SourcedForm, KhlongModelForm):
     valid_from = SpanField(label=_("Valid from"), required=False)
     valid_to = SpanField(label=_("Valid to"), required=False)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from khlong.chain.load import Load, section
 from khlong.chain.models import Kind, Node
@@ -48,7 +48,11 @@ def vocabulary(load: Load) -> None:
 
 def _word(load: Load, model: type[FactTopic] | type[Unit], name: str, reader: Reader) -> None:
     th, en = reader.text("th", required=True), reader.text("en", required=True)
-    save = lambda standing: actions.save_word(load.actor, standing or model(key=name), {"label_th": th, "label_en": en})  # noqa: E731
+    values = {"label_th": th, "label_en": en}
+
+    def save(standing: Any) -> Any:
+        return actions.save_word(load.actor, standing or model(key=name), values)
+
     load.part(f"{model.__name__.lower()}:{name}", reader, lambda: model.objects.filter(key=name).first(), save)
 
 
@@ -80,7 +84,7 @@ def _source(load: Load, key: str, reader: Reader, standing: Source | None) -> No
         f"source:{key}",
         reader,
         lambda: standing,
-        lambda found: actions.save_source(load.actor, found or Source(key=key), values),
+        lambda found: actions.save_source(load.actor, cast(Source | None, found) or Source(key=key), values),
     )
 
 
@@ -367,7 +371,8 @@ def _unit(load: Load, reader: Reader) -> Unit | None:
     has_figure = any(reader.has(key) for key in ("figure", "low", "high"))
     if has_figure and not reader.has("unit"):
         reader.complain("figure", "This figure has no unit.", "Add  unit: KEY  with a key of vocabulary.yaml, such as people or km2.")
-    return _known_word(load, Unit, reader, "unit", required=False)
+    found: Unit | None = _known_word(load, Unit, reader, "unit", required=False)
+    return found
 
 
 def _known_word(load: Load, model: Any, reader: Reader, key: str, *, required: bool = True) -> Any:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from khlong.chain.models import Node
 from khlong.people.actor import Actor
 from khlong.people.policy import Verb, can, scope
-from khlong.places import panels
+from khlong.places.panels import Panel, Slot, of_city
 from khlong.places.models import Canal, City, Community, Fact
 from khlong.places.queries import FigureGroup, facts_about, figure_groups, log, statements
 from khlong.places.rows import moment, tables
@@ -68,7 +68,7 @@ class CityPage(FactsPage):
         super().__init__(actor, nodes)
 
     @cached_property
-    def own(self) -> list[Fact]:  # type: ignore[override]
+    def own(self) -> list[Fact]:
         about = self.nodes[0]
         return [fact for fact in self.facts if fact.about_id == about]
 
@@ -81,22 +81,22 @@ class CityPage(FactsPage):
         return can(self.actor, Verb.CHANGE, self.city)
 
     @cached_property
-    def panels(self) -> list[panels.Panel]:
-        return panels.of_city(self.actor, self.city)
+    def panels(self) -> list[Panel]:
+        return of_city(self.actor, self.city)
 
-    def _slot(self, slot: str) -> list[panels.Panel]:
+    def _slot(self, slot: Slot) -> list[Panel]:
         return [panel for panel in self.panels if panel.slot == slot and panel.template]
 
     @property
-    def face(self) -> list[panels.Panel]:
+    def face(self) -> list[Panel]:
         return self._slot("face")
 
     @property
-    def after_face(self) -> list[panels.Panel]:
+    def after_face(self) -> list[Panel]:
         return self._slot("after_face")
 
     @property
-    def main(self) -> list[panels.Panel]:
+    def main(self) -> list[Panel]:
         return self._slot("main")
 
     @cached_property

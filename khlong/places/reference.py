@@ -32,7 +32,8 @@ def load_reference() -> dict[str, int]:
 def _sync(model: type[Model], rows: Any, parents: tuple[str, ...]) -> int:
     names = ("name_th", "name_en")
     standing = {row[0]: row[1:] for row in model._default_manager.values_list("code", *names)}
-    fresh, moved = [], []
+    fresh: list[Model] = []
+    moved: list[Model] = []
     for row in rows:
         now = (row.name_th, row.name_en)
         if standing.get(row.code) == now:

@@ -24,12 +24,13 @@ from uuid import UUID
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import models, transaction
+from django.db.models import F
 
 from khlong.people import policy
 from khlong.people.actor import Actor
 from khlong.people.policy import Verb
 from khlong.record.errors import Refused
-from khlong.record.models import AuditEntry
+from khlong.record.models import AuditEntry, Stamp
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -82,7 +83,9 @@ class Act:
             raise RuntimeError(f"{self.name} asked no policy")
         if not self.entries and not self.unchanged:
             raise RuntimeError(f"{self.name} noted nothing in the audit")
-        AuditEntry.objects.bulk_create(self.entries)
+        if self.entries:
+            AuditEntry.objects.bulk_create(self.entries)
+            Stamp.objects.filter(pk=1).update(number=F("number") + 1)
 
 
 def action(name: str) -> Callable[[Callable[Concatenate[Act, P], R]], Callable[Concatenate[Actor, P], R]]:

@@ -6,6 +6,19 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+class Stamp(models.Model):
+    """How many actions have been done. One row; what was rendered at a number holds while the number stands.
+
+    Every action raises it at its end, and holds the row until it commits, so that nobody reads a number
+    before all that it counts can be read.
+    """
+
+    number = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
 class AuditEntry(models.Model):
     """One thing done: who, what, to which object, which fields. Never a value, never a real name.
 
@@ -31,7 +44,7 @@ class AuditEntry(models.Model):
         return f"{self.action} {self.ref or self.object_id} by {self.actor or self.actor_kind}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None:
+        if not self._state.adding:
             raise TypeError("an audit entry is never changed")
         super().save(*args, **kwargs)
 

@@ -6,11 +6,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from khlong.chain.editing import ThingForm
+from khlong.places.forms import SourcedForm
 from khlong.strategy.models import Item, ItemKind, Plan
 from khlong.ui.forms import KhlongForm, SpanField
 
 
-class PlanForm(ThingForm):
+class PlanForm(SourcedForm, ThingForm):
     drafted = SpanField(label=_("Drafted on"), required=False)
 
     class Meta:

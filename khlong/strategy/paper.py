@@ -151,7 +151,8 @@ def _opening(press: Press, plan: Plan, book: Book) -> list[Block]:
     if not plan.horizon_years:
         return [p(place, style="lead")]
     years = ngettext("A plan of %(years)s year.", "A plan of %(years)s years.", plan.horizon_years)
-    first: Inline = Text(f"{_('First year')} {plan.start_year}") if plan.start_year else Unpublished(_("first year: not published"))
+    start = _("First year")
+    first: Inline = Text(f"{start} {plan.start_year}") if plan.start_year else Unpublished(_("first year: not published"))
     said = years % {"years": plan.horizon_years}
     return [p(place, style="lead"), p(f"{said} ", first, press.cite(plan.source))]
 
@@ -174,7 +175,8 @@ def _original(press: Press, leaf: Leaf) -> list[Block]:
     """In English: that the words are ours, and the Thai that counts."""
     if press.lang == "th" or not leaf.english:
         return []
-    return [p(Text(f"{_('Our translation of')} “{leaf.text}”", quiet=True), style="note")]
+    said = _("Our translation of “%(words)s”") % {"words": leaf.text}
+    return [p(Text(said, quiet=True), style="note")]
 
 
 def _strategy_part(press: Press, book: Book) -> list[Block]:

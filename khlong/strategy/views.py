@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
@@ -41,8 +42,12 @@ def plan_or_404(request: HttpRequest, slug: str) -> Plan:
 def plans(request: HttpRequest) -> HttpResponse:
     """The published strategies, paged."""
     page = Paginator(_plans(request).order_by("city__sort_key"), 12).get_page(request.GET.get("page"))
-    books = books_of(actor_of(request), [plan.city for plan in page])
-    rows = [(plan, books.get(plan.city_id)) for plan in page]
+
+
+    def rows() -> list[tuple[Plan, Book | None]]:
+        books = books_of(actor_of(request), [plan.city for plan in page])
+        return [(plan, books.get(plan.city_id)) for plan in page]
+
     return render(request, "strategy/plans.html", {"page_obj": page, "rows": rows})
 
 
@@ -52,23 +57,49 @@ def plan(request: HttpRequest, slug: str, number: int | None = None) -> HttpResp
     found = _plans(request).filter(city=city).order_by("pk").first()
     if found is None:
         return render(request, "strategy/no_plan.html", {"city": city})
-    version = _version(found, number)
-    book = version_book(version) if version else working_book(found)
-    _count_links(book, request)
-    may_change = can(actor_of(request), Verb.CHANGE, found)
     context = {
         "plan": found,
         "city": found.city,
-        "book": book,
-        "version": version,
+        "page": PlanPage(request, found, number),
         "newest": number is None,
-        "missing": missing_of(book),
-        "may_change": may_change,
-        "waiting": unversioned(found, version) if may_change and number is None else 0,
+        "may_change": can(actor_of(request), Verb.CHANGE, found),
         "formats": FORMATS,
         "is_example": found.node.is_example,
     }
+    if number is not None:
+        get_object_or_404(found.versions, number=number)
     return render(request, "strategy/plan.html", context)
+
+
+class PlanPage:
+    """A plan as a book, asked for only when it must be rendered anew."""
+
+    def __init__(self, request: HttpRequest, plan: Plan, number: int | None) -> None:
+        self.request, self.plan, self.number = request, plan, number
+
+    @cached_property
+    def version(self) -> Version | None:
+        return _version(self.plan, self.number)
+
+    @cached_property
+    def book(self) -> Book:
+        """The version's book, or the working text while there is no version."""
+        book = version_book(self.version) if self.version else working_book(self.plan)
+        _count_links(book, self.request)
+        return book
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        return missing_of(self.book)
+
+    @cached_property
+    def working(self) -> Book:
+        return working_book(self.plan)
+
+    @cached_property
+    def waiting(self) -> int:
+        """How many parts wait for the next version."""
+        return unversioned(self.plan, self.version)
 
 
 def _version(plan: Plan, number: int | None) -> Version | None:
@@ -117,14 +148,10 @@ def edit_plan(request: HttpRequest, slug: str) -> HttpResponse:
     """The working text of a plan, part by part, with what waits for the next version."""
     found = plan_or_404(request, slug)
     _require_writer(request, found)
-    book = working_book(found)
-    version = _version(found, None)
     context = {
         "plan": found,
         "city": found.city,
-        "book": book,
-        "version": version,
-        "waiting": unversioned(found, version),
+        "page": PlanPage(request, found, None),
         "form": VersionForm(),
         "is_example": found.node.is_example,
     }
@@ -192,8 +219,7 @@ def _take_passage(
         form.add_error("text", error.message_dict.get("text", error.messages))
         return 422, None
     except EditConflict as conflict:
-        form.data = form.data.copy()  # type: ignore[attr-defined]
-        form.data["base"] = str(conflict.revision)
+        form.data = {**form.data.dict(), "base": str(conflict.revision)}  # type: ignore[attr-defined]
         return 409, conflict
     messages.success(request, _("Saved. The words are in the working text; make a version when you are ready."))
     return 302, None

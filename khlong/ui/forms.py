@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal, InvalidOperation
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.utils import flatatt
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from khlong.thai.dates import DateError, Span, format_span, parse_span
@@ -31,6 +35,7 @@ class ControlDefaults:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
+            _write_plainly(field)
             for key, value in control_attributes(name, field).items():
                 field.widget.attrs.setdefault(key, value)
             _say_what_to_do(field)
@@ -43,6 +48,16 @@ def _say_what_to_do(field: forms.Field) -> None:
         field.error_messages["required"] = _("Choose one.") if chosen else _("Fill in this field.")
     if isinstance(field, forms.BooleanField):
         field.error_messages["required"] = _("Tick this box to go on.")
+
+
+def _write_plainly(field: forms.Field) -> None:
+    """Give a list the widget that writes its options without templates."""
+    plain = {forms.Select: PlainSelect, forms.SelectMultiple: PlainSelectMultiple}.get(type(field.widget))
+    if plain is not None and isinstance(field, forms.ChoiceField):
+        widget = plain(attrs=field.widget.attrs)
+        widget.is_localized, widget.is_required = field.widget.is_localized, field.widget.is_required
+        field.widget = widget
+        widget.choices = field.choices
 
 
 AUTOCOMPLETE = {
@@ -182,3 +197,32 @@ class FigureField(forms.DecimalField):
             return self.to_python(initial) != self.to_python(data)
         except (ValidationError, InvalidOperation):
             return True
+
+
+class PlainOptions:
+    """Lists written without a template for each option: a list of all sources has hundreds of them."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        widget: Any = self
+        merged = widget.build_attrs(widget.attrs, {**(attrs or {}), "name": name})
+        if widget.allow_multiple_selected:
+            merged["multiple"] = True
+        chosen = set(widget.format_value(value))
+        return format_html("<select{}>{}</select>", flatatt(merged), _options(widget.choices, chosen))
+
+
+def _options(choices: Any, chosen: set[str]) -> SafeString:
+    rows = (("" if value is None else str(value), str(label)) for value, label in choices)
+    text = "".join(
+        f'<option value="{escape(value)}"{" selected" if value in chosen else ""}>{escape(label)}</option>'
+        for value, label in rows
+    )
+    return mark_safe(text)  # noqa: S308 (both parts are escaped)
+
+
+class PlainSelect(PlainOptions, forms.Select):
+    """A select of one."""
+
+
+class PlainSelectMultiple(PlainOptions, forms.SelectMultiple):
+    """A select of several."""

@@ -110,13 +110,13 @@ def _measure(client: Client, name: str, address: str, unit: float, rounds: int) 
     client.get(address)
     with CaptureQueriesContext(connection) as queries:
         response: Any = client.get(address)
-    html = _html(response)
+    asked, html = len(queries), _html(response)
     spent = _times(client, address, rounds) if rounds else 0.0
     return Measure(
         name=name,
         path=address,
         status=response.status_code,
-        queries=len(queries),
+        queries=asked,
         cpu_ms=round(spent * 1000, 2),
         ratio=round(spent / unit, 2) if unit else 0.0,
         page_bytes=len(response.content),

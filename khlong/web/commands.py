@@ -8,9 +8,6 @@ import os
 import subprocess
 import sys
 import tempfile
-from pathlib import Path
-
-from django.conf import settings
 
 INSIDE = "KHLONG_BENCH_INSIDE"
 
@@ -31,12 +28,13 @@ def run_bench(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="khlong-bench-") as folder:
         env = os.environ | {INSIDE: "1", "KHLONG_VAR": folder, "KHLONG_SECRET_KEY": "bench" * 12}
         env.pop("KHLONG_DATABASE_URL", None)
-        khlong = [sys.executable, "-m", "khlong"]
-        quiet = {"env": env, "check": True, "cwd": settings.BASE_DIR, "stdout": sys.stderr}
-        subprocess.run([*khlong, "manage", "migrate", "-v0"], **quiet)  # type: ignore[call-overload]  # noqa: S603
-        subprocess.run([*khlong, "load"], **quiet)  # type: ignore[call-overload]  # noqa: S603
-        subprocess.run([*khlong, "manage", "collectstatic", "--noinput", "-v0"], **quiet)  # type: ignore[call-overload]  # noqa: S603
-        return subprocess.run([*khlong, *sys.argv[1:]], env=env, cwd=Path.cwd(), check=False).returncode  # noqa: S603
+        for words in (["manage", "migrate", "-v0"], ["load"], ["manage", "collectstatic", "--noinput", "-v0"]):
+            subprocess.run(_khlong(*words), env=env, check=True, stdout=sys.stderr)  # noqa: S603
+        return subprocess.run(_khlong(*sys.argv[1:]), env=env, check=False).returncode  # noqa: S603
+
+
+def _khlong(*words: str) -> list[str]:
+    return [sys.executable, "-m", "khlong", *words]
 
 
 def _inside(options: argparse.Namespace) -> int:

@@ -24,8 +24,7 @@ POST_ONLY = frozenset(
         "strategy:make_version",
         "strategy:move_item",
         "strategy:remove_item",
-        "network:give_role",
-        "network:take_role",
+        "network:take_member",
     }
 )
 NO_PAGE = frozenset({"health", "strategy:export", "network:export"})
@@ -107,14 +106,13 @@ def _candidates(name: str) -> Iterator[dict[str, Any]]:
         yield {"ref": zone.community.ref, "pk": zone.pk}
     yield {}
     yield {"slug": CITY}
-    for prefix, values in BY_PREFIX.items():
+    for prefix, make in BY_PREFIX.items():
         if name.startswith(prefix):
-            yield values()
+            yield make()
     if name.startswith("network:"):
         values = _network(name)
         yield values
         yield {key: value for key, value in values.items() if key == "ref"}
-        yield {key: value for key, value in values.items() if key == "pk"}
 
 
 def path_for(name: str) -> str:

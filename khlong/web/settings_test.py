@@ -20,5 +20,6 @@ DATABASES["default"].setdefault("OPTIONS", {}).pop("pool", None)
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 STATIC_ROOT = Path(os.environ["KHLONG_VAR"]) / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True

@@ -310,7 +310,7 @@ def server_command(listening: socket.socket, workers: int) -> list[str]:
         *(sys.executable, "-m", "gunicorn", "khlong.web.wsgi:application"),
         *("--chdir", str(ROOT), "--bind", f"fd://{listening.fileno()}"),
         *("--worker-class", "gthread", "--workers", str(workers), "--threads", "4", "--preload"),
-        *("--log-level", "warning", "--no-control-socket"),
+        *("--graceful-timeout", "5", "--log-level", "warning", "--no-control-socket"),
     ]
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django.db import connection
@@ -19,16 +20,36 @@ FACE = "la-ngu"
 
 def home(request: HttpRequest) -> HttpResponse:
     """A city's vision in its own words, the map along the canals, the six cities of the South."""
-    cities = scope(actor_of(request), City.objects.select_related("node", "province", "source"))
-    rows = city_rows(request, cities)
-    full = sorted((row for row in rows if row["city"].is_full), key=_published_first)
-    context = {
-        "face": next((row for row in full if row["city"].slug == FACE and row.get("vision")), None),
-        "full": full,
-        "others": [row for row in rows if not row["city"].is_full],
-        "places": tuple(map_city(row) for row in full),
-    }
-    return render(request, "web/home.html", context)
+    return render(request, "web/home.html", {"page": HomePage(request)})
+
+
+class HomePage:
+    """What the home page shows, asked for only when it must be rendered anew."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    @cached_property
+    def rows(self) -> list[dict[str, Any]]:
+        cities = scope(actor_of(self.request), City.objects.select_related("node", "province", "source"))
+        return city_rows(self.request, cities)
+
+    @cached_property
+    def full(self) -> list[dict[str, Any]]:
+        """Cities of which all is loaded, those with a vision first."""
+        return sorted((row for row in self.rows if row["city"].is_full), key=_published_first)
+
+    @property
+    def others(self) -> list[dict[str, Any]]:
+        return [row for row in self.rows if not row["city"].is_full]
+
+    @property
+    def face(self) -> dict[str, Any] | None:
+        return next((row for row in self.full if row["city"].slug == FACE and row.get("vision")), None)
+
+    @property
+    def places(self) -> tuple[MapCity, ...]:
+        return tuple(map_city(row) for row in self.full)
 
 
 def _published_first(row: dict[str, Any]) -> tuple[bool, bool]:

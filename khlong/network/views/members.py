@@ -1,4 +1,4 @@
-"""Who works in a city: seen by those who do, given and taken by its keepers."""
+"""Who works in a city: seen by those who do, given and taken by its owners."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _require(request: HttpRequest, city: City, verb: Verb) -> None:
     actor = actor_of(request)
     if not can(actor, verb, Membership(space=city.node)):
         words = _(
-            "Only those who work in this city see who has a role in it, and only its keepers change that."
+            "Only those who work in this city see who has a role in it, and only its owners change that."
         )
         raise Refused(words if actor.signed_in else None)
 
@@ -58,7 +58,7 @@ def _gave(request: HttpRequest, city: City, form: RoleForm) -> bool:
 
 @require_POST
 def take_member(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """End a role. The last keeper cannot go."""
+    """End a role. The last owner cannot go."""
     city = city_or_404(request, slug)
     _require(request, city, Verb.MANAGE)
     membership = get_object_or_404(_memberships(request, city), pk=pk)

@@ -171,7 +171,8 @@ class Fact(Thing):
     @property
     def date(self) -> Span | None:
         """When it happened or holds for, or else the date of the source; None is undated."""
-        return self.time or self.source.date
+        found: Span | None = self.time or self.source.date
+        return found
 
     @property
     def number(self) -> str:

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from khlong.chain.editing import Edit, edit_page
@@ -40,7 +41,7 @@ def city_rows(request: HttpRequest, rows: QuerySet[City]) -> list[dict[str, Any]
 
 def cities(request: HttpRequest) -> HttpResponse:
     """All cities of the programme, paged."""
-    page = Paginator(city_rows(request, _cities(request)), 24).get_page(request.GET.get("page"))
+    page = SimpleLazyObject(lambda: Paginator(city_rows(request, _cities(request)), 24).get_page(request.GET.get("page")))
     return render(request, "places/cities.html", {"page_obj": page})
 
 

@@ -20,6 +20,10 @@ def protect(apps, schema_editor):
         schema_editor.execute(statement)
 
 
+def begin_stamp(apps, schema_editor):
+    apps.get_model("record", "Stamp").objects.create(pk=1)
+
+
 def release(apps, schema_editor):
     if schema_editor.connection.vendor == "sqlite":
         schema_editor.execute("DROP TRIGGER record_audit_no_update")
@@ -31,4 +35,7 @@ def release(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [("record", "0001_initial")]
-    operations = [migrations.RunPython(protect, release)]
+    operations = [
+        migrations.RunPython(protect, release),
+        migrations.RunPython(begin_stamp, migrations.RunPython.noop),
+    ]

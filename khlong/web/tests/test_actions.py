@@ -1,0 +1,406 @@
+"""Every action of every room, tried by everybody: who may not is refused, and nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from khlong.assessment import actions as assessment
+from khlong.assessment.models import Event
+from khlong.chain import actions as chain
+from khlong.chain.models import Edge, EdgeKind, Kind, Node, Thing, Visibility
+from khlong.chain.things import new_thing
+from khlong.journal import actions as journal
+from khlong.journal.models import Topic
+from khlong.network import actions as network
+from khlong.network.models import Meeting, Membership, Organisation, Part, Programme
+from khlong.people.actor import Actor, Role, account_actor
+from khlong.people.models import User
+from khlong.places import actions as places
+from khlong.places.models import Authority, Canal, City, Community, Fact, FactTopic, Gauge, Group, Source, Zone
+from khlong.record.actions import registered
+from khlong.record.errors import Refused
+from khlong.record.models import AuditEntry
+from khlong.strategy import actions as strategy
+from khlong.strategy.models import Item, ItemKind, Language, Passage, Plan
+from khlong.web.tests.world import SYSTEM, World, build, changes_of, fact_values
+
+KEEPERS = frozenset({"steward", "system"})
+OWNERS = KEEPERS | {"owner"}
+WRITERS = OWNERS | {"member"}
+ANY_WRITER = WRITERS | {"stranger", "coordinator"}
+PROGRAMME = KEEPERS | {"coordinator"}
+Try = Callable[[World, Actor], Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One way to call an action with valid values, and who may."""
+
+    action: str
+    words: str
+    call: Try
+    may: frozenset[str]
+
+    def __str__(self) -> str:
+        return f"{self.action} ({self.words})"
+
+
+CASES: list[Case] = []
+
+
+def case(action: str, words: str, may: frozenset[str]) -> Callable[[Try], Try]:
+    def keep(function: Try) -> Try:
+        CASES.append(Case(action, words, function, may))
+        return function
+
+    return keep
+
+
+def again(thing: Any) -> Any:
+    """The same row, read anew, since a refused or undone call may have written into the object."""
+    return type(thing)._base_manager.get(pk=thing.pk)
+
+
+def programme() -> Node:
+    return Node.objects.get(ref="R-SCS")
+
+
+@case("places.city.save", "a new city", KEEPERS)
+def _(world: World, actor: Actor) -> Any:
+    values = {"slug": "new", "name_th": "เมืองใหม่", "region": "south", "source": world.source}
+    values |= {"province": world.city.province}
+    return places.save_city(actor, new_thing(City, Kind.CITY, space=None, ref="C-NEW"), values)
+
+
+@case("places.city.save", "change", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return places.save_city(actor, again(world.city), {"basin_th": "ลุ่มน้ำคลองอู่ตะเภา"})
+
+
+@case("places.community.save", "add", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    values = {"city": world.city, "name_th": "บ้านม่วงก็อง", "source": world.source}
+    return places.save_community(actor, new_thing(Community, Kind.COMMUNITY, space=world.space), values)
+
+
+@case("places.community.save", "change", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return places.save_community(actor, again(world.community), {"name_th": "บ้านม่วงก็อง"})
+
+
+@case("places.canal.save", "add in the city", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return places.save_canal(actor, new_thing(Canal, Kind.CANAL, space=world.space), {"name_th": "คลองหวะ"})
+
+
+@case("places.canal.save", "add in the programme", PROGRAMME)
+def _(world: World, actor: Actor) -> Any:
+    return places.save_canal(actor, new_thing(Canal, Kind.CANAL, space=programme()), {"name_th": "คลองหวะ"})
+
+
+@case("places.gauge.save", "change", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return places.save_gauge(actor, again(world.gauge), {"name_th": "บ้านบางศาลา"})
+
+
+@case("places.gauge.save", "add", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    values = {"name_th": "บ้านบางศาลา", "code": "X.44"}
+    return places.save_gauge(actor, new_thing(Gauge, Kind.GAUGE, space=world.space), values)
+
+
+@case("places.fact.save", "add", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return places.save_fact(actor, places.new_fact(world.city.node), fact_values(world.source))
+
+
+@case("places.fact.save", "correct", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return places.save_fact(actor, again(world.fact), fact_values(world.source, value=13), base=1)
+
+
+@case("places.fact.withdraw", "a public one", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return places.withdraw_fact(actor, again(world.fact))
+
+
+@case("places.fact.publish", "one that was withdrawn", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return places.publish_fact(actor, Fact.objects.get(node__visibility=Visibility.MEMBERS))
+
+
+@case("places.source.save", "add", ANY_WRITER)
+def _(world: World, actor: Actor) -> Any:
+    return places.save_source(actor, Source(key="S99"), {"publisher_th": "กรมชลประทาน"})
+
+
+@case("places.source.save", "change", KEEPERS)
+def _(world: World, actor: Actor) -> Any:
+    return places.save_source(actor, again(world.source), {"publisher_th": "กรมชลประทาน"})
+
+
+@case("places.word.save", "add", ANY_WRITER)
+def _(world: World, actor: Actor) -> Any:
+    return places.save_word(actor, FactTopic(key="rain"), {"label_th": "ฝน", "label_en": "rain"})
+
+
+@case("places.word.save", "change", KEEPERS)
+def _(world: World, actor: Actor) -> Any:
+    return places.save_word(actor, FactTopic.objects.get(key="deaths"), {"label_th": "ตาย"})
+
+
+@case("places.authority.save", "add", ANY_WRITER)
+def _(world: World, actor: Actor) -> Any:
+    values = {"name_th": "อบต.พะตง", "kind": "sao", "source": world.source}
+    return places.save_authority(actor, Authority(province=world.city.province), values)
+
+
+@case("places.authority.save", "change", KEEPERS)
+def _(world: World, actor: Actor) -> Any:
+    return places.save_authority(actor, again(world.authority), {"short_th": "ทต.พะตง"})
+
+
+@case("places.zone.save", "add", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    values = {"name_th": "โซน 9", "source": world.source}
+    return places.save_zone(actor, Zone(community=world.community), values)
+
+
+@case("places.zone.save", "change", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return places.save_zone(actor, again(world.zone), {"name_th": "โซน 9"})
+
+
+@case("places.group.save", "add", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    values = {"name_th": "แรงงานข้ามชาติ", "source": world.source}
+    return places.save_group(actor, Group(city=world.city), values)
+
+
+@case("places.group.save", "change", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return places.save_group(actor, again(world.group), {"name_th": "คนต่างถิ่น"})
+
+
+@case("chain.edge.link", "within a city", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return chain.link(actor, world.fact.node, world.plan.node, EdgeKind.RESTS_ON)
+
+
+@case("chain.edge.unlink", "within a city", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return chain.unlink(actor, Edge.objects.get())
+
+
+@case("network.programme.save", "change", PROGRAMME)
+def _(world: World, actor: Actor) -> Any:
+    return network.save_programme(actor, Programme.objects.get(), {"name_th": "โครงการ"})
+
+
+@case("network.organisation.save", "add in the programme", PROGRAMME)
+def _(world: World, actor: Actor) -> Any:
+    values = {"name_th": "กองทุน", "kind": "fund"}
+    return network.save_organisation(actor, new_thing(Organisation, Kind.ORGANISATION, space=programme()), values)
+
+
+@case("network.organisation.save", "change in the city", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return network.save_organisation(actor, again(world.organisation), {"short_th": "มชส."})
+
+
+@case("network.part.save", "add", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    values = {"role_th": "ผู้ให้ทุน", "source": world.source}
+    return network.save_part(actor, Part(organisation=world.organisation), values)
+
+
+@case("network.meeting.save", "add in the programme", PROGRAMME)
+def _(world: World, actor: Actor) -> Any:
+    values = {"name_th": "เวที", "source": world.source}
+    return network.save_meeting(actor, new_thing(Meeting, Kind.MEETING, space=programme()), values)
+
+
+@case("network.meeting.save", "change in the city", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return network.save_meeting(actor, again(world.meeting), {"place_th": "ห้องประชุม"})
+
+
+@case("network.membership.give", "in the city", OWNERS)
+def _(world: World, actor: Actor) -> Any:
+    return network.give_role(actor, world.space, User.objects.get(username="steward"), Role.MEMBER)
+
+
+@case("network.membership.take", "in the city", OWNERS)
+def _(world: World, actor: Actor) -> Any:
+    standing = Membership.objects.get(space=world.space, role=Role.OBSERVER)
+    return network.take_role(actor, standing)
+
+
+@case("assessment.event.save", "add in the programme", PROGRAMME)
+def _(world: World, actor: Actor) -> Any:
+    event = new_thing(Event, Kind.EVENT, space=programme())
+    return assessment.save_event(actor, event, {"name_th": "อุทกภัย", "hazard": "flood"})
+
+
+@case("assessment.event.save", "change in the city", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return assessment.save_event(actor, again(world.event), {"area_th": "ทั้งตำบล"})
+
+
+@case("journal.topic.save", "add in the programme", PROGRAMME)
+def _(world: World, actor: Actor) -> Any:
+    return journal.save_topic(actor, new_thing(Topic, Kind.TOPIC, space=programme()), {"name_th": "รับส่งผู้ป่วย"})
+
+
+@case("journal.topic.save", "change in the city", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return journal.save_topic(actor, again(world.topic), {"name_th": "รับส่งผู้ป่วย"})
+
+
+@case("strategy.plan.save", "add", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    values = {"city": world.city, "name_th": "แผนใหม่", "source": world.source}
+    return strategy.save_plan(actor, new_thing(Plan, Kind.PLAN, space=world.space), values)
+
+
+@case("strategy.plan.save", "change", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return strategy.save_plan(actor, again(world.plan), {"horizon_years": 5})
+
+
+@case("strategy.item.add", "with words", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return strategy.add_item(actor, again(world.plan), ItemKind.STRATEGY, "ดูแลป่าต้นน้ำ")
+
+
+@case("strategy.passage.save", "Thai", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    passage = Passage.objects.get(item=world.item)
+    return strategy.save_passage(actor, passage, Language.THAI, "จัดการน้ำร่วมกัน", base=1)
+
+
+@case("strategy.item.remove", "one without parts", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return strategy.remove_item(actor, again(world.below))
+
+
+@case("strategy.item.move", "up", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return strategy.move_item(actor, Item.objects.get(node__title_th="ดูแลชายฝั่ง"), up=True)
+
+
+@case("strategy.version.make", "after a change", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return strategy.make_version(actor, again(world.plan))
+
+
+@pytest.fixture
+def tries(cast: Any, city: City, source: Source, programme: Programme, coordinator: User) -> dict[str, Actor]:
+    """A city with one thing of each kind, something to unlink, to move and to freeze; and who tries."""
+    del programme
+    found: dict[str, Actor] = dict(cast.actors)
+    return found | {"coordinator": account_actor(coordinator)}
+
+
+@pytest.fixture
+def world(tries: dict[str, Actor], city: City, source: Source) -> World:
+    made = build(city.node, city, source)
+    chain.link(SYSTEM, made.fact.node, made.item.node, EdgeKind.RESTS_ON)
+    withdrawn = places.save_fact(SYSTEM, places.new_fact(city.node), fact_values(source))
+    places.withdraw_fact(SYSTEM, withdrawn)
+    strategy.add_item(SYSTEM, made.plan, ItemKind.STRATEGY, "ดูแลชายฝั่ง")
+    return made
+
+
+def outcome(call: Callable[[], Any], action: str) -> str:
+    """What came of one try, which is then undone: "done", "done without a trace", "refused", or what it wrote."""
+    with transaction.atomic():
+        before = AuditEntry.objects.filter(action=action).count()
+        with CaptureQueriesContext(connection) as queries:
+            try:
+                call()
+            except Refused:
+                answer = "refused"
+            else:
+                answer = "done"
+        written = changes_of(queries)
+        if answer == "done" and AuditEntry.objects.filter(action=action).count() == before:
+            answer = "done without a trace"
+        if answer == "refused" and any("SAVEPOINT" not in sql for sql in written):
+            answer = f"refused, but wrote {written}"
+        transaction.set_rollback(True)
+    return answer
+
+
+ROOMS = sorted({tried.action.split(".")[0] for tried in CASES})
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_an_action_is_done_and_noted_for_those_who_may_and_refused_to_everybody_else(
+    room: str, world: World, tries: dict[str, Actor]
+) -> None:
+    cases = [tried for tried in CASES if tried.action.startswith(f"{room}.")]
+    expected = {
+        (str(tried), name): "done" if name in tried.may else "refused" for tried in cases for name in tries
+    }
+    found = {
+        (str(tried), name): outcome(partial(tried.call, world, actor), tried.action)
+        for tried in cases
+        for name, actor in tries.items()
+    }
+    assert found == expected
+
+
+@pytest.mark.parametrize("name", sorted(registered()))
+def test_every_action_of_the_house_is_tried_by_everybody(name: str) -> None:
+    assert name in {case.action for case in CASES}, f"{name} is an action: add a case for it to this file"
+
+
+def test_no_case_tries_an_action_that_is_gone() -> None:
+    assert {case.action for case in CASES} <= set(registered())
+
+
+def test_a_stranger_may_not_link_into_a_city_even_when_the_link_goes_across(
+    world: World, tries: dict[str, Actor], other_city: City, source: Source
+) -> None:
+    theirs = build(other_city.node, other_city, source, "อื่น")
+    with pytest.raises(Refused):
+        chain.link(tries["stranger"], theirs.fact.node, world.item.node, EdgeKind.RESTS_ON, across=True)
+    assert chain.link(tries["member"], theirs.fact.node, world.item.node, EdgeKind.RESTS_ON, across=True).across
+
+
+def test_nobody_links_to_what_they_may_not_see(
+    world: World, tries: dict[str, Actor], other_city: City, source: Source
+) -> None:
+    theirs = build(other_city.node, other_city, source, "อื่น")
+    Node.objects.filter(pk=theirs.fact.pk).update(visibility=Visibility.MEMBERS)
+    hidden = again(theirs.fact).node
+    with pytest.raises(Refused):
+        chain.link(tries["member"], hidden, world.item.node, EdgeKind.RESTS_ON, across=True)
+
+
+def test_every_save_of_a_thing_leaves_its_history_and_one_line_in_the_audit(world: World) -> None:
+    for thing in world.things:
+        assert isinstance(thing, Thing)
+        assert [row.number for row in thing.node.revisions.all()] == [1], thing
+        assert AuditEntry.objects.filter(object_id=str(thing.pk), action__endswith=".save").count() <= 1
+        assert AuditEntry.objects.filter(ref=thing.ref).exists(), thing
+
+
+def test_a_fact_with_a_new_source_is_refused_whole_to_those_of_another_city(
+    world: World, tries: dict[str, Actor]
+) -> None:
+    """They may add a source, but not this fact: then the source is not kept either."""
+    new = Source(publisher_th="กรมชลประทาน")
+    values = fact_values(world.source)
+    with pytest.raises(Refused):
+        places.save_fact_with_source(tries["stranger"], places.new_fact(world.city.node), values, new_source=new)
+    assert set(Source.objects.values_list("key", flat=True)) == {"S10"}
+    assert Fact.objects.count() == 2

@@ -1,0 +1,155 @@
+"""Things of every model in one space, built through the rooms' own actions: for tests of the whole house."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.test.utils import CaptureQueriesContext
+
+from khlong.assessment.actions import save_event
+from khlong.assessment.models import Event
+from khlong.chain.models import Kind, Node, Thing
+from khlong.chain.things import new_thing
+from khlong.journal.actions import save_topic
+from khlong.journal.models import Topic
+from khlong.network.actions import save_meeting, save_organisation, save_part
+from khlong.network.models import Meeting, Organisation, Part
+from khlong.people.actor import system_actor
+from khlong.places import actions as places
+from khlong.places.models import (
+    Authority,
+    Canal,
+    City,
+    Community,
+    Fact,
+    FactTopic,
+    Gauge,
+    Group,
+    Province,
+    Source,
+    Unit,
+    Zone,
+)
+from khlong.strategy import actions as strategy
+from khlong.strategy.models import Item, ItemKind, Plan, Version
+
+SYSTEM = system_actor("test")
+CHANGES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
+
+
+@dataclass
+class World:
+    """One thing of each kind in a space, and the rows that hang on them."""
+
+    space: Node
+    city: City
+    source: Source
+    community: Community
+    zone: Zone
+    group: Group
+    canal: Canal
+    gauge: Gauge
+    fact: Fact
+    organisation: Organisation
+    part: Part
+    meeting: Meeting
+    event: Event
+    topic: Topic
+    plan: Plan
+    item: Item
+    below: Item
+    version: Version
+    authority: Authority
+
+    @property
+    def things(self) -> list[Thing]:
+        """All that has a node of its own."""
+        return [value for value in vars(self).values() if isinstance(value, Thing) and value is not self.city]
+
+
+def words() -> tuple[FactTopic, Unit]:
+    """A topic and a unit of the vocabulary, made once."""
+    topic, unit = FactTopic.objects.filter(key="deaths").first(), Unit.objects.filter(key="people").first()
+    topic = topic or places.save_word(SYSTEM, FactTopic(key="deaths"), {"label_th": "ผู้เสียชีวิต", "label_en": "deaths"})
+    unit = unit or places.save_word(SYSTEM, Unit(key="people"), {"label_th": "คน", "label_en": "people"})
+    return topic, unit
+
+
+def fact_values(source: Source, **more: Any) -> dict[str, Any]:
+    """What a fact says: a figure, unless `more` says something else."""
+    topic, unit = words()
+    return {"topic": topic, "unit": unit, "value": 12, "source": source, "mark": "A"} | more
+
+
+def _authority(source: Source) -> Authority:
+    province = Province.objects.get(code="90")
+    standing = Authority.objects.filter(name_th="เทศบาลตำบลพะตง", province=province).first()
+    values = {"name_th": "เทศบาลตำบลพะตง", "kind": "subdistrict_municipality", "source": source}
+    return standing or places.save_authority(SYSTEM, Authority(province=province), values)
+
+
+def _places(space: Node, city: City, source: Source, mark: str) -> dict[str, Any]:
+    community = places.save_community(
+        SYSTEM,
+        new_thing(Community, Kind.COMMUNITY, space=space),
+        {"city": city, "name_th": f"บ้านหลบมุม {mark}", "source": source},
+    )
+    canal = places.save_canal(
+        SYSTEM, new_thing(Canal, Kind.CANAL, space=space), {"name_th": f"คลองตง {mark}"}, links={"cities": [city]}
+    )
+    gauge_values = {"name_th": f"สถานี {mark}", "code": f"X.{Gauge.objects.count()}", "canal": canal}
+    return {
+        "community": community,
+        "zone": places.save_zone(SYSTEM, Zone(community=community), {"name_th": "โซน 1", "source": source}),
+        "group": places.save_group(SYSTEM, Group(city=city), {"name_th": f"คนดั้งเดิม {mark}", "source": source}),
+        "canal": canal,
+        "gauge": places.save_gauge(SYSTEM, new_thing(Gauge, Kind.GAUGE, space=space), gauge_values),
+        "fact": places.save_fact(SYSTEM, places.new_fact(city.node, space=space), fact_values(source)),
+        "authority": _authority(source),
+    }
+
+
+def _network(space: Node, city: City, source: Source, mark: str) -> dict[str, Any]:
+    organisation = save_organisation(
+        SYSTEM,
+        new_thing(Organisation, Kind.ORGANISATION, space=space),
+        {"name_th": f"มูลนิธิชุมชน {mark}", "kind": "foundation"},
+    )
+    part = {"role_th": "ผู้ประสานงาน", "city": city, "source": source}
+    meeting = {"name_th": f"ประชุมปิดชุดข้อมูล {mark}", "source": source}
+    return {
+        "organisation": organisation,
+        "part": save_part(SYSTEM, Part(organisation=organisation), part),
+        "meeting": save_meeting(
+            SYSTEM, new_thing(Meeting, Kind.MEETING, space=space), meeting, links={"cities": [city]}
+        ),
+    }
+
+
+def _plan(space: Node, city: City, source: Source, mark: str) -> dict[str, Any]:
+    unsaved = new_thing(Plan, Kind.PLAN, space=space)
+    plan = strategy.save_plan(SYSTEM, unsaved, {"city": city, "name_th": f"แผน {mark}", "source": source})
+    item = strategy.add_item(SYSTEM, plan, ItemKind.STRATEGY, "จัดการน้ำ", text_en="Manage water")
+    below = strategy.add_item(SYSTEM, plan, ItemKind.MEASURE, "ขุดลอกคลอง", parent=item)
+    return {"plan": plan, "item": item, "below": below, "version": strategy.make_version(SYSTEM, plan)}
+
+
+def build(space: Node, city: City, source: Source, mark: str = "") -> World:
+    """Things in a space (of a city or the programme); those that name a city name `city`."""
+    event = {"name_th": f"น้ำท่วม {mark}", "hazard": "flood"}
+    return World(
+        space=space,
+        city=city,
+        source=source,
+        event=save_event(SYSTEM, new_thing(Event, Kind.EVENT, space=space), event),
+        topic=save_topic(SYSTEM, new_thing(Topic, Kind.TOPIC, space=space), {"name_th": f"เรื่อง {mark}"}),
+        **_places(space, city, source, mark),
+        **_network(space, city, source, mark),
+        **_plan(space, city, source, mark),
+    )
+
+
+def changes_of(queries: CaptureQueriesContext) -> list[str]:
+    """The statements among those captured that write."""
+    return [row["sql"] for row in queries.captured_queries if row["sql"].lstrip().upper().startswith(CHANGES)]
