@@ -395,6 +395,53 @@ def test_a_script_works_through_a_link_and_from_another_folder(tmp_path: Path) -
     assert abs(float(told[0]) - time.time()) < 60
 
 
+@pytest.fixture
+def ci(tmp_path: Path) -> Path:
+    """A folder with the CI script, stand-ins for what it calls, and a PATH without browser and apt-get."""
+    (tmp_path / ".ci").mkdir()
+    shutil.copy(ROOT / ".ci" / "run", tmp_path / ".ci" / "run")
+    fake_python(tmp_path / "run", 'echo "run $*"; exit "${RUN:-0}"')
+    fake_python(tmp_path / "test", 'echo "1 passed, 0 failed, 0 skipped"')
+    fake_python(tmp_path / "bin" / "initdb", "exit 0")
+    for name in ("bash", "dirname"):
+        (tmp_path / "bin" / name).symlink_to(shutil.which(name) or name)
+    return tmp_path
+
+
+def run_ci(folder: Path, uid: int, **environment: str) -> subprocess.CompletedProcess[str]:
+    fake_python(folder / "bin" / "id", f"echo {uid}")
+    script = [str(folder / "bin" / "bash"), str(folder / ".ci" / "run")]
+    return subprocess.run(
+        script, env={"PATH": str(folder / "bin"), **environment}, capture_output=True, text=True, check=False
+    )
+
+
+def test_ci_installs_what_is_missing_and_ends_on_the_tally(ci: Path) -> None:
+    fake_python(ci / "bin" / "apt-get", 'echo "apt-get $*"')
+    told = run_ci(ci, 0)
+    assert told.returncode == 0
+    assert told.stdout.splitlines() == [
+        "apt-get update -q",
+        "apt-get install -q -y --no-install-recommends chromium",
+        "run --check",
+        "1 passed, 0 failed, 0 skipped",
+    ]
+
+
+def test_ci_says_what_it_cannot_install_and_goes_on(ci: Path) -> None:
+    told = run_ci(ci, 1000)
+    assert told.returncode == 0
+    assert "chromium missing" in told.stderr
+    assert told.stdout.splitlines()[0] == "run --check"
+
+
+def test_ci_runs_the_tests_although_the_first_start_failed_and_fails(ci: Path) -> None:
+    fake_python(ci / "bin" / "chromium", "exit 0")
+    told = run_ci(ci, 0, RUN="2")
+    assert told.returncode == 1
+    assert told.stdout.splitlines()[-1] == "1 passed, 0 failed, 0 skipped"
+
+
 @pytest.mark.parametrize(
     "name",
     ["run", "test", "bin/khlong", ".ci/run", "tools/bootstrap.py", "tools/python.sh", "requirements/base.in"],

@@ -86,6 +86,8 @@ def link(act: Act, up: Node, down: Node, kind: EdgeKind, *, across: bool = False
     """
     edge = Edge(up=up, down=down, kind=kind, by=act.actor.label, version=version)
     act.require(Verb.CHANGE, edge)
+    if up.pk == down.pk:
+        raise Refused(_("A thing cannot be linked to itself."))
     if up.space_id != down.space_id and not across and not _of_programme(up):
         raise Refused(_("These two belong to different cities. Say that the link goes across cities."))
     edge.across = across

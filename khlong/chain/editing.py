@@ -142,7 +142,8 @@ def _rebased(form: ThingForm, conflict: EditConflict) -> ThingForm:
 def conflict_rows(form: ThingForm, conflict: EditConflict) -> list[ConflictRow]:
     """The fields in which the writer's words differ from what stands now."""
     values, links = form.split()
-    mine = {name: plain(value) for name, value in (values | links).items()}
+    mine = {name: plain(value) for name, value in values.items()}
+    mine |= {name: plain(sorted(items, key=str)) for name, items in links.items()}
     rows = []
     for name, value in mine.items():
         now, base = conflict.current.get(name), conflict.base.get(name)

@@ -54,7 +54,8 @@ def trace(start: Node, actor: Actor, *, up: bool, limit: int = 200) -> list[Step
     """
     depths = _walk(start.pk, actor, up=up)
     depths.pop(start.pk, None)
-    nodes = scope(actor, Node.objects.filter(pk__in=list(depths)[:limit]).select_related("space"))
+    nearest = sorted(depths, key=lambda pk: (depths[pk], pk))[:limit]
+    nodes = scope(actor, Node.objects.filter(pk__in=nearest).select_related("space"))
     return sorted((Step(node, depths[node.pk]) for node in nodes), key=lambda s: (s.depth, s.node.ref))
 
 

@@ -136,12 +136,19 @@ def _remember(
     ThingRevision.objects.create(
         node=thing.node,
         number=thing.revision,
-        values=snapshot(thing, values, links),
+        values=_before(thing) | snapshot(thing, values, links),
         changed=sorted(changed),
         by=act.actor.label,
         why=why,
     )
     act.note(thing, fields=changed)
+
+
+def _before(thing: Thing) -> dict[str, Any]:
+    """What the last revision holds, so that a change of some fields keeps the others in the history."""
+    older = ThingRevision.objects.filter(node=thing.node, number=thing.revision - 1) if thing.revision > 1 else None
+    kept: dict[str, Any] = (older.values_list("values", flat=True).first() if older else None) or {}
+    return kept
 
 
 def _conflict(

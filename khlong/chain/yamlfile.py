@@ -93,7 +93,7 @@ def read(path: Path, root: Path, complaints: Complaints) -> Reader | None:
         node = yaml.compose(path.read_text(encoding="utf-8"), Loader=Loader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", 0) + 1
-        complaints.add(file, line, f"This cannot be read: {getattr(error, 'problem', error)}.", "Check the indents and quotes.")
+        complaints.add(file, line, f"This cannot be read: {getattr(error, 'problem', error)}.", "Check the indents and quotes, and that the file is UTF-8.")
         return None
     if not isinstance(node, yaml.MappingNode):
         complaints.add(file, 1, "The file is not a list of keys with values.", "Begin with a key such as  city:")
@@ -174,6 +174,9 @@ class Reader:
             return None
         if not value.is_finite() or abs(value) >= 10**16:
             self.complain(key, f"{key}: {text} is too large or no number.")
+            return None
+        if value != round(value, 4):
+            self.complain(key, f"{key}: {text} has more than four decimals.", "Round it as the source does.")
             return None
         return value
 

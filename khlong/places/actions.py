@@ -83,9 +83,12 @@ def save_city(
     """Add or change a city. Raises Refused, ValidationError, EditConflict."""
     kept = keep_thing(act, city, values, links=links, base=base, why=why)
     districts = list(kept.districts.order_by("code"))
-    kept.where_th = " ".join([*(f"อำเภอ{row.name_th}" for row in districts), f"จังหวัด{kept.province.name_th}"])
-    kept.where_en = ", ".join([*(f"{row.name_en} district" for row in districts), f"{kept.province.name_en} province"])
-    kept.save(update_fields=["where_th", "where_en"])
+    where = {
+        "where_th": " ".join([*(f"อำเภอ{row.name_th}" for row in districts), f"จังหวัด{kept.province.name_th}"]),
+        "where_en": ", ".join([*(f"{row.name_en} district" for row in districts), f"{kept.province.name_en} province"]),
+    }
+    if moved := changed_fields(kept, where):
+        kept.save(update_fields=moved)
     return kept
 
 

@@ -371,6 +371,8 @@ def _unit(load: Load, reader: Reader) -> Unit | None:
     has_figure = any(reader.has(key) for key in ("figure", "low", "high"))
     if has_figure and not reader.has("unit"):
         reader.complain("figure", "This figure has no unit.", "Add  unit: KEY  with a key of vocabulary.yaml, such as people or km2.")
+    if has_figure and reader.has("statement"):
+        reader.complain("statement", "This is a statement and a figure at once.", "Make two facts of it; they can stand side by side.")
     found: Unit | None = _known_word(load, Unit, reader, "unit", required=False)
     return found
 

@@ -17,6 +17,7 @@ from khlong.places.models import City, Fact
 from khlong.thai.dates import Span
 
 LOG = "log"
+DULL = ("location", "authorities", "identity", "history", "boundary")
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,15 @@ def statements(facts: Iterable[Fact]) -> list[tuple[str, list[Fact]]]:
     order = {topic: place for place, topic in reversed(list(enumerate(f.topic_id for f in kept)))}
     kept.sort(key=lambda fact: order[fact.topic_id])
     return [(rows[0].topic.label, rows) for _, rows in ((k, list(g)) for k, g in groupby(kept, lambda f: f.topic_id))]
+
+
+def one_statement(actor: Actor, cities: Iterable[City]) -> dict[Any, Fact]:
+    """Something that is known of each city, for a line in a list; one query for all."""
+    rows = seen_facts(actor).filter(about__in=[city.pk for city in cities]).exclude(statement_th="")
+    chosen: dict[Any, Fact] = {}
+    for fact in rows.exclude(topic__in=(LOG, *DULL)).order_by("-order"):
+        chosen[fact.about_id] = fact
+    return chosen
 
 
 def log(facts: Iterable[Fact]) -> list[Fact]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from khlong.chain.actions import link
 from khlong.chain.load import LOADER, Load, section
-from khlong.chain.models import Kind
+from khlong.chain.models import EdgeKind, Kind, Node
 from khlong.chain.yamlfile import Reader
 from khlong.places.load import mark_of, source_of
 from khlong.places.models import City
 from khlong.strategy import actions
 from khlong.strategy.models import Item, ItemKind, Language, Plan, PlanStatus
 from khlong.strategy.queries import unversioned
-
-TAKEN_IN = "as published"
-
 
 @section(80)
 def plans(load: Load) -> None:
@@ -30,6 +28,7 @@ def plans(load: Load) -> None:
 def _plan(load: Load, city: City, reader: Reader) -> None:
     title_th, title_en = reader.pair("title", required=True)
     reader.raw("items")
+    upstream = [_upstream(load, reader, ref) for ref in reader.words("rests_on")]
     values = {
         "name_th": title_th,
         "name_en": title_en,
@@ -42,15 +41,26 @@ def _plan(load: Load, city: City, reader: Reader) -> None:
         "mark": mark_of(reader),
     }
     plan = load.thing(
-        Plan, Kind.PLAN, reader, space=city.node, values=values, save=actions.save_plan, parts=("items",)
+        Plan, Kind.PLAN, reader, space=city.node, values=values, save=actions.save_plan, parts=("items", "rests_on")
     )
     if plan is None:
         return
+    linked = set(plan.node.upstream.values_list("up_id", flat=True))
+    for node in filter(None, upstream):
+        if node.pk not in linked:
+            link(load.actor, node, plan.node, EdgeKind.RESTS_ON, across=True)
     for item in reader.each("items"):
         _item(load, plan, item, None)
     last = plan.versions.order_by("-number").first()
     if last is None or (last.by == LOADER and unversioned(plan, last) and not load.complaints.found):
-        actions.make_version(load.actor, plan, note=TAKEN_IN)
+        actions.make_version(load.actor, plan)
+
+
+def _upstream(load: Load, reader: Reader, ref: str) -> Node | None:
+    node = load.nodes.get(ref)
+    if node is None:
+        reader.complain("rests_on", f"rests_on: nothing has the reference {ref}.", "Name a meeting, a fact or an event.")
+    return node
 
 
 def _item(load: Load, plan: Plan, reader: Reader, parent: Item | None) -> None:
@@ -64,7 +74,7 @@ def _item(load: Load, plan: Plan, reader: Reader, parent: Item | None) -> None:
     digest, item = reader.digest("items"), load.existing(Item, ref)
     if item is None:
         item = actions.add_item(
-            load.actor, plan, kind, text_th, text_en=text_en, parent=parent, ref=ref, why=TAKEN_IN
+            load.actor, plan, kind, text_th, text_en=text_en, parent=parent, ref=ref
         )
         load.report.added[str(Item._meta.verbose_name_raw)] += 1
         load.report.changed[ref] = "added"
@@ -73,9 +83,9 @@ def _item(load: Load, plan: Plan, reader: Reader, parent: Item | None) -> None:
     elif any(row.by != LOADER for row in item.passage.revisions.all()):
         load.report.kept.append(ref)
     else:
-        actions.save_passage(load.actor, item.passage, Language.THAI, text_th, why=TAKEN_IN)
+        actions.save_passage(load.actor, item.passage, Language.THAI, text_th)
         if text_en:
-            actions.save_passage(load.actor, item.passage, Language.ENGLISH, text_en, why=TAKEN_IN)
+            actions.save_passage(load.actor, item.passage, Language.ENGLISH, text_en)
         load.report.changed[ref] = "changed"
     load.keep_digest(ref, digest)
     for below in reader.each("items"):

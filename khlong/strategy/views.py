@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from khlong.chain.editing import Edit, edit_page
-from khlong.chain.queries import link_counts
+from khlong.chain.queries import Step, link_counts, trace
 from khlong.people.middleware import actor_of
 from khlong.people.policy import Verb, can, scope
 from khlong.places.views.cities import city_or_404
@@ -91,6 +91,16 @@ class PlanPage:
     @property
     def missing(self) -> tuple[str, ...]:
         return missing_of(self.book)
+
+    @property
+    def upstream(self) -> list[Step]:
+        """What the plan as a whole rests on."""
+        return trace(self.plan.node, actor_of(self.request), up=True)
+
+    @property
+    def downstream(self) -> list[Step]:
+        """What came of the plan as a whole."""
+        return trace(self.plan.node, actor_of(self.request), up=False)
 
     @cached_property
     def working(self) -> Book:

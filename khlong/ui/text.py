@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -30,6 +31,23 @@ def no_break(text: Any) -> SafeString:
         return text
     lines = str(text if text is not None else "").splitlines()
     return format_html_join(mark_safe("<br>"), "{}", ((_line(line),) for line in lines))
+
+
+THAI = re.compile(r"[\u0e01-\u0e5b]")
+
+
+def phrases(text: str, *, quoted: bool = False) -> SafeString:
+    """A Thai text that breaks between its phrases first, which Thai sets apart by spaces; others as they are.
+
+    `quoted` puts marks of quotation at both ends.
+    """
+    parts = text.split(" ") if THAI.search(text) else [text]
+    if quoted:
+        parts[0] = f"“{parts[0]}"
+        parts[-1] = f"{parts[-1]}”"
+    if len(parts) == 1:
+        return no_break(parts[0])
+    return format_html_join(" ", '<span class="ib">{}</span>', ((no_break(part),) for part in parts))
 
 
 def _line(line: str) -> SafeString:

@@ -19,7 +19,7 @@ from khlong.places import actions, panels
 from khlong.places.forms import CityForm, CommunityForm, ZoneForm
 from khlong.places.models import City, Community, Zone
 from khlong.places.page import CityPage
-from khlong.places.queries import seen_facts
+from khlong.places.queries import one_statement, seen_facts
 from khlong.places.views.facts import edit_part, facts_page
 from khlong.record.models import AuditEntry
 
@@ -35,8 +35,9 @@ def city_or_404(request: HttpRequest, slug: str) -> City:
 def city_rows(request: HttpRequest, rows: QuerySet[City]) -> list[dict[str, Any]]:
     """Cities with what every room shows of them in a list, the full ones first."""
     found = list(rows.prefetch_related("authorities").order_by("-is_full", "region", "sort_key"))
-    more = panels.of_rows(actor_of(request), found)
-    return [{"city": city, **more[city.pk]} for city in found]
+    actor = actor_of(request)
+    more, known = panels.of_rows(actor, found), one_statement(actor, found)
+    return [{"city": city, "known": known.get(city.pk), **more[city.pk]} for city in found]
 
 
 def cities(request: HttpRequest) -> HttpResponse:

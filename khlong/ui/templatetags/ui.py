@@ -35,7 +35,7 @@ from khlong.ui.figures import (
     stream_paths,
 )
 from khlong.ui.measure import wrap
-from khlong.ui.text import amount_text, day_html, language, no_break, span_html
+from khlong.ui.text import amount_text, day_html, language, no_break, phrases, span_html
 
 register = template.Library()
 
@@ -92,6 +92,19 @@ def bilingual(th: str, en: str = "") -> dict[str, Any]:
 def ref(code: str) -> SafeString:
     """{% ref node.ref %}: a reference code, unbroken and left alone by translators."""
     return format_html('<span class="refcode" translate="no">{}</span>', code)
+
+
+@register.simple_tag
+def vision(th: str, en: str = "") -> SafeString:
+    """{% vision leaf.text leaf.english %}: a vision between quotation marks, breaking between its phrases."""
+    english = language() == "en" and bool(en)
+    return phrases(en if english else th, quoted=True)
+
+
+@register.filter(name="phrases")
+def phrases_filter(text: str) -> SafeString:
+    """{{ text|phrases }}: a heading that breaks between its phrases."""
+    return phrases(text)
 
 
 @register.inclusion_tag("ui/parts/unpublished.html")
