@@ -77,7 +77,7 @@ def checked(copy: Path, **extra: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [str(copy / "run"), "--check"],
         cwd="/",
-        env=bare_environment(**extra),
+        env=bare_environment(TMPDIR=str(copy.parent / "temporary"), **extra),
         capture_output=True,
         text=True,
         check=False,

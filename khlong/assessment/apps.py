@@ -11,7 +11,10 @@ class AssessmentConfig(AppConfig):
         from khlong.assessment import dump, load, panels, policies  # noqa: F401
         from khlong.chain import pages
         from khlong.chain.models import Kind
+        from khlong.network import further
         from khlong.ui import nav
 
         nav.register(_("Events"), "assessment:events", order=35)
+        words = _("floods, with the figures of each body side by side")
+        further.offer(_("Events"), words, "assessment:events", order=30)
         pages.register(Kind.EVENT, "assessment:event")

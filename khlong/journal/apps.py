@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class JournalConfig(AppConfig):
@@ -10,5 +11,8 @@ class JournalConfig(AppConfig):
         from khlong.chain import pages
         from khlong.chain.models import Kind
         from khlong.journal import dump, load, policies  # noqa: F401
+        from khlong.network import further
 
+        words = _("patient transport, home adaptation, the health-agriculture network")
+        further.offer(_("Related topics"), words, "journal:topics", order=10)
         pages.register(Kind.TOPIC, "journal:topic")

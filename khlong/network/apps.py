@@ -10,10 +10,11 @@ class NetworkConfig(AppConfig):
     def ready(self) -> None:
         from khlong.chain import pages
         from khlong.chain.models import Kind
-        from khlong.network import dump, load, panels, policies, roles  # noqa: F401
+        from khlong.network import dump, further, load, panels, policies, roles  # noqa: F401
         from khlong.ui import nav
 
         nav.register(_("Programme"), "network:home", order=15)
+        further.offer(_("Canals"), _("the water that joins the cities"), "places:canals", order=20)
         pages.register(Kind.PROGRAMME, "network:programme")
         pages.register(Kind.ORGANISATION, "network:organisation")
         pages.register(Kind.MEETING, "network:meeting")

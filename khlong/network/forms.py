@@ -43,6 +43,8 @@ class ProgrammeForm(ThingForm):
 
 
 class OrganisationForm(ThingForm):
+    url = forms.URLField(label=_("web address"), required=False, max_length=300, assume_scheme="https")
+
     class Meta:
         model = Organisation
         fields = (

@@ -19,7 +19,6 @@ from khlong.places import panels
 from khlong.places.models import City, Fact
 from khlong.places.page import FactsPage
 from khlong.places.rows import tables
-from khlong.thai.dates import Span
 from khlong.ui.figures import FigureRow, Moment
 
 ADVICE = "advice"
@@ -73,7 +72,7 @@ def moment_of(meeting: Meeting) -> Moment:
 
 def by_date(moments: Iterable[Moment]) -> list[Moment]:
     """Oldest first, the undated last."""
-    return sorted(moments, key=lambda moment: (moment.when is None, moment.when or Span.year(1)))
+    return sorted(moments, key=lambda moment: (0, moment.when) if moment.when else (1,))
 
 
 class MeetingPage(FactsPage):

@@ -85,6 +85,8 @@ class _Writer:
         self.room_mm = PORTRAIT_MM
         self.references: dict[bool, list[Element]] = {}
         prepare(self.file, self.doc.lang)
+        if self.doc.compact:
+            make_smaller(self.file)
 
     def written(self) -> bytes:
         self.body.remove(self.body.sectPr)

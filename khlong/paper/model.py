@@ -235,7 +235,8 @@ class Document:
     """A document. Sources are numbered in the order of their first citation; one never cited is not printed.
 
     ``thai_digits`` prints ๐-๙ except in web addresses and codes; ``example`` marks every page and sheet;
-    ``footer`` and ``generated`` (when and by whom it was made) stand at the foot of every page.
+    ``footer`` and ``generated`` (when and by whom it was made) stand at the foot of every page. ``compact``
+    sets everything smaller and closer, for a sheet that is to stay one page.
     """
 
     title: str
@@ -247,6 +248,7 @@ class Document:
     example: bool = False
     footer: str = ""
     generated: str = ""
+    compact: bool = False
 
     def __post_init__(self) -> None:
         if self.lang not in ("th", "en"):

@@ -176,6 +176,7 @@ class _Page:
         return {
             "lang": doc.lang,
             "thai_digits": doc.thai_digits,
+            "compact": doc.compact,
             "title": " ".join(press.text(doc.title).split()),
             "title_runs": self.runs(doc.title),
             "subtitle": self.runs(doc.subtitle),

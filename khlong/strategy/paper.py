@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, cast
+from urllib.parse import unquote
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
@@ -42,7 +43,8 @@ FORMATS = {
     "pdf": "application/pdf",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-MOST_MOMENTS = 8
+MOST_MOMENTS = 5
+MOST_FIGURES = 5
 
 
 @dataclass
@@ -65,7 +67,7 @@ class Press:
 
     def paper_sources(self) -> tuple[PaperSource, ...]:
         return tuple(
-            PaperSource(key=row.key, text=_source_words(row), url=row.url, date=self.when(row.date))
+            PaperSource(key=row.key, text=_source_words(row), url=unquote(row.url), date=self.when(row.date))
             for row in self.sources.values()
         )
 
@@ -230,11 +232,11 @@ def _statement(press: Press, fact: Fact) -> Paragraph:
 def figures_table(press: Press, facts: list[Fact]) -> Table:
     """Figures with what was counted, who counted and when; several values stand in rows under each other."""
     columns = (
-        Column(_("What"), 38),
-        Column(_("Figure"), 34, "right"),
+        Column(_("What"), 26),
+        Column(_("Figure"), 37, "right"),
         Column(_("What was counted"), None),
-        Column(_("Who counted"), 36),
-        Column(_("Date"), 24),
+        Column(_("Who counted"), 34),
+        Column(_("Date"), 26),
     )
     rows = [
         (
@@ -253,7 +255,7 @@ def figures_table(press: Press, facts: list[Fact]) -> Table:
 def _dates_part(press: Press, page: CityPage) -> list[Block]:
     if not page.timeline:
         return []
-    columns = (Column(_("Date"), 38), Column(_("What happened"), None), Column(_("Source"), 40))
+    columns = (Column(_("Date"), 44), Column(_("What happened"), None), Column(_("Source"), 38))
     rows = [(press.when(m.when, "short"), m.text, m.source) for m in page.timeline]
     return [h(1, _("What happened, by date")), Table("", columns, rows)]
 
@@ -273,9 +275,7 @@ def city_document(city: City, lang: Lang, actor: Actor, *, thai_digits: bool = F
     book = version_book(version) if version else None
     blocks: list[Block] = [p(_joins(city, page), style="lead")]
     blocks += _sheet_plan(press, book)
-    figures = [group.facts[0] for group in page.groups][:8]
-    if figures:
-        blocks.append(figures_table(press, figures))
+    blocks += _sheet_figures(press, page)
     blocks += _sheet_dates(press, page)
     return Document(
         title=city.name,
@@ -287,6 +287,7 @@ def city_document(city: City, lang: Lang, actor: Actor, *, thai_digits: bool = F
         example=city.node.is_example,
         footer=city.name,
         generated=_generated(lang),
+        compact=True,
     )
 
 
@@ -304,9 +305,27 @@ def _sheet_plan(press: Press, book: Book | None) -> list[Block]:
     return blocks + [li(press.words(leaf)) for leaf in book.chapters if leaf.kind == ItemKind.STRATEGY]
 
 
+def _sheet_figures(press: Press, page: CityPage) -> list[Block]:
+    """The city's first figures; another value of the same figure is named, not left out in silence."""
+    groups = page.groups[:MOST_FIGURES]
+    if not groups:
+        return []
+    columns = (Column(_("What was counted"), None), Column(_("Figure"), 40, "right"), Column(_("Date"), 28))
+    rows = [
+        (
+            f"{group.label}: {fact.scope}" if fact.scope else group.label,
+            Cell(fact.amount, cites=(press.key(fact.source),)),
+            press.when(fact.date, "short"),
+        )
+        for group in groups
+        for fact in group.facts[:2]
+    ]
+    return [Table(_("Figures and their sources"), columns, rows[:MOST_FIGURES])]
+
+
 def _sheet_dates(press: Press, page: CityPage) -> list[Block]:
-    dated = [moment for moment in page.timeline if moment.when][-MOST_MOMENTS:]
+    dated = [moment for moment in page.moments if moment.when][-MOST_MOMENTS:]
     if not dated:
         return []
     rows: list[Any] = [(press.when(m.when, "short"), m.text) for m in dated]
-    return [Table(_("Latest dates"), (Column(_("Date"), 38), Column(_("What happened"), None)), rows)]
+    return [Table(_("Latest dates"), (Column(_("Date"), 44), Column(_("What happened"), None)), rows)]

@@ -13,7 +13,7 @@ from khlong.assessment.queries import MOST_TABLES, events_of_city
 from khlong.chain.models import Kind, Node
 from khlong.chain.things import new_thing
 from khlong.network.models import Programme
-from khlong.network.tests.makers import SYSTEM, hide, make_figure, make_statement, page
+from khlong.network.tests.makers import SYSTEM, hide, make_figure, make_statement, page, words
 from khlong.people.actor import ANONYMOUS
 from khlong.people.models import User
 from khlong.places.models import City, Source
@@ -30,9 +30,7 @@ def make_event(space: Node, name: str = "น้ำท่วมใหญ่หา
 
 @pytest.fixture
 def event(programme: Programme, city: City) -> Event:
-    return make_event(
-        programme.node, name_en="Great flood of Hat Yai", area_th="อำเภอหาดใหญ่", cities=[city]
-    )
+    return make_event(programme.node, name_en="Great flood of Hat Yai", area_th="อำเภอหาดใหญ่", cities=[city])
 
 
 def disagree(event: Event, source: Source, topic: str = "deaths", *figures: int) -> None:
@@ -46,7 +44,7 @@ def test_the_list_is_newest_first_with_the_undated_last_and_paged(
     for number in range(1, 21):
         make_event(programme.node, f"เหตุการณ์ที่ {number:02d}", f"20{number:02d}")
     make_event(programme.node, "ไม่รู้ปี", None)
-    first, second = page(client, LIST), page(client, f"{LIST}?page=2")
+    first, second = words(client, LIST), words(client, f"{LIST}?page=2")
     assert first.index("เหตุการณ์ที่ 20") < first.index("เหตุการณ์ที่ 01")
     assert "ไม่รู้ปี" not in first
     assert "ไม่รู้ปี" in second
@@ -146,7 +144,10 @@ def test_a_second_saver_sees_both_texts(client_of: Callable[[str], Client], even
 def test_a_city_shows_its_newest_events_whose_figures_differ_and_names_the_rest(
     programme: Programme, city: City, source: Source
 ) -> None:
-    made = {year: make_event(programme.node, f"น้ำท่วม {year}", str(year), cities=[city]) for year in range(2020, 2025)}
+    made = {
+        year: make_event(programme.node, f"น้ำท่วม {year}", str(year), cities=[city])
+        for year in range(2020, 2025)
+    }
     for year in (2020, 2021, 2023):
         disagree(made[year], source)
     disagree(made[2024], source, "deaths", 7, 7)

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from khlong.chain.actions import exact_ref, next_ref, parse_ref, place_code, take_ref
 from khlong.chain.models import Kind, Node, RefCounter
-from khlong.chain.tests.folder import model
-from khlong.record.actions import registered
+from khlong.chain.tests.things import new_community
 from khlong.thai.digits import to_thai
 
 letters = st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
@@ -74,16 +73,6 @@ def test_a_number_taken_by_a_file_is_not_given_again_and_a_lower_one_does_not_tu
 def test_a_number_over_9999_grows_by_a_digit(db: None) -> None:
     take_ref("D-PTG-9999")
     assert next_ref(Kind.FACT, "PTG") == "D-PTG-10000"
-
-
-def new_community(city: Any, source: Any, name: str, **node: Any) -> Any:
-    from khlong.chain.things import new_thing
-
-    made = new_thing(model("places.Community"), Kind.COMMUNITY, space=city.node, **node)
-    values = {"city": city, "name_th": name, "source": source}
-    from khlong.people.actor import system_actor
-
-    return registered()["places.community.save"](system_actor("test"), made, values)
 
 
 def test_after_a_rollback_no_two_things_have_one_reference(city: Any, source: Any) -> None:

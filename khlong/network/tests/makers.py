@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.test import Client
+from django.utils.html import strip_tags
 
 from khlong.chain.models import Kind, Node, Visibility
 from khlong.chain.things import new_thing
@@ -70,3 +71,8 @@ def page(client: Client, url: str, language: str = "th", *, status: int = 200) -
     response = client.get(url)
     assert response.status_code == status, (url, response.status_code)
     return response.content.decode()
+
+
+def words(client: Client, url: str, language: str = "th") -> str:
+    """What a reader reads of a page: its text without tags."""
+    return strip_tags(page(client, url, language))

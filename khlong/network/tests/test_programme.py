@@ -16,6 +16,7 @@ from khlong.network.tests.makers import (
     make_part,
     make_statement,
     page,
+    words,
 )
 from khlong.people.actor import ANONYMOUS
 from khlong.people.models import User
@@ -43,7 +44,9 @@ def test_a_programme_that_does_not_exist_is_not_found(client: Client, programme:
     page(client, "/programme/R-XYZ/", status=404)
 
 
-def test_what_is_not_known_is_named_and_hatched_and_has_no_value(client: Client, programme: Programme) -> None:
+def test_what_is_not_known_is_named_and_hatched_and_has_no_value(
+    client: Client, programme: Programme
+) -> None:
     text = page(client, HOME)
     for label in ("วงเงินสนับสนุน", "เลขที่สัญญา", "วันเริ่มต้น", "วันสิ้นสุด"):
         assert f'<span class="unpub"><span>{label}' in text
@@ -118,19 +121,28 @@ def test_the_page_reads_in_english_and_says_what_is_thai(
     client: Client, programme: Programme, meeting: Meeting, organisation: Organisation, source: Source
 ) -> None:
     make_part(organisation, source, "ผู้ประสานงานภาคใต้", role_en="Coordinator in the South")
-    text = page(client, HOME, "en")
+    text = words(client, HOME, "en")
     assert "Strengthening urban climate governance" in text
     assert "Workshop drafting the city strategies" in text
-    assert "3–4 Sept 2022" in text
+    assert "3–4 Sep 2022" in text
     assert "Coordinator in the South" in text
     assert "grant amount" in text
+
+
+def test_the_page_leads_on_to_topics_canals_and_events(client: Client, programme: Programme) -> None:
+    text = page(client, HOME)
+    further = text[text.index("อ่านต่อ") :]
+    places = [further.index(f'href="{url}"') for url in ("/topics/", "/canals/", "/events/")]
+    assert places == sorted(places)
 
 
 def test_only_those_who_write_for_the_programme_edit_it(
     client_of: Callable[[str], Client], programme: Programme, coordinator: User
 ) -> None:
     url = "/programme/R-SCS/edit/"
-    assert client_of("anonymous").get(url).headers["Location"] == "/signin/?next=/programme/R-SCS/edit/"
+    assert (
+        client_of("anonymous").get(url).headers["Location"] == "/signin/?next=%2Fprogramme%2FR-SCS%2Fedit%2F"
+    )
     for name in ("member", "stranger"):
         assert client_of(name).get(url).status_code == 403
         assert url not in page(client_of(name), HOME)

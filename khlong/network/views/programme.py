@@ -8,6 +8,7 @@ from khlong.chain.editing import Edit, edit_page
 from khlong.chain.history import history
 from khlong.network import actions
 from khlong.network.forms import ProgrammeForm
+from khlong.network.further import offered
 from khlong.network.models import Programme
 from khlong.network.queries import ProgrammePage, seen_programmes
 from khlong.people.middleware import actor_of
@@ -28,6 +29,7 @@ def _page(request: HttpRequest, found: Programme) -> HttpResponse:
     context = {
         "programme": found,
         "page": ProgrammePage(actor_of(request), found),
+        "further": offered(),
         "entries": history(found),
         "is_example": found.node.is_example,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from urllib.parse import unquote
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -57,7 +58,7 @@ class Source(models.Model):
     @property
     def host(self) -> str:
         """The address without its scheme, short enough to print."""
-        bare = self.url.split("://", 1)[-1].removeprefix("www.")
+        bare = unquote(self.url).split("://", 1)[-1].removeprefix("www.")
         return bare if len(bare) <= 48 else bare[:46] + "…"
 
 

@@ -1,0 +1,82 @@
+"""A running Khlong of its own: the real settings, a folder of its own, gunicorn as ./run starts it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from khlong.web.start import fetch, server_command
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 30.0
+
+
+@dataclass(frozen=True)
+class House:
+    """Where a server answers, and the addresses of its pages by URL name."""
+
+    address: str
+    pages: dict[str, str]
+
+
+def environment(var: Path) -> dict[str, str]:
+    """The environment of a Khlong that knows nothing of the tests."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("KHLONG_")}
+    own = {"KHLONG_VAR": str(var), "DJANGO_SETTINGS_MODULE": "khlong.web.settings", "PYTHONPATH": str(ROOT)}
+    return kept | own
+
+
+def prepared(var: Path) -> dict[str, str]:
+    """Fill the folder: database with the real data and the people, static files. Gives the pages."""
+    told = subprocess.run(
+        [sys.executable, "-m", "tests.e2e.prepare"],
+        cwd=ROOT,
+        env=environment(var),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 0, told.stderr
+    pages: dict[str, str] = json.loads(told.stdout.splitlines()[-1])
+    return pages
+
+
+@contextlib.contextmanager
+def served(model: Path, var: Path, pages: dict[str, str]) -> Iterator[House]:
+    """Serve a copy of the prepared folder until the block ends."""
+    shutil.copytree(model, var)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = subprocess.Popen(
+            server_command(listening, workers=1),
+            env=environment(var),
+            pass_fds=[listening.fileno()],
+            stdin=subprocess.DEVNULL,
+        )
+        try:
+            host, port = listening.getsockname()[:2]
+            _wait(server, host, port)
+            yield House(f"http://{host}:{port}", pages)
+        finally:
+            server.send_signal(signal.SIGINT)
+            server.wait(15)
+
+
+def _wait(server: subprocess.Popen[bytes], host: str, port: int) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        assert server.poll() is None, f"the server ended with {server.returncode}"
+        with contextlib.suppress(OSError):
+            if fetch(host, port, "/health/")[0] == 200:
+                return
+        time.sleep(0.1)
+    raise AssertionError(f"no answer within {PATIENCE} s")
