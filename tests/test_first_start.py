@@ -147,7 +147,7 @@ def test_the_printed_address_answers_and_ctrl_c_ends_it(
 
 def test_the_command_line_has_the_same_set_up(started: Path, tmp_path: Path) -> None:
     told = subprocess.run(
-        [str(started / "bin" / "khlong"), "facts", "--json"],
+        [str(started / "khlong"), "facts", "--json"],
         cwd=tmp_path,
         env=bare_environment(**NO_NETWORK),
         capture_output=True,

@@ -1,6 +1,6 @@
 """Make the environment in .venv when it is missing or stale, then run a command of Khlong inside it.
 
-Called by run, test and bin/khlong with the command's name and its arguments. Standard library only, and
+Called by run, test and khlong with the command's name and its arguments. Standard library only, and
 readable by Python 3.8, so that an older interpreter is refused in words and not by a syntax error.
 """
 
@@ -296,7 +296,7 @@ def command_environment(seconds: float) -> Environment:
         name: value for name, value in os.environ.items() if name not in {"PYTHONHOME", "PYTHONSTARTUP"}
     }
     environment.update(
-        PYTHONPATH=str(ROOT),
+        PYTHONPATH=os.pathsep.join((str(ROOT / "src"), str(ROOT))),
         PYTHONSAFEPATH="1",
         PYTHONNOUSERSITE="1",
         PYTHONUTF8="1",

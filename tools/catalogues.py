@@ -303,7 +303,7 @@ def main(arguments: list[str]) -> int:
     described = argparse.ArgumentParser(prog="python -m tools.catalogues")
     described.add_argument("what", choices=["extract", "compile", "check"])
     described.add_argument(
-        "--package", type=Path, default=ROOT / "khlong", help="folder that holds the rooms"
+        "--package", type=Path, default=ROOT / "src" / "khlong", help="folder that holds the rooms"
     )
     asked = described.parse_args(arguments)
     return {"extract": extract, "compile": compile_all, "check": check}[asked.what](asked.package.resolve())

@@ -20,7 +20,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 BASE = ROOT / "requirements" / "base.txt"
-MANIFEST = ROOT / "khlong" / "ui" / "static" / "ui" / "vendor" / "manifest.json"
+MANIFEST = ROOT / "src" / "khlong" / "ui" / "static" / "ui" / "vendor" / "manifest.json"
 TABLE = ROOT / "THIRD_PARTY.md"
 
 ALLOWED = frozenset(

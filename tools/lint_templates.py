@@ -216,7 +216,7 @@ def lint(package: Path) -> list[Finding]:
 
 
 def main(arguments: list[str]) -> int:
-    package = Path(arguments[0]).resolve() if arguments else ROOT / "khlong"
+    package = Path(arguments[0]).resolve() if arguments else ROOT / "src" / "khlong"
     findings = lint(package)
     for finding in findings:
         print(finding)

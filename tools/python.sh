@@ -1,4 +1,4 @@
-# Read by run, test and bin/khlong. khlong_find sets $python to an interpreter that Khlong can use, or explains
+# Read by run, test and khlong. khlong_find sets $python to an interpreter that Khlong can use, or explains
 # in one line why there is none and returns 2. POSIX sh.
 
 khlong_probe() {

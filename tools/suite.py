@@ -63,12 +63,12 @@ CHECKS = (
     *QUICK_CHECKS,
     Check("import contract", (PYTHON, "-c", LINT_IMPORTS)),
     Check("templates and references", (PYTHON, "-m", "tools.lint_templates")),
-    Check("djlint", (PYTHON, "-m", "djlint", "khlong", "--lint", "--quiet")),
+    Check("djlint", (PYTHON, "-m", "djlint", "src/khlong", "--lint", "--quiet")),
     Check("catalogues", (PYTHON, "-m", "tools.catalogues", "check")),
     Check("migrations in step", (PYTHON, "-m", "django", "makemigrations", "--check", "--dry-run")),
     Check("vendored files", (PYTHON, "-m", "tools.vendor", "--check")),
     Check("licences", (PYTHON, "-m", "tools.licences")),
-    Check("mypy", (PYTHON, "-m", "mypy", "khlong", "tools", "tests")),
+    Check("mypy", (PYTHON, "-m", "mypy", "src/khlong", "tools", "tests")),
     Check("known vulnerabilities", (PYTHON, "-m", "tools.advisories")),
 )
 
@@ -77,7 +77,7 @@ def clean_environment(**extra: str) -> dict[str, str]:
     """The environment without settings of a running Khlong: tests and checks use their own."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("KHLONG_")}
     kept.update({name: os.environ[name] for name in PASSED_ON if name in os.environ})
-    own = {"PYTHONPATH": str(ROOT), "DJANGO_SETTINGS_MODULE": "khlong.web.settings_test"}
+    own = {"PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}", "DJANGO_SETTINGS_MODULE": "khlong.web.settings_test"}
     return {**kept, **own, "KHLONG_SECRET_KEY": "only-for-checks-and-tests-" + "x" * 30, **extra}
 
 
@@ -214,7 +214,7 @@ def parse(arguments: list[str]) -> tuple[str, list[str]]:
         own, passed_on = arguments[:at], arguments[at + 1 :]
     described = argparse.ArgumentParser(prog="./test", description="ตรวจและทดสอบ · run every check and test")
     described.add_argument("mode", nargs="?", choices=["all", "fast"], default="all")
-    described.epilog = "After -- come arguments for pytest: ./test fast -- khlong/thai -k dates"
+    described.epilog = "After -- come arguments for pytest: ./test fast -- src/khlong/thai -k dates"
     return described.parse_args(own).mode, passed_on
 
 

@@ -22,8 +22,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 FRONTEND = ROOT / "frontend"
-VENDOR = "khlong/ui/static/ui/vendor"
-PAPER_FONTS = "khlong/paper/fonts"
+VENDOR = "src/khlong/ui/static/ui/vendor"
+PAPER_FONTS = "src/khlong/paper/fonts"
 MANIFEST = ROOT / VENDOR / "manifest.json"
 
 

@@ -68,9 +68,15 @@ def house(
         yield running
 
 
+@pytest.fixture(scope="module")
+def states() -> dict[str, Any]:
+    """The cookies of those who signed in to this server before."""
+    return {}
+
+
 @pytest.fixture
-def open_page(browser: Browser, house: House) -> Iterator[Open]:
-    """open_page(person, lang=, javascript=, wide=, bypass_csp=) gives a page of a new visitor.
+def open_page(browser: Browser, house: House, states: dict[str, Any]) -> Iterator[Open]:
+    """open_page(person, lang=, javascript=, wide=) gives a page of a new visitor, signed in as that person.
 
     At the end of the test everything that a visitor's browser complained of fails it.
     """
@@ -82,23 +88,23 @@ def open_page(browser: Browser, house: House) -> Iterator[Open]:
         lang: str = "th",
         javascript: bool = True,
         wide: bool = False,
-        bypass_csp: bool = False,
     ) -> Page:
         context = browser.new_context(
             base_url=house.address,
             viewport=DESK if wide else PHONE,  # type: ignore[arg-type]
             locale="th-TH",
             java_script_enabled=javascript,
-            bypass_csp=bypass_csp,
             reduced_motion="reduce",
+            storage_state=states.get(person),
         )
         context.set_default_timeout(PATIENCE)
         if lang != "th":
             context.add_cookies([{"name": "khlong_language", "value": lang, "url": house.address}])
         opened.append((context, Watch(context, house.address)))
         page = context.new_page()
-        if person:
+        if person and person not in states:
             sign_in(page, person)
+            states[person] = context.storage_state()
         return page
 
     yield make

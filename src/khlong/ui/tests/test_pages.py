@@ -16,8 +16,8 @@ from django.test import Client
 import khlong.ui
 from khlong.ui.templatetags.ui import register
 
-ROOT = Path(khlong.ui.__file__).resolve().parents[2]
-STATIC = ROOT / "khlong/ui/static/ui"
+ROOT = Path(khlong.ui.__file__).resolve().parents[3]
+STATIC = ROOT / "src/khlong/ui/static/ui"
 PAGE = "/components/"
 
 pytestmark = [pytest.mark.urls("khlong.ui.tests.urls"), pytest.mark.django_db]
@@ -242,8 +242,8 @@ def test_a_changed_or_missing_carried_file_is_noticed(tmp_path: Path) -> None:
 def test_every_carried_file_is_named_in_the_manifest() -> None:
     manifest = json.loads((STATIC / "vendor/manifest.json").read_text("utf-8"))
     named = {name for entry in manifest["packages"] for name in entry["files"]}
-    carried = {f"khlong/ui/static/ui/vendor/{path.name}" for path in (STATIC / "vendor").iterdir()}
-    assert carried - {"khlong/ui/static/ui/vendor/manifest.json"} <= named
+    carried = {f"src/khlong/ui/static/ui/vendor/{path.name}" for path in (STATIC / "vendor").iterdir()}
+    assert carried - {"src/khlong/ui/static/ui/vendor/manifest.json"} <= named
 
 
 def test_the_lock_names_versions_and_no_registry() -> None:

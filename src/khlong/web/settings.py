@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from khlong.web.env import database_from_url, flag, names, secret
 
-BASE_DIR = Path(__file__).resolve().parents[2]
+BASE_DIR = Path(__file__).resolve().parents[3]
 VAR_DIR = Path(os.environ.get("KHLONG_VAR", BASE_DIR / "var"))
 DATA_DIR = Path(os.environ.get("KHLONG_DATA", BASE_DIR / "data"))
 

@@ -1,4 +1,4 @@
-"""Where the programme's page leads on to. Network declares the list; rooms downstream put their pages on it."""
+"""Where the programme's page leads on to: network declares the list, and rooms put their pages on it."""
 
 from __future__ import annotations
 

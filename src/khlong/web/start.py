@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING, Never
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PORTS = range(8000, 8011)
 LOADERS = ("*/load*.py", "*/yamlfile.py", "*/reference.py", "*/migrations/*.py")
 KEYS = ("secret.key",)
@@ -200,7 +200,7 @@ def collect_static(var: Path) -> bool:
     return True
 
 
-def programme_stamp(data: Path, package: Path = ROOT / "khlong") -> str:
+def programme_stamp(data: Path, package: Path = ROOT / "src" / "khlong") -> str:
     """A hash of what is loaded and of the code that loads it."""
     loaders = [path for pattern in LOADERS for path in package.glob(pattern)]
     digest = hashlib.sha256((ROOT / "requirements" / "base.txt").read_bytes())

@@ -87,14 +87,14 @@ def test_saving_a_city_unchanged_writes_nothing_either(city: Any) -> None:
 
 
 def test_a_changed_list_is_a_change(city: Any) -> None:
-    district = model("places.District").objects.create(code="9011", name_th="หาดใหญ่", province_id="90")
+    district = model("places.District").objects.create(code="9011", name_th="หาดใหญ่", name_en="Hat Yai", province_id="90")
     save = registered()["places.city.save"]
     kept = save(SYSTEM, city, {}, links={"districts": [district]}, base=1)
     assert (kept.revision, list(kept.districts.all())) == (2, [district])
     row = city.node.revisions.get(number=2)
     assert (row.changed, row.values["districts"]) == (["districts"], [{"pk": "9011", "label": "หาดใหญ่"}])
     assert save(SYSTEM, city, {}, links={"districts": [district]}, base=2).revision == 2
-    assert (kept.where_th, kept.where_en) == ("อำเภอหาดใหญ่ จังหวัดสงขลา", " district, Songkhla province")
+    assert (kept.where_th, kept.where_en) == ("อำเภอหาดใหญ่ จังหวัดสงขลา", "Hat Yai district, Songkhla province")
 
 
 def test_the_second_of_two_savers_is_told_what_stands_what_they_started_from_and_who_saved(
