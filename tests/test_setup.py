@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import ast
 import fcntl
 import importlib.util
+import os
 import re
 import shutil
 import stat

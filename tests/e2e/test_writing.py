@@ -179,14 +179,14 @@ def test_of_two_who_correct_one_fact_the_second_sees_both_and_saves_over_knowing
 
 # --- a form that cannot stand ---------------------------------------------------------------
 
-TYPED = {"value": "๑,๒๐๐", "scope_th": "ในเขตเทศบาล", "time": "ก.ย. 2022", "reporter_th": "อสม. หมู่ 3"}
+TYPED = {"value": "๑,๒๐๐", "scope_th": "ในเขตเทศบาล", "time": "พ.ศ. 2022", "reporter_th": "อสม. หมู่ 3"}
 
 
 @pytest.mark.parametrize("lang", ["th", "en"])
 def test_a_refused_form_keeps_what_was_typed_and_names_the_fields(open_page: Open, lang: str) -> None:
     page = open_page(MEMBER, lang=lang)
     page.goto("/facts/add/?about=C-PTG")
-    typed = TYPED if lang == "th" else TYPED | {"time": "Sept 2565"}
+    typed = TYPED if lang == "th" else TYPED | {"time": "2565 CE"}
     for name, text in typed.items():
         page.locator(f"[name={name}]").fill(text)
     page.locator("main form button[type=submit]").click()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from khlong.chain.load import Load, section
 from khlong.chain.models import Kind, Node
 from khlong.chain.yamlfile import Reader
@@ -137,7 +139,7 @@ def _meeting(load: Load, reader: Reader, space: Node | None) -> None:
         "source": source_of(load, reader),
         "mark": mark_of(reader),
     }
-    links = {
+    links: dict[str, list[Any]] = {
         "organisers": _organisations(load, reader, "organisers"),
         "took_part": _organisations(load, reader, "took_part"),
         "cities": cities_of(load, reader),

@@ -14,6 +14,7 @@ from khlong.paper.docx_xml import (
     border,
     dxa,
     footnote_mark,
+    make_smaller,
     page_field,
     paragraph,
     prepare,

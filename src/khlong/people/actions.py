@@ -27,5 +27,7 @@ def set_account(
     existing.set_password(password)
     existing.is_steward = existing.is_steward or steward
     existing.display_name = display_name or existing.display_name
+    existing.email = email.strip().lower() or existing.email
+    existing.full_clean(exclude=["password"])
     existing.save()
     return existing, False

@@ -9,6 +9,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+NAME = r"^[\w\u0e31\u0e34-\u0e3a\u0e47-\u0e4e.\-]+\Z"
+"""What a user name is made of; Thai vowels and tone marks above and below are no letters to a computer."""
+
+
 class UserManager(BaseUserManager["User"]):
     """Makes accounts; names are kept as typed and compared without case."""
 
@@ -33,7 +37,7 @@ class User(AbstractBaseUser):
     username = models.CharField(
         _("user name"),
         max_length=60,
-        validators=[RegexValidator(r"^[\w.\-]+$", _("Use letters, digits, dots, dashes and underscores only."))],
+        validators=[RegexValidator(NAME, _("Use letters, digits, dots, dashes and underscores only."))],
     )
     name_key = models.CharField(max_length=120, unique=True, editable=False)
     display_name = models.CharField(_("name to show"), max_length=120, blank=True)

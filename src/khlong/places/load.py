@@ -41,19 +41,20 @@ def vocabulary(load: Load) -> None:
     """Topics and units."""
     for reader in load.files("vocabulary.yaml"):
         for key, model in (("topics", FactTopic), ("units", Unit)):
+            standing: dict[Any, Any] = model.objects.in_bulk()
             for name, item in reader.named(key):
-                _word(load, model, name, item)
+                _word(load, model, name, item, standing.get(name))
         reader.done()
 
 
-def _word(load: Load, model: type[FactTopic] | type[Unit], name: str, reader: Reader) -> None:
+def _word(load: Load, model: Any, name: str, reader: Reader, standing: Any) -> None:
     th, en = reader.text("th", required=True), reader.text("en", required=True)
     values = {"label_th": th, "label_en": en}
 
-    def save(standing: Any) -> Any:
-        return actions.save_word(load.actor, standing or model(key=name), values)
+    def save(found: Any) -> Any:
+        return actions.save_word(load.actor, found or model(key=name), values)
 
-    load.part(f"{model.__name__.lower()}:{name}", reader, lambda: model.objects.filter(key=name).first(), save)
+    load.part(f"{model.__name__.lower()}:{name}", reader, lambda: standing, save)
 
 
 @section(20)

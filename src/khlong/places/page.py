@@ -12,11 +12,10 @@ from django.utils.translation import gettext as _
 from khlong.chain.models import Node
 from khlong.people.actor import Actor
 from khlong.people.policy import Verb, can, scope
-from khlong.places.panels import Panel, Slot, of_city
+from khlong.places.panels import CityLink, Panel, Slot, of_city
 from khlong.places.models import Canal, City, Community, Fact
 from khlong.places.queries import FigureGroup, facts_about, figure_groups, log, statements
 from khlong.places.rows import moment, tables
-from khlong.thai.dates import Span
 from khlong.ui.figures import FigureRow, Moment, Stream
 
 
@@ -99,6 +98,11 @@ class CityPage(FactsPage):
     def main(self) -> list[Panel]:
         return self._slot("main")
 
+    @property
+    def links(self) -> list[CityLink]:
+        """Where else the working group goes from here."""
+        return [link for panel in self.panels for link in panel.links]
+
     @cached_property
     def authorities(self) -> list[Any]:
         return list(self.city.authorities.order_by("sort_key"))
@@ -119,8 +123,18 @@ class CityPage(FactsPage):
     @cached_property
     def timeline(self) -> list[Moment]:
         """Everything dated, of this room and of the others, oldest first."""
-        found = merged(self.moments, [moment for panel in self.panels for moment in panel.moments])
-        return sorted(found, key=lambda m: (m.when is None, m.when or Span.year(1)))
+        found = merged(self.moments, [*(m for panel in self.panels for m in panel.moments), *self._shared])
+        return sorted((m for m in found if m not in self._shared), key=by_date)
+
+    @cached_property
+    def _shared(self) -> list[Moment]:
+        return [moment for panel in self.panels for moment in panel.shared]
+
+    @property
+    def shared(self) -> list[Moment]:
+        """What all cities did together, and the city's own words do not tell already; oldest first."""
+        told = {(m.when, m.source) for m in self.moments}
+        return sorted((m for m in self._shared if (m.when, m.source) not in told), key=by_date)
 
     @property
     def missing(self) -> list[str]:
@@ -132,6 +146,11 @@ class CityPage(FactsPage):
         if not self.communities:
             found.append(_("communities"))
         return found
+
+
+def by_date(moment: Moment) -> tuple[bool, str]:
+    """Oldest first, the undated last."""
+    return moment.when is None, moment.when.iso() if moment.when else ""
 
 
 def merged(own: list[Moment], others: list[Moment]) -> list[Moment]:

@@ -14,8 +14,17 @@ Slot = Literal["face", "after_face", "main", "row"]
 
 
 @dataclass(frozen=True)
+class CityLink:
+    """A link among the working group's buttons on a city's page."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Panel:
-    """A piece of a page: its template and what it needs; `moments` join the city's one timeline and `missing`
+    """A piece of a page: its template and what it needs; `moments` join the city's one timeline, `shared` are what
+    all cities did together and stand folded below it, and `missing`
     names what the city has not published.
     """
 
@@ -23,7 +32,9 @@ class Panel:
     template: str = ""
     context: dict[str, Any] = field(default_factory=dict)
     moments: tuple[Moment, ...] = ()
+    shared: tuple[Moment, ...] = ()
     missing: tuple[str, ...] = ()
+    links: tuple[CityLink, ...] = ()
     order: int = 50
 
 

@@ -14,7 +14,6 @@ from khlong.chain.models import Node
 from khlong.people.actor import Actor
 from khlong.people.policy import scope
 from khlong.places.models import City, Fact
-from khlong.thai.dates import Span
 
 LOG = "log"
 DULL = ("location", "authorities", "identity", "history", "boundary")
@@ -93,4 +92,4 @@ def one_statement(actor: Actor, cities: Iterable[City]) -> dict[Any, Fact]:
 def log(facts: Iterable[Fact]) -> list[Fact]:
     """What happened, by date; the undated last."""
     kept = [fact for fact in facts if fact.topic_id == LOG]
-    return sorted(kept, key=lambda fact: (fact.time is None, fact.time or Span.year(1), fact.order))
+    return sorted(kept, key=lambda fact: (fact.time is None, fact.time.iso() if fact.time else "", fact.order))

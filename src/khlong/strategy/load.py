@@ -48,7 +48,7 @@ def _plan(load: Load, city: City, reader: Reader) -> None:
     linked = set(plan.node.upstream.values_list("up_id", flat=True))
     for node in filter(None, upstream):
         if node.pk not in linked:
-            link(load.actor, node, plan.node, EdgeKind.RESTS_ON, across=True)
+            link(load.actor, node, plan.node, EdgeKind.LEADS_TO, across=True)
     for item in reader.each("items"):
         _item(load, plan, item, None)
     last = plan.versions.order_by("-number").first()

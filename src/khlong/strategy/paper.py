@@ -192,7 +192,8 @@ def _chapter(press: Press, leaf: Leaf) -> list[Block]:
     if leaf.kind == ItemKind.STATEMENT:
         return [p(f"“{press.words(leaf)}”", style="quote"), *_original(press, leaf)]
     kind = str(leaf.item.get_kind_display())
-    blocks: list[Block] = [h(2, f"{kind} {leaf.number}  {press.words(leaf)}"), *_original(press, leaf)]
+    label = _("%(kind)s %(number)s") % {"kind": kind[:1].upper() + kind[1:], "number": leaf.number}
+    blocks: list[Block] = [h(2, f"{label}  {press.words(leaf)}"), *_original(press, leaf)]
     for part in leaf.parts:
         blocks += _clauses(press, part, 1)
     return blocks

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from khlong.ui.text import amount_text
+
 Number = int | float | Decimal
 
 
@@ -57,6 +59,13 @@ class FigureRow:
     mark: str = ""
     url: str = ""
     when_text: str = ""
+
+    @property
+    def number(self) -> str:
+        """The value, or the ends of its range."""
+        if self.value is None:
+            return f"{amount_text(self.low)}–{amount_text(self.high)}"
+        return amount_text(self.value)
 
 
 STEPS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal, InvalidOperation
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -57,7 +57,7 @@ def _write_plainly(field: forms.Field) -> None:
         widget = plain(attrs=field.widget.attrs)
         widget.is_localized, widget.is_required = field.widget.is_localized, field.widget.is_required
         field.widget = widget
-        widget.choices = field.choices
+        widget.choices = cast(Any, field.choices)
 
 
 AUTOCOMPLETE = {

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ('password', models.CharField(max_length=128, verbose_name='password')),
                 ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('username', models.CharField(max_length=60, validators=[django.core.validators.RegexValidator('^[\\w.\\-]+$', 'Use letters, digits, dots, dashes and underscores only.')], verbose_name='user name')),
+                ('username', models.CharField(max_length=60, validators=[django.core.validators.RegexValidator('^[\\w\\u0e31\\u0e34-\\u0e3a\\u0e47-\\u0e4e.\\-]+\\Z', 'Use letters, digits, dots, dashes and underscores only.')], verbose_name='user name')),
                 ('name_key', models.CharField(editable=False, max_length=120, unique=True)),
                 ('display_name', models.CharField(blank=True, max_length=120, verbose_name='name to show')),
                 ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
