@@ -187,6 +187,13 @@ def updated(found: dict[Key, Entry], known: dict[Key, Entry], language: str) -> 
     return written((renewed(entry, known.get(key), language) for key, entry in found.items()), language)
 
 
+def replace_file(path: Path, data: bytes) -> None:
+    """Write a file so that a reader sees the old one or the new one, never half of it."""
+    draft = path.with_suffix(".draft")
+    draft.write_bytes(data)
+    draft.replace(path)
+
+
 # --- .mo ------------------------------------------------------------------------------------
 
 
@@ -282,7 +289,7 @@ def compile_all(package: Path) -> int:
             path = catalogue_path(room, language)
             if path.exists():
                 entries = read_catalogue(path)[0].values()
-                path.with_suffix(".mo").write_bytes(compiled(entries, language))
+                replace_file(path.with_suffix(".mo"), compiled(entries, language))
     return 0
 
 

@@ -24,8 +24,6 @@ def meetings_of_city(actor: Actor, city: City) -> Iterable[Panel]:
     found = seen_meetings(actor).filter(pk__in=Meeting.cities.through.objects.filter(city=city).values("meeting"))
     rows = [(meeting, moment_of(meeting)) for meeting in found.annotate(together=Count("cities"))]
     members = CityLink(_("Who works here"), reverse("network:members", args=[city.slug]))
-    yield Panel("main", links=(members,))
-    if rows:
-        own = tuple(moment for meeting, moment in rows if meeting.together < MANY)
-        shared = tuple(moment for meeting, moment in rows if meeting.together >= MANY)
-        yield Panel("main", moments=own, shared=shared)
+    own = tuple(moment for meeting, moment in rows if meeting.together < MANY)
+    shared = tuple(moment for meeting, moment in rows if meeting.together >= MANY)
+    yield Panel("main", moments=own, shared=shared, links=(members,))

@@ -14,7 +14,8 @@ from khlong.thai.dates import DateError, Span
 class SpanField(models.CharField):  # type: ignore[type-arg]
     """A day, a month, a year or a range of one of them, kept as ISO 8601 text; None is undated.
 
-    The text sorts as the dates do, because every form begins with the year.
+    The text of single days, months and years sorts as their first days do; a range of months or years stands
+    after the single ones that begin like it.
     """
 
     description = _("date or range of dates")

@@ -18,6 +18,7 @@ from django.utils.translation import get_language
 from khlong.people.actor import Actor
 from khlong.people.middleware import actor_of
 from khlong.record.models import Stamp
+from khlong.ui.text import no_break_html
 
 SECONDS = 24 * 3600
 
@@ -48,6 +49,6 @@ def kept(request: HttpRequest, name: str, render: Callable[[], str]) -> SafeStri
     key = f"kept:{hashlib.sha256(words.encode()).hexdigest()}"
     text = cache.get(key)
     if text is None:
-        text = str(render())
+        text = str(no_break_html(render()))
         cache.set(key, text, SECONDS)
     return SafeString(text)

@@ -192,6 +192,9 @@ class FigureField(forms.DecimalField):
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return plain.replace(",", "")
 
+    def prepare_value(self, value: Any) -> Any:
+        return format(value.normalize(), "f") if isinstance(value, Decimal) else value
+
     def has_changed(self, initial: Any, data: Any) -> bool:
         try:
             return self.to_python(initial) != self.to_python(data)

@@ -36,6 +36,43 @@ def no_break(text: Any) -> SafeString:
 THAI = re.compile(r"[\u0e01-\u0e5b]")
 
 
+_TAG = re.compile(r"(<[^>]*>)")
+_NAME = re.compile(r"</?([a-zA-Z0-9]+)")
+_LEFT_ALONE = frozenset({"svg", "option", "textarea", "title", "code", "script", "style"})
+
+
+def no_break_html(page: str) -> SafeString:
+    """A rendered piece of a page whose Thai sentences keep their words whole, wherever they came from.
+
+    Drawings, options and what is kept whole already are left as they are.
+    """
+    made: list[str] = []
+    inside, already = "", False
+    for part in _TAG.split(page):
+        if part.startswith("<"):
+            inside = _inside(inside, part)
+            already = part == '<span class="nb">'
+            made.append(part)
+        else:
+            made.append(part if inside or already or not THAI.search(part) else no_break_words(part))
+    return SafeString("".join(made))
+
+
+def _inside(inside: str, tag: str) -> str:
+    """The element to be left alone in which the text after this tag stands, or nothing."""
+    match = _NAME.match(tag)
+    name = match[1].lower() if match else ""
+    if inside:
+        return "" if tag.startswith("</") and name == inside else inside
+    return name if name in _LEFT_ALONE and not tag.startswith("</") and not tag.endswith("/>") else ""
+
+
+def no_break_words(escaped: str) -> str:
+    """The same for text that is escaped already."""
+    pieces = keep_together(escaped)
+    return "".join(f'<span class="nb">{p}</span>' if keep and len(p) <= LONGEST_KEPT else p for p, keep in pieces)
+
+
 def phrases(text: str, *, quoted: bool = False) -> SafeString:
     """A Thai text that breaks between its phrases first, which Thai sets apart by spaces; others as they are.
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from django.test import Client
 
 from khlong.network.models import Meeting, Organisation, Programme
@@ -185,7 +186,15 @@ def test_meetings_join_the_timeline_of_their_city_in_one_query(
         panels = list(meetings_of_city(ANONYMOUS, city))
     assert [moment.text for panel in panels for moment in panel.moments] == [meeting.name_th]
     assert panels[0].moments[0].note == "กิจกรรม 2.1-2.3, 3.1 · โรงแรมโกลว์รัตนาเพลส"
-    assert list(meetings_of_city(ANONYMOUS, other_city)) == []
+    assert [panel.moments for panel in meetings_of_city(ANONYMOUS, other_city)] == [()]
+
+
+def test_what_many_cities_did_together_is_folded_away_as_the_programmes_own(
+    meeting: Meeting, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("khlong.network.panels.MANY", 1)
+    (panel,) = meetings_of_city(ANONYMOUS, city)
+    assert (panel.moments, [moment.text for moment in panel.shared]) == ((), [meeting.name_th])
 
 
 def test_the_pages_ask_at_most_twelve_questions_of_the_database(

@@ -1,0 +1,1 @@
+"""Speed, measured apart from the tests: ratios within one run, or seconds with the machine named beside them."""
