@@ -42,7 +42,9 @@ def _measure() -> int:
         with CaptureQueriesContext(connection) as queries:
             load_all(Path(settings.DATA_DIR))
         seconds.append(round(time.perf_counter() - start, 2))
-        writes = sum(row["sql"].lstrip().startswith(("INSERT", "UPDATE", "DELETE")) for row in queries.captured_queries)
+        writes = sum(
+            row["sql"].lstrip().startswith(("INSERT", "UPDATE", "DELETE")) for row in queries.captured_queries
+        )
     over = seconds[1] > BAR or writes > 0
     print(json.dumps({"first": seconds[0], "second": seconds[1], "writes_of_second": writes, "over": over}))
     return 1 if over else 0

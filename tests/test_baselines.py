@@ -6,6 +6,7 @@ import copy
 import gzip
 import json
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from tools.baselines import WRITE
 
 from khlong.assessment.models import Event
 from khlong.chain.load import load_all
@@ -28,13 +30,15 @@ from khlong.people.models import User
 from khlong.places.models import Canal, Community, Fact
 from khlong.web import samples
 from khlong.web.bench import MOST_BYTES, MOST_QUERIES, asset_bytes
-from tools.baselines import WRITE
 
 FILE = Path(__file__).with_name("query_counts.json")
 SYSTEM = system_actor("test")
 MANY = 5_000
 
-slow = pytest.mark.slow
+
+def on_the_real_data(test: Any) -> Any:
+    """Mark a test that measures every page in a database with all of data/ in it."""
+    return pytest.mark.slow(pytest.mark.django_db(test))
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,7 @@ def test_every_url_name_with_a_page_has_a_committed_count() -> None:
     assert page_names() == set(committed())
 
 
-@slow
+@on_the_real_data
 def test_every_page_answers(costs: dict[str, dict[str, Cost]]) -> None:
     strange = {
         (lang, name): cost.status
@@ -103,7 +107,7 @@ def test_every_page_answers(costs: dict[str, dict[str, Cost]]) -> None:
     assert strange == {}
 
 
-@slow
+@on_the_real_data
 def test_each_page_asks_as_often_as_committed(costs: dict[str, dict[str, Cost]]) -> None:
     counts = {name: len(cost.queries) for name, cost in sorted(costs["th"].items())}
     if os.environ.get(WRITE):
@@ -112,15 +116,22 @@ def test_each_page_asks_as_often_as_committed(costs: dict[str, dict[str, Cost]])
     assert counts == committed()
 
 
-@slow
+@on_the_real_data
 @pytest.mark.parametrize("lang", ["th", "en"])
 def test_no_page_asks_too_often(costs: dict[str, dict[str, Cost]], lang: str) -> None:
     found = costs[lang]
     over = {name: len(cost.queries) for name, cost in found.items() if len(cost.queries) > MOST_QUERIES}
-    assert over == {}, "\n\n".join(f"{name}:\n" + "\n".join(found[name].queries) for name in over)
+    assert over == {}, "\n".join(f"{name} asks {', '.join(map(table, found[name].queries))}" for name in over)
 
 
-@slow
+def table(query: str) -> str:
+    """The table that a query is about, and what narrows it."""
+    start = re.search(r'FROM "(\w+)"', query)
+    where = query.rpartition(" WHERE ")[2]
+    return f"{start[1] if start else query.split(maxsplit=1)[0]} ({re.sub(chr(34), '', where)[:60]})"
+
+
+@on_the_real_data
 @pytest.mark.parametrize("lang", ["th", "en"])
 def test_no_first_view_is_too_heavy(costs: dict[str, dict[str, Cost]], lang: str) -> None:
     fonts = asset_bytes("")
@@ -161,20 +172,16 @@ def _double_links(field: Any, twins: dict[Any, Any]) -> None:
     through.objects.bulk_create(rows)
 
 
-@slow
-def test_twice_as_many_rows_are_not_more_questions(
-    member: User, costs: dict[str, dict[str, Cost]]
-) -> None:
-    with transaction.atomic():
-        before = Fact.objects.count()
-        for model in (Fact, Meeting, Event, Community, Canal):
-            double(model)
-        assert Fact.objects.count() == 2 * before
-        for number in range(5):
-            user = User.objects.create_user(f"member{number}")
-            give_role(SYSTEM, Node.objects.get(ref="C-PTG"), user, Role.MEMBER)
-        grown = costs_of(member, "th")
-        transaction.set_rollback(True)
+@on_the_real_data
+def test_twice_as_many_rows_are_not_more_questions(member: User, costs: dict[str, dict[str, Cost]]) -> None:
+    before = Fact.objects.count()
+    for model in (Fact, Meeting, Event, Community, Canal):
+        double(model)
+    assert Fact.objects.count() == 2 * before
+    for number in range(5):
+        user = User.objects.create_user(f"member{number}")
+        give_role(SYSTEM, Node.objects.get(ref="C-PTG"), user, Role.MEMBER)
+    grown = costs_of(member, "th")
     more = {
         name: (len(cost.queries), len(grown[name].queries))
         for name, cost in costs["th"].items()

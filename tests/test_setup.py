@@ -16,7 +16,6 @@ import time
 from pathlib import Path
 
 import pytest
-
 from tools import bootstrap
 from tools.bootstrap import RefusalError
 

@@ -231,7 +231,12 @@ def test_the_throw_away_folder_is_gone_afterwards_and_the_settings_are_back(
 def test_a_wrong_setting_ends_with_two_and_one_line(tmp_path: Path) -> None:
     told = subprocess.run(
         [sys.executable, "-m", "khlong.web.start", "serve", "--port", "0"],
-        env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "KHLONG_VAR": str(tmp_path), "KHLONG_DEBUG": "perhaps"}
+        env={
+            **os.environ,
+            "PYTHONPATH": str(ROOT / "src"),
+            "KHLONG_VAR": str(tmp_path),
+            "KHLONG_DEBUG": "perhaps",
+        }
         | {"DJANGO_SETTINGS_MODULE": "khlong.web.settings", "KHLONG_DATABASE_URL": ""},
         capture_output=True,
         text=True,

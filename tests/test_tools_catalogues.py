@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from tools import catalogues
 from tools.catalogues import Entry, compiled, main, placeholders, read_catalogue, written
 

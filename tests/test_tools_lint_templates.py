@@ -3,7 +3,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from tools.lint_templates import forbidden, lint, main, may_name, python_references
 
 

@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from tools import advisories, licences, postgres, suite
 from tools.suite import Check, Tally
 

@@ -1,7 +1,7 @@
 """How often each page asks the database: measured, and written down when that is meant to change.
 
-    python -m tools.baselines            measure and compare
-    python -m tools.baselines --write    measure and write tests/query_counts.json
+python -m tools.baselines            measure and compare
+python -m tools.baselines --write    measure and write tests/query_counts.json
 """
 
 from __future__ import annotations

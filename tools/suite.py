@@ -77,7 +77,10 @@ def clean_environment(**extra: str) -> dict[str, str]:
     """The environment without settings of a running Khlong: tests and checks use their own."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("KHLONG_")}
     kept.update({name: os.environ[name] for name in PASSED_ON if name in os.environ})
-    own = {"PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}", "DJANGO_SETTINGS_MODULE": "khlong.web.settings_test"}
+    own = {
+        "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
+        "DJANGO_SETTINGS_MODULE": "khlong.web.settings_test",
+    }
     return {**kept, **own, "KHLONG_SECRET_KEY": "only-for-checks-and-tests-" + "x" * 30, **extra}
 
 

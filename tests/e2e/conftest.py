@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from django.utils.translation import gettext, override
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from tools.pytest_plugin import BROWSERS, browser_path
 
 from tests.e2e.house import House, prepared, served
 from tests.e2e.people import PASSWORD
 from tests.e2e.watch import Watch
-from tools.pytest_plugin import BROWSERS, browser_path
 
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
@@ -60,9 +60,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str
 
 
 @pytest.fixture(scope="module")
-def house(
-    model: tuple[Path, dict[str, str]], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[House]:
+def house(model: tuple[Path, dict[str, str]], tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     var, pages = model
     with served(var, tmp_path_factory.mktemp("house") / "var", pages) as running:
         yield running

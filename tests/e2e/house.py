@@ -32,7 +32,11 @@ class House:
 def environment(var: Path) -> dict[str, str]:
     """The environment of a Khlong that knows nothing of the tests."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("KHLONG_")}
-    own = {"KHLONG_VAR": str(var), "DJANGO_SETTINGS_MODULE": "khlong.web.settings", "PYTHONPATH": str(ROOT / "src")}
+    own = {
+        "KHLONG_VAR": str(var),
+        "DJANGO_SETTINGS_MODULE": "khlong.web.settings",
+        "PYTHONPATH": str(ROOT / "src"),
+    }
     return kept | own
 
 

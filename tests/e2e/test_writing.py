@@ -131,7 +131,9 @@ def the_history_shows_before_and_after(page: Page) -> None:
 
 def columns(page: Page) -> tuple[str, str, str]:
     """What the three columns of a conflict say: mine, what stands now, what both started from."""
-    mine, now, base = (page.locator(f".conflict .{name} p").first.inner_text() for name in ("mine", "now", "base"))
+    mine, now, base = (
+        page.locator(f".conflict .{name} p").first.inner_text() for name in ("mine", "now", "base")
+    )
     return mine, now, base
 
 

@@ -67,7 +67,9 @@ def find_node(text: str) -> Node:
     node = seen.filter(ref=ref).first()
     if node is None:
         near = seen.filter(ref__startswith=ref[:2]).order_by("ref").values_list("ref", flat=True)[:5]
-        raise CommandRefused(f"nothing has the reference {ref}; there are for example: {', '.join(near) or 'none'}")
+        raise CommandRefused(
+            f"nothing has the reference {ref}; there are for example: {', '.join(near) or 'none'}"
+        )
     return node
 
 
@@ -76,7 +78,11 @@ def trace_ref(options: argparse.Namespace) -> int:
     node = find_node(options.ref)
     up, down = trace(node, ANONYMOUS, up=True), trace(node, ANONYMOUS, up=False)
     if options.json:
-        print(json.dumps({"ref": node.ref, "upstream": _plain(up), "downstream": _plain(down)}, ensure_ascii=False))
+        print(
+            json.dumps(
+                {"ref": node.ref, "upstream": _plain(up), "downstream": _plain(down)}, ensure_ascii=False
+            )
+        )
         return 0
     for title, steps in (("upstream", up), ("downstream", down)):
         print(f"{title}: {len(steps)}")
@@ -86,4 +92,6 @@ def trace_ref(options: argparse.Namespace) -> int:
 
 
 def _plain(steps: list[Step]) -> list[dict[str, object]]:
-    return [{"ref": s.node.ref, "title": s.node.title_th, "kind": s.node.kind, "depth": s.depth} for s in steps]
+    return [
+        {"ref": s.node.ref, "title": s.node.title_th, "kind": s.node.kind, "depth": s.depth} for s in steps
+    ]

@@ -103,7 +103,7 @@ def edit_page(request: HttpRequest, edit: Edit) -> HttpResponse:
     try:
         kept = _save(actor, edit, form)
     except ValidationError as error:
-        _blame(form, error)
+        blame(form, error)
         return _page(request, edit, form, status=422)
     except EditConflict as conflict:
         return _page(request, edit, _rebased(form, conflict), status=409, conflict=conflict)
@@ -126,7 +126,8 @@ def _save(actor: Actor, edit: Edit, form: ThingForm) -> Any:
     return edit.save(actor, edit.thing, values, **more)
 
 
-def _blame(form: ThingForm, error: ValidationError) -> None:
+def blame(form: forms.BaseForm, error: ValidationError) -> None:
+    """Say what an action refused at the fields of the form, or above them."""
     for name, found in getattr(error, "error_dict", {None: error.error_list}).items():
         form.add_error(name if name in form.fields else None, found)
 
@@ -150,12 +151,19 @@ def conflict_rows(form: ThingForm, conflict: EditConflict) -> list[ConflictRow]:
         if value != now:
             label = str(form.fields[name].label or name)
             field_of = form._meta.model._meta.get_field(name)
-            rows.append(ConflictRow(label, shown(value, field_of), shown(now, field_of), shown(base, field_of)))
+            rows.append(
+                ConflictRow(label, shown(value, field_of), shown(now, field_of), shown(base, field_of))
+            )
     return rows
 
 
 def _page(
-    request: HttpRequest, edit: Edit, form: ThingForm, *, status: int = 200, conflict: EditConflict | None = None
+    request: HttpRequest,
+    edit: Edit,
+    form: ThingForm,
+    *,
+    status: int = 200,
+    conflict: EditConflict | None = None,
 ) -> HttpResponse:
     context = {
         "edit": edit,

@@ -70,10 +70,16 @@ class Load:
         if not text:
             return ""
         if not text.startswith(f"{kind.value}-") or not _is_exact(text):
-            reader.complain("ref", f"{text!r} is not a reference of this kind.", f"It begins with {kind.value}-, such as {kind.value}-PTG-0012.")
+            reader.complain(
+                "ref",
+                f"{text!r} is not a reference of this kind.",
+                f"It begins with {kind.value}-, such as {kind.value}-PTG-0012.",
+            )
             return ""
         if text in self.seen:
-            reader.complain("ref", f"{text} stands already in {self.seen[text]}.", "Give the next free number.")
+            reader.complain(
+                "ref", f"{text} stands already in {self.seen[text]}.", "Give the next free number."
+            )
             return ""
         self.seen[text] = f"{reader.file}:{reader.line('ref')}"
         return text
@@ -156,7 +162,14 @@ class Load:
         elif kept.revision != standing.revision:
             self.report.changed[ref] = "changed"
 
-    def part(self, key: str, reader: Reader, find: Callable[[], models.Model | None], save: Callable[[models.Model | None], Any], *parts: str) -> Any:
+    def part(
+        self,
+        key: str,
+        reader: Reader,
+        find: Callable[[], models.Model | None],
+        save: Callable[[models.Model | None], Any],
+        *parts: str,
+    ) -> Any:
         """Take in a row without a node: `find` gives the one that stands, `save` adds or changes it."""
         reader.done()
         if reader.is_bad:

@@ -32,7 +32,9 @@ def plain(value: Any) -> Any:
     return value
 
 
-def snapshot(thing: Thing, values: Iterable[str], links: Mapping[str, Iterable[models.Model]]) -> dict[str, Any]:
+def snapshot(
+    thing: Thing, values: Iterable[str], links: Mapping[str, Iterable[models.Model]]
+) -> dict[str, Any]:
     """All that a revision keeps of a thing."""
     kept = {name: plain(getattr(thing, name)) for name in values}
     return kept | {name: plain(sorted(items, key=str)) for name, items in links.items()}
@@ -90,7 +92,12 @@ def _add(act: Act, thing: T, values: Values, links: Mapping[str, Iterable[models
 
 
 def _change(
-    act: Act, thing: T, values: Values, links: Mapping[str, Iterable[models.Model]], base: int | None, why: str
+    act: Act,
+    thing: T,
+    values: Values,
+    links: Mapping[str, Iterable[models.Model]],
+    base: int | None,
+    why: str,
 ) -> T:
     act.require(Verb.CHANGE, thing)
     fresh = _locked(thing)
@@ -146,7 +153,11 @@ def _remember(
 
 def _before(thing: Thing) -> dict[str, Any]:
     """What the last revision holds, so that a change of some fields keeps the others in the history."""
-    older = ThingRevision.objects.filter(node=thing.node, number=thing.revision - 1) if thing.revision > 1 else None
+    older = (
+        ThingRevision.objects.filter(node=thing.node, number=thing.revision - 1)
+        if thing.revision > 1
+        else None
+    )
     kept: dict[str, Any] = (older.values_list("values", flat=True).first() if older else None) or {}
     return kept
 

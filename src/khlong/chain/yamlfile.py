@@ -93,10 +93,17 @@ def read(path: Path, root: Path, complaints: Complaints) -> Reader | None:
         node = yaml.compose(path.read_text(encoding="utf-8"), Loader=Loader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", 0) + 1
-        complaints.add(file, line, f"This cannot be read: {getattr(error, 'problem', error)}.", "Check the indents and quotes, and that the file is UTF-8.")
+        complaints.add(
+            file,
+            line,
+            f"This cannot be read: {getattr(error, 'problem', error)}.",
+            "Check the indents and quotes, and that the file is UTF-8.",
+        )
         return None
     if not isinstance(node, yaml.MappingNode):
-        complaints.add(file, 1, "The file is not a list of keys with values.", "Begin with a key such as  city:")
+        complaints.add(
+            file, 1, "The file is not a list of keys with values.", "Begin with a key such as  city:"
+        )
         return None
     return Reader(_table(node, file, complaints), file, complaints)
 
@@ -144,7 +151,9 @@ class Reader:
         if not isinstance(value, Table):
             return str(value).strip(), ""
         if unknown := set(value) - {"th", "en"}:
-            self.complain(key, f"{key} has the language {sorted(unknown)[0]!r}.", "Only th and en exist here.")
+            self.complain(
+                key, f"{key} has the language {sorted(unknown)[0]!r}.", "Only th and en exist here."
+            )
         th, en = (str(value.get(lang) or "").strip() for lang in ("th", "en"))
         if not th:
             self.complain(key, f"{key} has no Thai text.", "Thai is the text that counts: add  th: …")
@@ -157,7 +166,11 @@ class Reader:
         try:
             return Span.from_iso(text)
         except DateError as error:
-            mend = f"Write {error.suggestion}." if error.suggestion else "Write 2022-09-03, 2022-09, 2022 or two of them with / between."
+            mend = (
+                f"Write {error.suggestion}."
+                if error.suggestion
+                else "Write 2022-09-03, 2022-09, 2022 or two of them with / between."
+            )
             if error.code == "other_era":
                 mend += " Files use the common era (ค.ศ. = พ.ศ. - 543)."
             self.complain(key, f"{key}: {text!r} is not a date that can be used ({error}).", mend)
@@ -170,7 +183,9 @@ class Reader:
         try:
             value = Decimal(text)
         except InvalidOperation:
-            self.complain(key, f"{key}: {text!r} is not a number.", "Write digits, with a point for decimals.")
+            self.complain(
+                key, f"{key}: {text!r} is not a number.", "Write digits, with a point for decimals."
+            )
             return None
         if not value.is_finite() or abs(value) >= 10**16:
             self.complain(key, f"{key}: {text} is too large or no number.")
@@ -263,10 +278,12 @@ class Flow(dict[str, Any]):
 
 
 _Dumper.add_representer(
-    Flow, lambda dumper, value: dumper.represent_mapping("tag:yaml.org,2002:map", value.items(), flow_style=True)
+    Flow,
+    lambda dumper, value: dumper.represent_mapping("tag:yaml.org,2002:map", value.items(), flow_style=True),
 )
 _Dumper.add_representer(
-    Decimal, lambda dumper, value: dumper.represent_scalar("tag:yaml.org,2002:float", f"{value.normalize():f}")
+    Decimal,
+    lambda dumper, value: dumper.represent_scalar("tag:yaml.org,2002:float", f"{value.normalize():f}"),
 )
 
 

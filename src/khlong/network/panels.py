@@ -21,7 +21,9 @@ MANY = 6
 @for_city
 def meetings_of_city(actor: Actor, city: City) -> Iterable[Panel]:
     """The city's meetings as moments; one query."""
-    found = seen_meetings(actor).filter(pk__in=Meeting.cities.through.objects.filter(city=city).values("meeting"))
+    found = seen_meetings(actor).filter(
+        pk__in=Meeting.cities.through.objects.filter(city=city).values("meeting")
+    )
     rows = [(meeting, moment_of(meeting)) for meeting in found.annotate(together=Count("cities"))]
     members = CityLink(_("Who works here"), reverse("network:members", args=[city.slug]))
     own = tuple(moment for meeting, moment in rows if meeting.together < MANY)

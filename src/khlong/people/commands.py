@@ -6,8 +6,6 @@ import argparse
 import getpass
 import os
 
-from khlong.people.models import User
-
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     account = commands.add_parser("account", help="make an account or change its password")

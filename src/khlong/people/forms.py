@@ -44,7 +44,9 @@ class SignInForm(KhlongForm):
         if not isinstance(user, User):
             throttle.note_failure(name, address)
             raise forms.ValidationError(
-                _("The user name or the password is not right. Check that the keyboard is in the right language."),
+                _(
+                    "The user name or the password is not right. Check that the keyboard is in the right language."
+                ),
                 code="wrong",
             )
         throttle.forget(name, address)

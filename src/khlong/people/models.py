@@ -8,7 +8,6 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-
 NAME = r"^[\w\u0e31\u0e34-\u0e3a\u0e47-\u0e4e.\-]+\Z"
 """What a user name is made of; Thai vowels and tone marks above and below are no letters to a computer."""
 
@@ -53,7 +52,9 @@ class User(AbstractBaseUser):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["email"], condition=~models.Q(email=""), name="one_account_per_email"),
+            models.UniqueConstraint(
+                fields=["email"], condition=~models.Q(email=""), name="one_account_per_email"
+            ),
         ]
 
     def __str__(self) -> str:

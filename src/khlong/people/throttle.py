@@ -26,7 +26,8 @@ def too_many(username: str, address: str) -> bool:
     """Whether this address must wait before it tries again."""
     since = timezone.now() - WINDOW
     return any(
-        Attempt.objects.filter(key=key, at__gte=since).count() >= most for key, most in _keys(username, address)
+        Attempt.objects.filter(key=key, at__gte=since).count() >= most
+        for key, most in _keys(username, address)
     )
 
 

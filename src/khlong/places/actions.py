@@ -78,14 +78,24 @@ def publish_fact(act: Act, fact: Fact) -> None:
 
 @action("places.city.save")
 def save_city(
-    act: Act, city: City, values: Values, *, links: Links | None = None, base: int | None = None, why: str = ""
+    act: Act,
+    city: City,
+    values: Values,
+    *,
+    links: Links | None = None,
+    base: int | None = None,
+    why: str = "",
 ) -> City:
     """Add or change a city. Raises Refused, ValidationError, EditConflict."""
     kept = keep_thing(act, city, values, links=links, base=base, why=why)
     districts = list(kept.districts.order_by("code"))
     where = {
-        "where_th": " ".join([*(f"อำเภอ{row.name_th}" for row in districts), f"จังหวัด{kept.province.name_th}"]),
-        "where_en": ", ".join([*(f"{row.name_en} district" for row in districts), f"{kept.province.name_en} province"]),
+        "where_th": " ".join(
+            [*(f"อำเภอ{row.name_th}" for row in districts), f"จังหวัด{kept.province.name_th}"]
+        ),
+        "where_en": ", ".join(
+            [*(f"{row.name_en} district" for row in districts), f"{kept.province.name_en} province"]
+        ),
     }
     if moved := changed_fields(kept, where):
         kept.save(update_fields=moved)
@@ -102,7 +112,13 @@ def save_community(
 
 @action("places.canal.save")
 def save_canal(
-    act: Act, canal: Canal, values: Values, *, links: Links | None = None, base: int | None = None, why: str = ""
+    act: Act,
+    canal: Canal,
+    values: Values,
+    *,
+    links: Links | None = None,
+    base: int | None = None,
+    why: str = "",
 ) -> Canal:
     """Add or change a canal. Raises Refused, ValidationError, EditConflict."""
     return keep_thing(act, canal, values, links=links, base=base, why=why)
@@ -160,6 +176,7 @@ def save_group(act: Act, group: Group, values: Values) -> Group:
 
 def next_source_key() -> str:
     """A free key for a source entered in the browser: N0001, N0002, …"""
-    last = Source.objects.filter(key__regex=r"^N\d{4}$").order_by("-key").values_list("key", flat=True).first()
+    last = (
+        Source.objects.filter(key__regex=r"^N\d{4}$").order_by("-key").values_list("key", flat=True).first()
+    )
     return f"N{int(last[1:]) + 1 if last else 1:04d}"
-

@@ -10,8 +10,8 @@ class PlacesConfig(AppConfig):
     def ready(self) -> None:
         from khlong.chain import pages
         from khlong.chain.models import Kind
-        from khlong.ui import nav
         from khlong.places import dump, load, policies  # noqa: F401
+        from khlong.ui import nav
 
         nav.register(_("Cities"), "places:cities", order=20)
         nav.register(_("Canals"), "places:canals", order=50)

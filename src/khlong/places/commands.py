@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import override
 
 from khlong.people.actor import ANONYMOUS
+from khlong.people.policy import scope
 from khlong.places.models import City, Fact
 from khlong.places.queries import seen_facts
 from khlong.record.errors import CommandRefused
@@ -22,10 +23,11 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 
 def find_city(slug: str) -> City:
-    """The city of this address, or a refusal that names all."""
-    city = City.objects.select_related("node").filter(slug=slug).first()
+    """The public city of this address, or a refusal that names all."""
+    cities = scope(ANONYMOUS, City.objects.select_related("node"))
+    city = cities.filter(slug=slug).first()
     if city is None:
-        known = ", ".join(City.objects.order_by("slug").values_list("slug", flat=True))
+        known = ", ".join(cities.order_by("slug").values_list("slug", flat=True))
         raise CommandRefused(f"there is no city {slug!r}; choose from: {known}")
     return city
 

@@ -116,7 +116,12 @@ def _city(city: City) -> Plain:
         "tambons": list(city.tambons.order_by("code").values_list("code", flat=True)),
         "basin": both(city, "basin"),
         "authorities": [
-            {"kind": row.kind, "name": both(row, "name"), "short": pair(row.short_th, row.short_en), **sourced(row)}
+            {
+                "kind": row.kind,
+                "name": both(row, "name"),
+                "short": pair(row.short_th, row.short_en),
+                **sourced(row),
+            }
             for row in city.authorities.order_by("sort_key")
         ],
         **sourced(city),

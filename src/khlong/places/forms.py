@@ -24,10 +24,16 @@ class FactForm(ThingForm):
         help_text=_("A day, month, year or range, such as 27 Nov 2025. Leave empty when nobody says."),
     )
     source = forms.ModelChoiceField(
-        label=_("Source"), queryset=Source.objects.none(), required=False, empty_label=_("A new source, given below")
+        label=_("Source"),
+        queryset=Source.objects.none(),
+        required=False,
+        empty_label=_("A new source, given below"),
     )
     new_publisher = forms.CharField(
-        label=_("Publisher of the new source"), max_length=200, required=False, help_text=_("Who published it.")
+        label=_("Publisher of the new source"),
+        max_length=200,
+        required=False,
+        help_text=_("Who published it."),
     )
     new_url = forms.CharField(label=_("Its web address"), max_length=700, required=False)
     new_date = SpanField(
@@ -37,7 +43,10 @@ class FactForm(ThingForm):
     groups = (
         (_("What it is about"), ("topic", "statement_th", "statement_en", "is_quote")),
         (_("Or a figure"), ("qualifier", "value", "low", "high", "unit", "scope_th", "scope_en", "time")),
-        (_("Who says so"), ("reporter_th", "reporter_en", "source", "new_publisher", "new_url", "new_date", "mark")),
+        (
+            _("Who says so"),
+            ("reporter_th", "reporter_en", "source", "new_publisher", "new_url", "new_date", "mark"),
+        ),
     )
     extra = ("new_source",)
 
@@ -101,13 +110,31 @@ class FactForm(ThingForm):
 class CityForm(ThingForm):
     class Meta:
         model = City
-        fields = ("name_th", "name_en", "province", "districts", "tambons", "authorities", "basin_th", "basin_en", "source", "mark")
-        widgets = {"districts": forms.SelectMultiple(attrs={"size": 6}), "authorities": forms.CheckboxSelectMultiple}
+        fields = (
+            "name_th",
+            "name_en",
+            "province",
+            "districts",
+            "tambons",
+            "authorities",
+            "basin_th",
+            "basin_en",
+            "source",
+            "mark",
+        )
+        widgets = {
+            "districts": forms.SelectMultiple(attrs={"size": 6}),
+            "authorities": forms.CheckboxSelectMultiple,
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         province = self.data.get("province") or self.instance.province_id
-        for name, path in (("districts", "province"), ("tambons", "district__province"), ("authorities", "province")):
+        for name, path in (
+            ("districts", "province"),
+            ("tambons", "district__province"),
+            ("authorities", "province"),
+        ):
             field = self.fields[name]
             assert isinstance(field, forms.ModelMultipleChoiceField)
             assert field.queryset is not None
@@ -126,7 +153,9 @@ class SourcedForm:
 
 
 class CommunityForm(SourcedForm, ThingForm):
-    valid_from = SpanField(label=_("Valid from"), required=False, help_text=_("When it was first drawn like this."))
+    valid_from = SpanField(
+        label=_("Valid from"), required=False, help_text=_("When it was first drawn like this.")
+    )
     valid_to = SpanField(label=_("Valid to"), required=False, help_text=_("Empty while it still holds."))
 
     class Meta:

@@ -68,9 +68,15 @@ def sources(load: Load) -> None:
 
 
 def _source(load: Load, key: str, reader: Reader, standing: Source | None) -> None:
-    publisher, title, note = reader.pair("publisher", required=True), reader.pair("title"), reader.pair("note")
+    publisher, title, note = (
+        reader.pair("publisher", required=True),
+        reader.pair("title"),
+        reader.pair("note"),
+    )
     if not reader.has("date"):
-        reader.complain("date", f"source {key} has no date.", "Write the date that it shows, or  date: undated")
+        reader.complain(
+            "date", f"source {key} has no date.", "Write the date that it shows, or  date: undated"
+        )
     values = {
         "publisher_th": publisher[0],
         "publisher_en": publisher[1],
@@ -102,11 +108,19 @@ def source_of(load: Load, reader: Reader) -> Source | None:
     """The source that an item names, or a complaint."""
     key = reader.text("source")
     if not key:
-        reader.complain("source", "There is no source.", "Add  source: KEY  with a key of sources.yaml; what has no source is not loaded.")
+        reader.complain(
+            "source",
+            "There is no source.",
+            "Add  source: KEY  with a key of sources.yaml; what has no source is not loaded.",
+        )
         return None
     found = known_sources(load).get(key)
     if found is None:
-        reader.complain("source", f"The source {key} is not in sources.yaml.", "Add it there with its publisher, address and date.")
+        reader.complain(
+            "source",
+            f"The source {key} is not in sources.yaml.",
+            "Add it there with its publisher, address and date.",
+        )
     return found
 
 
@@ -135,7 +149,11 @@ def cities(load: Load) -> None:
 def _city(load: Load, reader: Reader) -> City | None:
     province = Province.objects.filter(code=reader.text("province", required=True)).first()
     if province is None:
-        reader.complain("province", f"There is no province {reader.text('province')!r}.", 'Write its two-digit code in quotes, such as "90".')
+        reader.complain(
+            "province",
+            f"There is no province {reader.text('province')!r}.",
+            'Write its two-digit code in quotes, such as "90".',
+        )
         return None
     (name_th, name_en), (basin_th, basin_en) = reader.pair("name", required=True), reader.pair("basin")
     authorities = [_authority(load, item, province) for item in reader.each("authorities")]
@@ -165,7 +183,11 @@ def _codes(reader: Reader, key: str, model: Any) -> list[Any]:
     found = model.objects.in_bulk(codes)
     for code in codes:
         if code not in found:
-            reader.complain(key, f"{key}: there is no code {code}.", "The codes are those of the Department of Provincial Administration.")
+            reader.complain(
+                key,
+                f"{key}: there is no code {code}.",
+                "The codes are those of the Department of Provincial Administration.",
+            )
     return list(found.values())
 
 
@@ -271,7 +293,9 @@ def cities_of(load: Load, reader: Reader) -> list[City]:
         load.cities = known  # type: ignore[attr-defined]
     for slug in slugs:
         if slug not in known:
-            reader.complain("cities", f"There is no city {slug!r}.", f"Choose from: {', '.join(sorted(known))}.")
+            reader.complain(
+                "cities", f"There is no city {slug!r}.", f"Choose from: {', '.join(sorted(known))}."
+            )
     return [known[slug] for slug in slugs if slug in known]
 
 
@@ -299,7 +323,11 @@ def _flows_into(load: Load, reader: Reader) -> dict[str, Any]:
     if isinstance(raw, str) and raw.startswith("K-"):
         below = load.existing(Canal, raw)
         if below is None:
-            reader.complain("flows_into", f"The canal {raw} does not stand above this one.", "Put a canal after the one it flows into.")
+            reader.complain(
+                "flows_into",
+                f"The canal {raw} does not stand above this one.",
+                "Put a canal after the one it flows into.",
+            )
         return {"flows_into": below, "flows_into_th": "", "flows_into_en": ""}
     th, en = reader.pair("flows_into")
     return {"flows_into": None, "flows_into_th": th, "flows_into_en": en}
@@ -312,7 +340,12 @@ def _gauge(load: Load, reader: Reader, space: Node | None) -> None:
     if canal_ref and canal is None:
         reader.complain("canal", f"There is no canal {canal_ref}.", "Name one that stands in this file.")
     reader.raw("facts")
-    values = {"name_th": name_th, "name_en": name_en, "code": reader.text("code", required=True), "canal": canal}
+    values = {
+        "name_th": name_th,
+        "name_en": name_en,
+        "code": reader.text("code", required=True),
+        "canal": canal,
+    }
     gauge = load.thing(
         Gauge, Kind.GAUGE, reader, space=space, values=values, save=actions.save_gauge, parts=("facts",)
     )
@@ -371,9 +404,17 @@ def _unsaved_fact(about: Node, ref: str) -> Fact:
 def _unit(load: Load, reader: Reader) -> Unit | None:
     has_figure = any(reader.has(key) for key in ("figure", "low", "high"))
     if has_figure and not reader.has("unit"):
-        reader.complain("figure", "This figure has no unit.", "Add  unit: KEY  with a key of vocabulary.yaml, such as people or km2.")
+        reader.complain(
+            "figure",
+            "This figure has no unit.",
+            "Add  unit: KEY  with a key of vocabulary.yaml, such as people or km2.",
+        )
     if has_figure and reader.has("statement"):
-        reader.complain("statement", "This is a statement and a figure at once.", "Make two facts of it; they can stand side by side.")
+        reader.complain(
+            "statement",
+            "This is a statement and a figure at once.",
+            "Make two facts of it; they can stand side by side.",
+        )
     found: Unit | None = _known_word(load, Unit, reader, "unit", required=False)
     return found
 

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from khlong.chain.models import Node
 from khlong.people.actor import Actor
 from khlong.people.policy import Verb, can, scope
-from khlong.places.panels import CityLink, Panel, Slot, of_city
 from khlong.places.models import Canal, City, Community, Fact
+from khlong.places.panels import CityLink, Panel, Slot, of_city
 from khlong.places.queries import FigureGroup, facts_about, figure_groups, log, statements
 from khlong.places.rows import moment, tables
 from khlong.ui.figures import FigureRow, Moment, Stream
@@ -63,7 +63,9 @@ class CityPage(FactsPage):
 
     def __init__(self, actor: Actor, city: City, *, only: Community | None = None) -> None:
         self.city, self.only = city, only
-        nodes = [only.pk] if only else [city.pk, *(community.pk for community in self._communities(actor, city))]
+        nodes = (
+            [only.pk] if only else [city.pk, *(community.pk for community in self._communities(actor, city))]
+        )
         super().__init__(actor, nodes)
 
     @cached_property
@@ -158,5 +160,7 @@ def merged(own: list[Moment], others: list[Moment]) -> list[Moment]:
     to the other room's page.
     """
     pages = {(m.when, m.source): m for m in others}
-    kept = [replace(m, url=pages.pop((m.when, m.source)).url) if (m.when, m.source) in pages else m for m in own]
+    kept = [
+        replace(m, url=pages.pop((m.when, m.source)).url) if (m.when, m.source) in pages else m for m in own
+    ]
     return kept + [m for m in others if (m.when, m.source) in pages]

@@ -9,7 +9,19 @@ from django.db.models import Model, QuerySet
 from khlong.chain.policies import WRITERS, can_node, node_filter, policy_of
 from khlong.people.actor import Actor
 from khlong.people.policy import Policy, Verb, register
-from khlong.places.models import Authority, Canal, City, Community, Fact, FactTopic, Gauge, Group, Source, Unit, Zone
+from khlong.places.models import (
+    Authority,
+    Canal,
+    City,
+    Community,
+    Fact,
+    FactTopic,
+    Gauge,
+    Group,
+    Source,
+    Unit,
+    Zone,
+)
 
 M = TypeVar("M", bound=Model)
 

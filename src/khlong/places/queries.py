@@ -77,7 +77,10 @@ def statements(facts: Iterable[Fact]) -> list[tuple[str, list[Fact]]]:
     kept = [fact for fact in facts if not fact.is_figure and fact.topic_id != LOG]
     order = {topic: place for place, topic in reversed(list(enumerate(f.topic_id for f in kept)))}
     kept.sort(key=lambda fact: order[fact.topic_id])
-    return [(rows[0].topic.label, rows) for _, rows in ((k, list(g)) for k, g in groupby(kept, lambda f: f.topic_id))]
+    return [
+        (rows[0].topic.label, rows)
+        for _, rows in ((k, list(g)) for k, g in groupby(kept, lambda f: f.topic_id))
+    ]
 
 
 def one_statement(actor: Actor, cities: Iterable[City]) -> dict[Any, Fact]:
@@ -92,4 +95,6 @@ def one_statement(actor: Actor, cities: Iterable[City]) -> dict[Any, Fact]:
 def log(facts: Iterable[Fact]) -> list[Fact]:
     """What happened, by date; the undated last."""
     kept = [fact for fact in facts if fact.topic_id == LOG]
-    return sorted(kept, key=lambda fact: (fact.time is None, fact.time.iso() if fact.time else "", fact.order))
+    return sorted(
+        kept, key=lambda fact: (fact.time is None, fact.time.iso() if fact.time else "", fact.order)
+    )

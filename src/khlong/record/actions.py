@@ -57,7 +57,9 @@ class Act:
         for guard in _guards.get(self.name, ()):
             guard(self, obj)
 
-    def note(self, obj: models.Model, *, fields: Iterable[str] = (), ref: str = "", space: UUID | None = None) -> None:
+    def note(
+        self, obj: models.Model, *, fields: Iterable[str] = (), ref: str = "", space: UUID | None = None
+    ) -> None:
         """Put one object into the audit, with the names of the fields that changed."""
         self.entries.append(
             AuditEntry(

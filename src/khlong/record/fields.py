@@ -51,4 +51,6 @@ class SpanField(models.CharField):  # type: ignore[type-arg]
     def formfield(self, **kwargs: Any) -> Any:
         from khlong.ui.forms import SpanField as SpanFormField
 
-        return SpanFormField(required=not self.blank, label=kwargs.get("label", self.verbose_name), help_text=self.help_text)
+        return SpanFormField(
+            required=not self.blank, label=kwargs.get("label", self.verbose_name), help_text=self.help_text
+        )

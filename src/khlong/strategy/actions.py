@@ -84,7 +84,11 @@ def save_passage(
     if base is not None and base != standing:
         raise _passage_conflict(passage, lang, newest, base)
     made_from = None if lang == Language.THAI else thai
-    if newest and newest.text == normal(text) and newest.made_from_id == (made_from.pk if made_from else None):
+    if (
+        newest
+        and newest.text == normal(text)
+        and newest.made_from_id == (made_from.pk if made_from else None)
+    ):
         act.nothing()
         return newest
     saved = _write(act, passage, lang, text, number=standing + 1, made_from=made_from, why=why)
@@ -105,9 +109,9 @@ def move_item(act: Act, item: Item, *, up: bool) -> Item:
     """Exchange a part with its neighbour above or below; at the end nothing happens. Raises Refused."""
     act.require(Verb.CHANGE, item)
     row = list(Item.objects.filter(plan=item.plan, parent=item.parent, removed=False).order_by("order", "pk"))
-    at = next((index for index, other in enumerate(row) if other.pk == item.pk), 0)
-    to = at - 1 if up else at + 1
-    if not 0 <= to < len(row):
+    at = next((index for index, other in enumerate(row) if other.pk == item.pk), None)
+    to = -1 if at is None else at - 1 if up else at + 1
+    if at is None or not 0 <= to < len(row):
         act.nothing()
         return item
     row[at], row[to] = row[to], row[at]
@@ -187,7 +191,9 @@ def _short(text: str) -> str:
     return first if len(first) <= 200 else first[:199] + "…"
 
 
-def _passage_conflict(passage: Passage, lang: Language, newest: PassageRevision | None, base: int) -> EditConflict:
+def _passage_conflict(
+    passage: Passage, lang: Language, newest: PassageRevision | None, base: int
+) -> EditConflict:
     start = passage.revisions.filter(lang=lang, number=base).first()
     return EditConflict(
         current={"text": newest.text if newest else ""},

@@ -10,8 +10,8 @@ class StrategyConfig(AppConfig):
     def ready(self) -> None:
         from khlong.chain import pages
         from khlong.chain.models import Kind
-        from khlong.ui import nav
         from khlong.strategy import dump, load, panels, policies  # noqa: F401
+        from khlong.ui import nav
 
         nav.register(_("Strategies"), "strategy:plans", order=40)
         pages.register(Kind.PLAN, "strategy:plan_by_ref")

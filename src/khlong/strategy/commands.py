@@ -31,7 +31,9 @@ def export_file(options: argparse.Namespace) -> int:
     if options.what == "city":
         data = city_file(city, options.format, options.lang, ANONYMOUS, thai_digits=options.thai_digits)
     else:
-        data = plan_file(_plan(city), options.format, options.lang, ANONYMOUS, thai_digits=options.thai_digits)
+        data = plan_file(
+            _plan(city), options.format, options.lang, ANONYMOUS, thai_digits=options.thai_digits
+        )
     if not options.out.parent.is_dir():
         raise CommandRefused(f"there is no folder {options.out.parent}; make it first")
     options.out.write_bytes(data)
@@ -40,7 +42,9 @@ def export_file(options: argparse.Namespace) -> int:
 
 
 def _plan(city: City) -> Plan:
-    plans = scope(ANONYMOUS, Plan.objects.select_related("city__node", "city__province", "node__space", "source"))
+    plans = scope(
+        ANONYMOUS, Plan.objects.select_related("city__node", "city__province", "node__space", "source")
+    )
     found = plans.filter(city=city).order_by("pk").first()
     if found is None:
         known = ", ".join(plans.order_by("city__slug").values_list("city__slug", flat=True))

@@ -23,7 +23,9 @@ class PlanForm(SourcedForm, ThingForm):
 class PassageForm(KhlongForm):
     """The words of one passage in one language, and the revision that the writer read."""
 
-    text = forms.CharField(label=_("Words"), widget=forms.Textarea(attrs={"rows": 5}), required=False, max_length=20_000)
+    text = forms.CharField(
+        label=_("Words"), widget=forms.Textarea(attrs={"rows": 5}), required=False, max_length=20_000
+    )
     why = forms.CharField(
         label=_("Why it changes"),
         help_text=_("One line for those who read the history. May stay empty."),

@@ -6,11 +6,14 @@ from khlong.chain.actions import link
 from khlong.chain.load import LOADER, Load, section
 from khlong.chain.models import EdgeKind, Kind, Node
 from khlong.chain.yamlfile import Reader
+from khlong.people.actor import ActorKind
 from khlong.places.load import mark_of, source_of
 from khlong.places.models import City
+from khlong.record.models import AuditEntry
 from khlong.strategy import actions
 from khlong.strategy.models import Item, ItemKind, Language, Plan, PlanStatus
 from khlong.strategy.queries import unversioned
+
 
 @section(80)
 def plans(load: Load) -> None:
@@ -41,7 +44,13 @@ def _plan(load: Load, city: City, reader: Reader) -> None:
         "mark": mark_of(reader),
     }
     plan = load.thing(
-        Plan, Kind.PLAN, reader, space=city.node, values=values, save=actions.save_plan, parts=("items", "rests_on")
+        Plan,
+        Kind.PLAN,
+        reader,
+        space=city.node,
+        values=values,
+        save=actions.save_plan,
+        parts=("items", "rests_on"),
     )
     if plan is None:
         return
@@ -52,14 +61,22 @@ def _plan(load: Load, city: City, reader: Reader) -> None:
     for item in reader.each("items"):
         _item(load, plan, item, None)
     last = plan.versions.order_by("-number").first()
-    if last is None or (last.by == LOADER and unversioned(plan, last) and not load.complaints.found):
+    if last is None or (last.by == LOADER and unversioned(plan, last) and not _written_by_people(plan)):
         actions.make_version(load.actor, plan)
+
+
+def _written_by_people(plan: Plan) -> bool:
+    """Whether people have worked on a plan: then its next version is theirs to make."""
+    lines = AuditEntry.objects.filter(action__startswith="strategy.", space=plan.space_id)
+    return lines.exclude(actor_kind=ActorKind.SYSTEM).exists()
 
 
 def _upstream(load: Load, reader: Reader, ref: str) -> Node | None:
     node = load.nodes.get(ref)
     if node is None:
-        reader.complain("rests_on", f"rests_on: nothing has the reference {ref}.", "Name a meeting, a fact or an event.")
+        reader.complain(
+            "rests_on", f"rests_on: nothing has the reference {ref}.", "Name a meeting, a fact or an event."
+        )
     return node
 
 
@@ -73,15 +90,14 @@ def _item(load: Load, plan: Plan, reader: Reader, parent: Item | None) -> None:
         return
     digest, item = reader.digest("items"), load.existing(Item, ref)
     if item is None:
-        item = actions.add_item(
-            load.actor, plan, kind, text_th, text_en=text_en, parent=parent, ref=ref
-        )
+        item = actions.add_item(load.actor, plan, kind, text_th, text_en=text_en, parent=parent, ref=ref)
         load.report.added[str(Item._meta.verbose_name_raw)] += 1
         load.report.changed[ref] = "added"
     elif load.same(ref, digest):
         load.report.unchanged += 1
     elif any(row.by != LOADER for row in item.passage.revisions.all()):
         load.report.kept.append(ref)
+        digest = load.digests.get(ref, "")
     else:
         actions.save_passage(load.actor, item.passage, Language.THAI, text_th)
         if text_en:

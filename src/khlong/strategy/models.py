@@ -108,7 +108,9 @@ class PassageRevision(models.Model):
     class Meta:
         ordering = ["lang", "-number"]
         constraints = [
-            models.UniqueConstraint(fields=["passage", "lang", "number"], name="one_passage_revision_of_a_number"),
+            models.UniqueConstraint(
+                fields=["passage", "lang", "number"], name="one_passage_revision_of_a_number"
+            ),
             models.CheckConstraint(
                 condition=models.Q(lang="th", made_from=None) | ~models.Q(lang="th"),
                 name="thai_is_made_from_nothing",

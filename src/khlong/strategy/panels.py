@@ -63,9 +63,15 @@ def _words(leaf: Leaf, *, english: bool) -> str:
     return leaf.english if english and leaf.english else leaf.text
 
 
-
 def unpublished_canal(city: City) -> Canal:
     """A real city's canal while nothing that links its parts is published: hatched all along."""
-    names = (_("evidence"), _("findings"), _("measures"), _("suggestions"), _("plans and pilots"), _("indicators"))
+    names = (
+        _("evidence"),
+        _("findings"),
+        _("measures"),
+        _("suggestions"),
+        _("plans and pilots"),
+        _("indicators"),
+    )
     stages = tuple(Stage(name, state="unpublished") for name in names)
     return canal_of(stages, (), _("The canal of %(city)s") % {"city": city.name})

@@ -30,6 +30,7 @@ from khlong.paper.model import (
 )
 from khlong.paper.model import Source as PaperSource
 from khlong.people.actor import Actor
+from khlong.people.policy import scope
 from khlong.places.models import City, Fact, Source
 from khlong.places.page import CityPage
 from khlong.strategy.models import ItemKind, Plan
@@ -90,6 +91,8 @@ def writer(kind: str) -> Callable[[Document], bytes]:
         from khlong.paper.pdf import to_pdf
 
         return to_pdf
+    if kind != "xlsx":
+        raise KeyError(kind)
     from khlong.paper.xlsx import to_xlsx
 
     return to_xlsx
@@ -121,7 +124,9 @@ def plan_document(plan: Plan, lang: Lang, actor: Actor, *, thai_digits: bool = F
         _dates_part(press, page),
         _missing_part(book),
     )
-    numbered = [block for number, part in enumerate(filter(None, parts), start=1) for block in _number(part, number)]
+    numbered = [
+        block for number, part in enumerate(filter(None, parts), start=1) for block in _number(part, number)
+    ]
     return Document(
         title=plan.name,
         subtitle=_subtitle(press, plan, version.number if version else None),
@@ -154,7 +159,9 @@ def _opening(press: Press, plan: Plan, book: Book) -> list[Block]:
         return [p(place, style="lead")]
     years = ngettext("A plan of %(years)s year.", "A plan of %(years)s years.", plan.horizon_years)
     start = _("First year")
-    first: Inline = Text(f"{start} {plan.start_year}") if plan.start_year else Unpublished(_("first year: not published"))
+    first: Inline = (
+        Text(f"{start} {plan.start_year}") if plan.start_year else Unpublished(_("first year: not published"))
+    )
     said = years % {"years": plan.horizon_years}
     return [p(place, style="lead"), p(f"{said} ", first, press.cite(plan.source))]
 
@@ -264,14 +271,19 @@ def _dates_part(press: Press, page: CityPage) -> list[Block]:
 def _missing_part(book: Book) -> list[Block]:
     names = missing_of(book)
     blocks: list[Block] = [h(1, _("Not published"))]
-    blocks.append(p(_("What the working group has not published stays empty. It is never filled in and never counted as a fault.")))
+    said = _(
+        "What the working group has not published stays empty. "
+        "It is never filled in and never counted as a fault."
+    )
+    blocks.append(p(said))
     return [*blocks, *(li(Unpublished(name)) for name in names)]
 
 
 def city_document(city: City, lang: Lang, actor: Actor, *, thai_digits: bool = False) -> Document:
     """A city on one page: vision, strategies, who belongs to it, its main figures, its last dates."""
     press, page = Press(lang), CityPage(actor, city)
-    plan = Plan.objects.select_related("source", "node", "city").filter(city=city).order_by("pk").first()
+    plans = scope(actor, Plan.objects.select_related("source", "node", "city"))
+    plan = plans.filter(city=city).order_by("pk").first()
     version = plan.versions.order_by("-number").first() if plan else None
     book = version_book(version) if version else None
     blocks: list[Block] = [p(_joins(city, page), style="lead")]
@@ -300,9 +312,12 @@ def _joins(city: City, page: CityPage) -> str:
 def _sheet_plan(press: Press, book: Book | None) -> list[Block]:
     if book is None:
         return [p(Unpublished(_("vision and strategies: not published")))]
-    blocks: list[Block] = [
-        p(f"“{press.words(leaf)}”", press.cite(book.plan.source), style="vision") for leaf in book.visions
-    ]
+    blocks: list[Block] = []
+    for leaf in book.visions:
+        blocks += [
+            p(f"“{press.words(leaf)}”", press.cite(book.plan.source), style="vision"),
+            *_original(press, leaf),
+        ]
     return blocks + [li(press.words(leaf)) for leaf in book.chapters if leaf.kind == ItemKind.STRATEGY]
 
 

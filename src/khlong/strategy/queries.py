@@ -33,7 +33,9 @@ def _walk(below: dict[Any, list[Item]], parent: Any) -> Iterable[Item]:
 def newest_revisions(plan: Plan) -> dict[Any, dict[str, PassageRevision]]:
     """Newest words of each part by language, in one query."""
     newest: dict[Any, dict[str, PassageRevision]] = defaultdict(dict)
-    rows = PassageRevision.objects.filter(passage__item__plan=plan).select_related("passage").order_by("number")
+    rows = (
+        PassageRevision.objects.filter(passage__item__plan=plan).select_related("passage").order_by("number")
+    )
     for row in rows:
         newest[row.passage.item_id][row.lang] = row
     return newest
@@ -121,7 +123,12 @@ def books_of(actor: Actor, cities: list[City]) -> dict[Any, Book]:
     newest = Version.objects.filter(plan=OuterRef("version__plan")).order_by("-number").values("pk")[:1]
     plans = scope(actor, Plan.objects.filter(city__in=cities))
     rows = VersionEntry.objects.filter(version=Subquery(newest), version__plan__in=plans).select_related(
-        "version__plan__source", "version__plan__node__space", "item__node", "item__passage", "revision", "translation"
+        "version__plan__source",
+        "version__plan__node__space",
+        "item__node",
+        "item__passage",
+        "revision",
+        "translation",
     )
     by_city: dict[Any, list[VersionEntry]] = defaultdict(list)
     for entry in rows.order_by("version__plan", "order"):

@@ -22,8 +22,8 @@ from khlong.record.errors import EditConflict, Refused
 from khlong.strategy import actions
 from khlong.strategy.forms import ItemForm, PassageForm, PlanForm, VersionForm
 from khlong.strategy.models import Item, ItemKind, Language, Passage, PassageRevision, Plan, Version
-from khlong.strategy.paper import FORMATS, plan_file
 from khlong.strategy.panels import missing_of
+from khlong.strategy.paper import FORMATS, plan_file
 from khlong.strategy.queries import Book, books_of, unversioned, version_book, working_book
 
 
@@ -42,7 +42,6 @@ def plan_or_404(request: HttpRequest, slug: str) -> Plan:
 def plans(request: HttpRequest) -> HttpResponse:
     """The published strategies, paged."""
     page = Paginator(_plans(request).order_by("city__sort_key"), 12).get_page(request.GET.get("page"))
-
 
     def rows() -> list[tuple[Plan, Book | None]]:
         books = books_of(actor_of(request), [plan.city for plan in page])
@@ -170,13 +169,19 @@ def edit_plan(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _require_writer(request: HttpRequest, plan: Plan) -> None:
     if not can(actor_of(request), Verb.CHANGE, plan):
-        raise Refused(_("Only the working group of this city may write this plan.") if request.user.is_authenticated else None)
+        raise Refused(
+            _("Only the working group of this city may write this plan.")
+            if request.user.is_authenticated
+            else None
+        )
 
 
 def edit_plan_face(request: HttpRequest, slug: str) -> HttpResponse:
     found = plan_or_404(request, slug)
     back = reverse("strategy:edit", args=[slug])
-    return edit_page(request, Edit(found, PlanForm, actions.save_plan, _("What the plan says of itself"), back))
+    return edit_page(
+        request, Edit(found, PlanForm, actions.save_plan, _("What the plan says of itself"), back)
+    )
 
 
 def _passage(request: HttpRequest, ref: str) -> Passage:
@@ -192,7 +197,10 @@ def edit_passage(request: HttpRequest, ref: str, lang: str) -> HttpResponse:
     _require_writer(request, passage.item.plan)
     newest = _newest(passage)
     words = newest.get(lang)
-    form = PassageForm(request.POST or None, initial={"text": words.text if words else "", "base": words.number if words else 0})
+    form = PassageForm(
+        request.POST or None,
+        initial={"text": words.text if words else "", "base": words.number if words else 0},
+    )
     status, conflict = 200, None
     if request.method == "POST":
         status, conflict = _take_passage(request, passage, Language(lang), form)
@@ -231,7 +239,9 @@ def _take_passage(
     except EditConflict as conflict:
         form.data = {**form.data.dict(), "base": str(conflict.revision)}  # type: ignore[attr-defined]
         return 409, conflict
-    messages.success(request, _("Saved. The words are in the working text; make a version when you are ready."))
+    messages.success(
+        request, _("Saved. The words are in the working text; make a version when you are ready.")
+    )
     return 302, None
 
 

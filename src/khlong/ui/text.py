@@ -70,7 +70,9 @@ def _inside(inside: str, tag: str) -> str:
 def no_break_words(escaped: str) -> str:
     """The same for text that is escaped already."""
     pieces = keep_together(escaped)
-    return "".join(f'<span class="nb">{p}</span>' if keep and len(p) <= LONGEST_KEPT else p for p, keep in pieces)
+    return "".join(
+        f'<span class="nb">{p}</span>' if keep and len(p) <= LONGEST_KEPT else p for p, keep in pieces
+    )
 
 
 def phrases(text: str, *, quoted: bool = False) -> SafeString:

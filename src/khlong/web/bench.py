@@ -28,7 +28,11 @@ MOST_QUERIES = 12
 MOST_BYTES = 120_000
 MOST_RATIO = 4.0
 ASSET = re.compile(r'<(?:link|script)[^>]+(?:href|src)="/?static/([^"?]+)"[^>]*>')
-FONTS = tuple(f"ui/vendor/sarabun-{script}-{weight}-normal.woff2" for script in ("thai", "latin") for weight in (400, 700))
+FONTS = tuple(
+    f"ui/vendor/sarabun-{script}-{weight}-normal.woff2"
+    for script in ("thai", "latin")
+    for weight in (400, 700)
+)
 
 
 def bare(request: HttpRequest) -> HttpResponse:
@@ -126,7 +130,9 @@ def _measure(client: Client, name: str, address: str, unit: float, rounds: int) 
 
 def _html(response: Any) -> str:
     data = response.content
-    return (gzip.decompress(data) if response.headers.get("Content-Encoding") == "gzip" else data).decode("utf-8", "replace")
+    return (gzip.decompress(data) if response.headers.get("Content-Encoding") == "gzip" else data).decode(
+        "utf-8", "replace"
+    )
 
 
 def over_the_bar(found: list[Measure]) -> list[str]:
@@ -143,4 +149,8 @@ def over_the_bar(found: list[Measure]) -> list[str]:
 
 
 def plain(found: list[Measure]) -> dict[str, Any]:
-    return {"database": settings.DATABASES["default"]["ENGINE"].rsplit(".", 1)[-1], "pages": [asdict(p) for p in found], "over": over_the_bar(found)}
+    return {
+        "database": settings.DATABASES["default"]["ENGINE"].rsplit(".", 1)[-1],
+        "pages": [asdict(p) for p in found],
+        "over": over_the_bar(found),
+    }

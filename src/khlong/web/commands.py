@@ -28,7 +28,11 @@ def run_bench(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="khlong-bench-") as folder:
         env = os.environ | {INSIDE: "1", "KHLONG_VAR": folder, "KHLONG_SECRET_KEY": "bench" * 12}
         env.pop("KHLONG_DATABASE_URL", None)
-        for words in (["manage", "migrate", "-v0"], ["load"], ["manage", "collectstatic", "--noinput", "-v0"]):
+        for words in (
+            ["manage", "migrate", "-v0"],
+            ["load"],
+            ["manage", "collectstatic", "--noinput", "-v0"],
+        ):
             subprocess.run(_khlong(*words), env=env, check=True, stdout=sys.stderr)  # noqa: S603
         return subprocess.run(_khlong(*sys.argv[1:]), env=env, check=False).returncode  # noqa: S603
 
@@ -45,7 +49,8 @@ def _inside(options: argparse.Namespace) -> int:
         print(json.dumps(plain(found), indent=1))
     else:
         for page in sorted(found, key=lambda page: -page.ratio):
-            print(f"{page.queries:3} queries {page.ratio:6.2f} x {page.first_view_bytes:8,} bytes  {page.status}  {page.name}")
+            weight = f"{page.first_view_bytes:8,} bytes"
+            print(f"{page.queries:3} queries {page.ratio:6.2f} x {weight}  {page.status}  {page.name}")
     over = over_the_bar(found)
     print("\n".join(over), file=sys.stderr)
     return 1 if over else 0

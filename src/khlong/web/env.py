@@ -43,7 +43,9 @@ def secret(name: str, path: Path) -> str:
     if value := os.environ.get(name):
         return value
     if not path.exists():
-        raise ImproperlyConfigured(f"no secret key: set {name}, or start once with ./run, which makes {path.name}")
+        raise ImproperlyConfigured(
+            f"no secret key: set {name}, or start once with ./run, which makes {path.name}"
+        )
     if path.stat().st_mode & 0o077:
         raise ImproperlyConfigured(f"{path.name} can be read by others: run  chmod 600 '{path}'")
     value = path.read_text().strip()

@@ -68,9 +68,7 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
-DATABASES = {
-    "default": database_from_url(os.environ.get("KHLONG_DATABASE_URL", ""), VAR_DIR / "db.sqlite3")
-}
+DATABASES = {"default": database_from_url(os.environ.get("KHLONG_DATABASE_URL", ""), VAR_DIR / "db.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "people.User"
@@ -138,7 +136,9 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 1500}}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 1500}}
+}
 
 LOGGING = {
     "version": 1,

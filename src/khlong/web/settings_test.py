@@ -9,8 +9,8 @@ from pathlib import Path
 os.environ.setdefault("KHLONG_SECRET_KEY", "only-for-tests-" + "x" * 40)
 os.environ.setdefault("KHLONG_VAR", tempfile.mkdtemp(prefix="khlong-test-"))
 
-from khlong.web.settings import *  # noqa: E402, F403
-from khlong.web.settings import DATABASES, STORAGES  # noqa: E402
+from khlong.web.settings import *  # noqa: F403
+from khlong.web.settings import DATABASES, STORAGES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {

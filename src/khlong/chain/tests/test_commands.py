@@ -32,7 +32,9 @@ def one_line(output: Output) -> str:
     return said.err
 
 
-def test_load_reports_what_it_did_and_the_second_time_that_nothing_changed(folder: Path, capsys: Output) -> None:
+def test_load_reports_what_it_did_and_the_second_time_that_nothing_changed(
+    folder: Path, capsys: Output
+) -> None:
     assert main(["load", str(folder)]) == 0
     assert "added 1 city" in capsys.readouterr().out
     assert main(["load", str(folder)]) == 0
@@ -89,12 +91,16 @@ def test_trace_reads_what_people_type(three: list[Node], capsys: Output) -> None
 
 
 @pytest.mark.parametrize("typed", ["nothing", "B-PTG", "12"])
-def test_trace_of_what_is_no_reference_says_what_one_looks_like(typed: str, three: list[Node], capsys: Output) -> None:
+def test_trace_of_what_is_no_reference_says_what_one_looks_like(
+    typed: str, three: list[Node], capsys: Output
+) -> None:
     assert main(["trace", typed]) == 2
     assert "B-PTG" in one_line(capsys) or typed != "B-PTG"
 
 
-def test_trace_of_a_reference_that_is_not_there_names_some_that_are(three: list[Node], capsys: Output) -> None:
+def test_trace_of_a_reference_that_is_not_there_names_some_that_are(
+    three: list[Node], capsys: Output
+) -> None:
     assert main(["trace", "B-PTG-0077"]) == 2
     said = one_line(capsys)
     assert "B-PTG-0077" in said

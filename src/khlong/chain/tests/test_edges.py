@@ -65,7 +65,9 @@ def test_what_belongs_to_the_programme_is_evidence_in_every_city(
     assert not join(programme.node, there.node).across
 
 
-def test_a_citys_thing_flows_into_the_programme_only_when_that_is_said(here: tuple[Any, Any], programme: Any) -> None:
+def test_a_citys_thing_flows_into_the_programme_only_when_that_is_said(
+    here: tuple[Any, Any], programme: Any
+) -> None:
     with pytest.raises(Refused):
         join(here[0].node, programme.node)
 
@@ -94,7 +96,9 @@ def test_both_ends_of_a_link_are_protected(here: tuple[Any, Any]) -> None:
             node.delete()
 
 
-def test_taking_a_link_away_leaves_both_ends_and_a_line_in_the_audit(cast: Any, here: tuple[Any, Any]) -> None:
+def test_taking_a_link_away_leaves_both_ends_and_a_line_in_the_audit(
+    cast: Any, here: tuple[Any, Any]
+) -> None:
     edge = join(here[0].node, here[1].node)
     unlink(cast.actors["member"], edge)
     assert not Edge.objects.exists()

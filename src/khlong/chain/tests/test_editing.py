@@ -20,7 +20,14 @@ def village(city: Any, source: Any) -> Any:
 
 @pytest.fixture
 def typed(source: Any) -> dict[str, str]:
-    return {"name_th": "บ้านใต้", "name_en": "Ban Tai", "source": source.key, "mark": "A", "base": "1", "why": "ชื่อใหม่"}
+    return {
+        "name_th": "บ้านใต้",
+        "name_en": "Ban Tai",
+        "source": source.key,
+        "mark": "A",
+        "base": "1",
+        "why": "ชื่อใหม่",
+    }
 
 
 def address(village: Any) -> str:
@@ -38,7 +45,9 @@ def test_the_page_shows_what_stands_and_the_revision_it_was_read_at(village: Any
     assert '<input type="hidden" name="base" value="1"' in page.content.decode()
 
 
-def test_what_was_typed_is_saved_with_who_and_why(village: Any, client_of: Any, typed: dict[str, str]) -> None:
+def test_what_was_typed_is_saved_with_who_and_why(
+    village: Any, client_of: Any, typed: dict[str, str]
+) -> None:
     response = client_of("member").post(address(village), typed)
     assert (response.status_code, response["Location"]) == (302, village.get_absolute_url())
     row = village.node.revisions.get(number=2)
@@ -66,7 +75,9 @@ def test_what_cannot_stand_is_said_and_all_that_was_typed_stays(
     assert again(village).revision == 1
 
 
-def test_what_only_the_model_refuses_is_said_at_its_field(village: Any, client_of: Any, typed: dict[str, str]) -> None:
+def test_what_only_the_model_refuses_is_said_at_its_field(
+    village: Any, client_of: Any, typed: dict[str, str]
+) -> None:
     page = client_of("member").post(address(village), typed | {"valid_from": "2565", "valid_to": "2564"})
     assert page.status_code == 422
     assert set(page.context["form"].errors) == {"valid_to"}
@@ -109,7 +120,9 @@ def test_a_third_saver_in_between_is_met_too(village: Any, client_of: Any, typed
     assert client.post(address(village), typed | {"base": "2"}).status_code == 409
 
 
-def test_lists_that_hold_the_same_are_no_difference_in_a_conflict(city: Any, client_of: Any, source: Any) -> None:
+def test_lists_that_hold_the_same_are_no_difference_in_a_conflict(
+    city: Any, client_of: Any, source: Any
+) -> None:
     from khlong.chain.tests.folder import model
     from khlong.chain.tests.things import SYSTEM
     from khlong.record.actions import registered
@@ -118,21 +131,29 @@ def test_lists_that_hold_the_same_are_no_difference_in_a_conflict(city: Any, cli
     for code, name in names.items():
         model("places.District").objects.create(code=code, name_th=name, province_id="90")
     rows = model("places.District").objects.order_by("-code")
-    registered()["places.city.save"](SYSTEM, city, {"basin_th": "คลองอู่ตะเภา"}, links={"districts": list(rows)})
+    registered()["places.city.save"](
+        SYSTEM, city, {"basin_th": "คลองอู่ตะเภา"}, links={"districts": list(rows)}
+    )
     sent = {"name_th": "เมืองพะตง", "name_en": "Phatong", "province": "90", "districts": [*names], "base": "1"}
-    page = client_of("member").post("/cities/phatong/edit/", sent | {"source": source.key, "mark": "A", "basin_th": "อื่น"})
+    page = client_of("member").post(
+        "/cities/phatong/edit/", sent | {"source": source.key, "mark": "A", "basin_th": "อื่น"}
+    )
     assert page.status_code == 409
     assert [row.mine for row in page.context["conflict_rows"]] == ["อื่น"]
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_who_may_not_change_a_thing_is_told_so(village: Any, client_of: Any, typed: dict[str, str], method: str) -> None:
+def test_who_may_not_change_a_thing_is_told_so(
+    village: Any, client_of: Any, typed: dict[str, str], method: str
+) -> None:
     for name in ("observer", "stranger"):
         assert getattr(client_of(name), method)(address(village), typed).status_code == 403
     assert again(village).revision == 1
 
 
-def test_who_is_not_signed_in_is_sent_to_sign_in_and_back(village: Any, client: Client, typed: dict[str, str]) -> None:
+def test_who_is_not_signed_in_is_sent_to_sign_in_and_back(
+    village: Any, client: Client, typed: dict[str, str]
+) -> None:
     response = client.get(address(village))
     assert response.status_code == 302
     assert response["Location"].startswith("/signin/?next=%2Fcommunities%2F")

@@ -76,7 +76,8 @@ def test_the_loaders_writing_is_told_in_words_and_a_persons_under_their_name() -
 
 
 @pytest.mark.parametrize(
-    ("value", "words"), [(None, ""), ("", ""), (0, "0"), ([{"pk": "1", "label": "ก"}, {"label": "ข"}], "ก, ข"), ({}, "")]
+    ("value", "words"),
+    [(None, ""), ("", ""), (0, "0"), ([{"pk": "1", "label": "ก"}, {"label": "ข"}], "ก, ข"), ({}, "")],
 )
 def test_values_are_shown_in_words(value: Any, words: str) -> None:
     assert shown(value) == words

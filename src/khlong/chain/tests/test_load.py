@@ -103,7 +103,12 @@ def test_a_file_written_differently_that_says_the_same_changes_no_revision(loade
 
 
 def test_comments_and_order_of_keys_are_no_change(loaded: Path) -> None:
-    spoil(loaded, CITY_FILE, "    figure: 10412\n    unit: people\n", "    unit: people  # not households\n    figure: 10412\n")
+    spoil(
+        loaded,
+        CITY_FILE,
+        "    figure: 10412\n    unit: people\n",
+        "    unit: people  # not households\n    figure: 10412\n",
+    )
     assert writes(lambda: load_all(loaded)) == []
 
 
@@ -177,7 +182,9 @@ def test_the_numbers_of_a_file_are_never_given_again(folder: Path) -> None:
 
 def test_everything_loaded_is_in_the_audit_under_the_loaders_name(loaded: Path) -> None:
     lines = AuditEntry.objects.filter(ref="D-PTG-0001")
-    assert [(line.actor, line.actor_kind, line.action) for line in lines] == [("loader", "system", "places.fact.save")]
+    assert [(line.actor, line.actor_kind, line.action) for line in lines] == [
+        ("loader", "system", "places.fact.save")
+    ]
     assert ThingRevision.objects.filter(by="loader").count() == Node.objects.count()
 
 

@@ -19,7 +19,11 @@ from khlong.chain.tests.folder import model
 DATA = Path(settings.BASE_DIR) / "data"
 SEED = Path(settings.BASE_DIR).parent / "shared" / "facts" / "seed_th.txt"
 FULL = {"bo-yang", "phatong", "khuan-lang", "padang-besar", "la-ngu", "tanot-duan"}
-VISIONS = {"phatong": "พะตงบ้านฉัน ", "la-ngu": "ละงูเมืองแห่งการร่วมมือร่วมใจ ", "bo-yang": "เมืองบ่อยางมีองค์กรชุมชนที่เข้มแข็ง "}
+VISIONS = {
+    "phatong": "พะตงบ้านฉัน ",
+    "la-ngu": "ละงูเมืองแห่งการร่วมมือร่วมใจ ",
+    "bo-yang": "เมืองบ่อยางมีองค์กรชุมชนที่เข้มแข็ง ",
+}
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +43,9 @@ def test_twelve_cities_are_loaded_and_six_of_them_in_full(loaded: Report) -> Non
     assert loaded.added["city"] == 12
     cities = model("places.City").objects
     assert set(cities.filter(is_full=True).values_list("slug", flat=True)) == FULL
-    assert {(city.ref[:2], city.node.space_id == city.pk) for city in cities.select_related("node")} == {("C-", True)}
+    assert {(city.ref[:2], city.node.space_id == city.pk) for city in cities.select_related("node")} == {
+        ("C-", True)
+    }
 
 
 def test_there_are_at_least_150_facts_and_no_guess_among_them(loaded: Report) -> None:
@@ -79,7 +85,9 @@ def test_loading_twice_writes_nothing(loaded: Report) -> None:
     with CaptureQueriesContext(connection) as queries:
         again = load_all(DATA)
     words = ("INSERT", "UPDATE", "DELETE", "REPLACE")
-    assert [row["sql"] for row in queries.captured_queries if row["sql"].lstrip().upper().startswith(words)] == []
+    assert [
+        row["sql"] for row in queries.captured_queries if row["sql"].lstrip().upper().startswith(words)
+    ] == []
     assert (again.changed, again.kept) == ({}, [])
     assert again.unchanged > 900
 
@@ -102,14 +110,18 @@ def passages() -> list[Any]:
     return list(revisions.select_related("passage__item__plan__city", "passage__item__node"))
 
 
-def test_every_passage_of_a_plan_stands_letter_for_letter_in_the_published_text(loaded: Report, seed: str) -> None:
+def test_every_passage_of_a_plan_stands_letter_for_letter_in_the_published_text(
+    loaded: Report, seed: str
+) -> None:
     rows = passages()
     assert len(rows) >= 10
     assert [row.passage.item.ref for row in rows if row.text not in seed] == []
 
 
 def test_the_three_published_visions_are_held_letter_for_letter(loaded: Report, seed: str) -> None:
-    visions = {row.passage.item.plan.city.slug: row.text for row in passages() if row.passage.item.kind == "vision"}
+    visions = {
+        row.passage.item.plan.city.slug: row.text for row in passages() if row.passage.item.kind == "vision"
+    }
     assert set(visions) == set(VISIONS)
     for slug, text in visions.items():
         assert text.startswith(VISIONS[slug])
@@ -129,9 +141,13 @@ def test_each_plan_has_one_version_made_of_what_was_published(loaded: Report) ->
         assert version.entries.count() == plan.items.count()
 
 
-def test_the_only_links_are_those_that_a_file_names_from_a_workshop_to_the_plan_it_drafted(loaded: Report) -> None:
+def test_the_only_links_are_those_that_a_file_names_from_a_workshop_to_the_plan_it_drafted(
+    loaded: Report,
+) -> None:
     rows = Edge.objects.select_related("up", "down")
-    assert {(edge.up.kind, edge.down.kind, edge.kind, edge.by) for edge in rows} == {("W", "Y", "rests_on", "loader")}
+    assert {(edge.up.kind, edge.down.kind, edge.kind, edge.by) for edge in rows} == {
+        ("W", "Y", "rests_on", "loader")
+    }
     assert rows.count() == model("strategy.Plan").objects.count()
 
 

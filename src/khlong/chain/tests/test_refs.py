@@ -48,7 +48,19 @@ def test_junk_is_a_value_error_or_a_reference_that_reads_the_same_again(text: st
     assert exact_ref(exact) == exact
 
 
-JUNK = ["", "-", "D", "D-PTG-12", "D-PTG-", "D-PTG-0012-1", "DD-PTG-0012", "D-PTGX-0012", "D PTG 0012", "D-PTG-00 12", "D-พตง-0012"]
+JUNK = [
+    "",
+    "-",
+    "D",
+    "D-PTG-12",
+    "D-PTG-",
+    "D-PTG-0012-1",
+    "DD-PTG-0012",
+    "D-PTGX-0012",
+    "D PTG 0012",
+    "D-PTG-00 12",
+    "D-พตง-0012",
+]
 
 
 @pytest.mark.parametrize("text", [*JUNK, "D-PTG-०००१", "D-PTG-" + "1" * 9, "ก-PTG-0001", "D-PTG-0012\nX"])
@@ -58,7 +70,12 @@ def test_what_is_no_reference_is_refused_with_an_example(text: str) -> None:
 
 
 def test_numbers_count_up_for_each_kind_in_each_place(db: None) -> None:
-    given_out = [next_ref(Kind.FACT, "PTG"), next_ref(Kind.FACT, "PTG"), next_ref(Kind.FACT, "BYG"), next_ref(Kind.ITEM, "PTG")]
+    given_out = [
+        next_ref(Kind.FACT, "PTG"),
+        next_ref(Kind.FACT, "PTG"),
+        next_ref(Kind.FACT, "BYG"),
+        next_ref(Kind.ITEM, "PTG"),
+    ]
     assert given_out == ["D-PTG-0001", "D-PTG-0002", "D-BYG-0001", "T-PTG-0001"]
 
 
@@ -120,7 +137,9 @@ def test_a_short_address_leads_to_the_page_of_whatever_it_is(typed: str, city: A
     assert response["Location"] == city.node.get_absolute_url()
 
 
-def test_a_reference_from_paper_in_thai_digits_leads_there_too(city: Any, source: Any, client: Client) -> None:
+def test_a_reference_from_paper_in_thai_digits_leads_there_too(
+    city: Any, source: Any, client: Client
+) -> None:
     made = new_community(city, source, "ก")
     assert client.get(f"/r/{to_thai(made.ref.lower())}/")["Location"] == made.get_absolute_url()
 

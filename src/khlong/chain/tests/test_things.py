@@ -82,12 +82,18 @@ def test_where_nothing_changed_nothing_is_written(village: Any, source: Any) -> 
 
 def test_saving_a_city_unchanged_writes_nothing_either(city: Any) -> None:
     with CaptureQueriesContext(connection) as queries:
-        registered()["places.city.save"](SYSTEM, city, {"name_th": "เมืองพะตง"}, links={"authorities": []}, base=1)
-    assert [row["sql"] for row in queries.captured_queries if row["sql"].startswith(("INSERT", "UPDATE"))] == []
+        registered()["places.city.save"](
+            SYSTEM, city, {"name_th": "เมืองพะตง"}, links={"authorities": []}, base=1
+        )
+    assert [
+        row["sql"] for row in queries.captured_queries if row["sql"].startswith(("INSERT", "UPDATE"))
+    ] == []
 
 
 def test_a_changed_list_is_a_change(city: Any) -> None:
-    district = model("places.District").objects.create(code="9011", name_th="หาดใหญ่", name_en="Hat Yai", province_id="90")
+    district = model("places.District").objects.create(
+        code="9011", name_th="หาดใหญ่", name_en="Hat Yai", province_id="90"
+    )
     save = registered()["places.city.save"]
     kept = save(SYSTEM, city, {}, links={"districts": [district]}, base=1)
     assert (kept.revision, list(kept.districts.all())) == (2, [district])
@@ -141,7 +147,9 @@ def test_an_old_object_in_memory_does_not_overwrite_what_others_saved(village: A
     assert (again(village).name_th, again(village).name_en) == ("บ้านใต้", "Ban Klang")
 
 
-def test_what_cannot_stand_is_refused_by_field_and_leaves_no_trace(village: Any, city: Any, source: Any) -> None:
+def test_what_cannot_stand_is_refused_by_field_and_leaves_no_trace(
+    village: Any, city: Any, source: Any
+) -> None:
     with pytest.raises(ValidationError) as caught:
         save_community(village, {"name_th": "", "valid_from": Span.year(2022), "valid_to": Span.year(2021)})
     assert set(caught.value.message_dict) == {"name_th", "valid_to"}
@@ -189,7 +197,9 @@ def test_what_a_value_points_to_stands_there_by_key_and_name(source: Any) -> Non
     assert plain(source) == {"pk": "S10", "label": "สถาบันสิ่งแวดล้อมไทย (S10)"}
 
 
-def test_withdrawing_and_publishing_is_noted_and_makes_no_revision(village: Any, city: Any, source: Any) -> None:
+def test_withdrawing_and_publishing_is_noted_and_makes_no_revision(
+    village: Any, city: Any, source: Any
+) -> None:
     del village
     topic = model("places.FactTopic").objects.create(key="log", label_th="บันทึก", label_en="log")
     made = new_thing(model("places.Fact"), Kind.FACT, space=city.node)
@@ -201,7 +211,10 @@ def test_withdrawing_and_publishing_is_noted_and_makes_no_revision(village: Any,
     registered()["places.fact.publish"](SYSTEM, fact)
     assert again(fact).node.visibility == Visibility.PUBLIC
     actions = AuditEntry.objects.filter(ref=fact.ref).order_by("id").values_list("action", "fields")
-    assert list(actions)[1:] == [("places.fact.withdraw", ["visibility"]), ("places.fact.publish", ["visibility"])]
+    assert list(actions)[1:] == [
+        ("places.fact.withdraw", ["visibility"]),
+        ("places.fact.publish", ["visibility"]),
+    ]
     assert ThingRevision.objects.filter(node=fact.node).count() == 1
 
 

@@ -79,7 +79,9 @@ def test_a_whole_number_has_no_decimals(reader: Reader, complaints: Complaints) 
     assert said(complaints) == [(7, "many must be a whole number.")]
 
 
-def test_a_date_is_a_span_and_undated_is_none_where_it_is_allowed(reader: Reader, complaints: Complaints) -> None:
+def test_a_date_is_a_span_and_undated_is_none_where_it_is_allowed(
+    reader: Reader, complaints: Complaints
+) -> None:
     assert reader.span("month") == Span.month(2022, 9)
     assert reader.span("undated", undated=True) is None
     assert complaints.found == []
@@ -131,7 +133,9 @@ def test_a_digest_leaves_out_what_is_taken_in_on_its_own(reader: Reader) -> None
 
 
 def test_a_problem_reads_like_a_compilers_message() -> None:
-    assert str(Problem("a.yaml", 3, "This is wrong.", "Do that.")) == "a.yaml:3: This is wrong. Mend: Do that."
+    assert (
+        str(Problem("a.yaml", 3, "This is wrong.", "Do that.")) == "a.yaml:3: This is wrong. Mend: Do that."
+    )
     assert str(Problem("a.yaml", 3, "This is wrong.")) == "a.yaml:3: This is wrong."
 
 

@@ -86,7 +86,12 @@ def test_the_command_makes_an_account_with_what_it_is_given(db: None, password: 
     words = ["account", "somying", "--name", "สมหญิง", "--email", "S@Example.org", "--steward"]
     assert main(words) == 0
     user = User.objects.get()
-    assert (user.display_name, user.email, user.is_steward, user.is_active) == ("สมหญิง", "s@example.org", True, True)
+    assert (user.display_name, user.email, user.is_steward, user.is_active) == (
+        "สมหญิง",
+        "s@example.org",
+        True,
+        True,
+    )
     assert user.check_password(GOOD)
     assert capsys.readouterr().out == "made: somying\n"
 
@@ -98,7 +103,12 @@ def test_the_command_gives_an_existing_account_a_new_password_and_keeps_the_rest
     assert main(["account", "SOMYING"]) == 0
     user = User.objects.get()
     assert user.check_password(GOOD)
-    assert (user.username, user.display_name, user.email, user.is_steward) == ("somying", "สมหญิง", "s@example.org", False)
+    assert (user.username, user.display_name, user.email, user.is_steward) == (
+        "somying",
+        "สมหญิง",
+        "s@example.org",
+        False,
+    )
     assert capsys.readouterr().out == "changed: somying\n"
 
 
@@ -126,7 +136,12 @@ def test_the_command_does_not_take_stewardship_away(db: None, password: Any) -> 
 
 @pytest.mark.parametrize(
     ("words", "text"),
-    [(["somying"], "สั้น"), (["somying"], "password123"), (["somying2565"], "somying2565"), (["two words"], GOOD)],
+    [
+        (["somying"], "สั้น"),
+        (["somying"], "password123"),
+        (["somying2565"], "somying2565"),
+        (["two words"], GOOD),
+    ],
 )
 def test_the_command_refuses_a_weak_password_or_a_bad_name_in_one_line(
     db: None, password: Any, capsys: Output, words: list[str], text: str

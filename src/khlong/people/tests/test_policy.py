@@ -33,7 +33,9 @@ class SystemOnly(Policy[Attempt]):
         return queryset if actor.is_system else queryset.none()
 
 
-def test_a_registered_policy_answers_for_its_model_and_for_its_objects(registry: dict[Any, Any], db: None) -> None:
+def test_a_registered_policy_answers_for_its_model_and_for_its_objects(
+    registry: dict[Any, Any], db: None
+) -> None:
     policy.register(SystemOnly)
     made = Attempt.objects.create(key="x")
     assert policy.can(system_actor("job"), Verb.VIEW, made)

@@ -34,7 +34,9 @@ def signed_in(client: Client) -> bool:
     return bool(auth.get_user(client).is_authenticated)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("typed", ["somying", "SomYing", "  SOMYING ", "somying@example.org", "SomYing@Example.ORG"])
+@pytest.mark.parametrize(
+    "typed", ["somying", "SomYing", "  SOMYING ", "somying@example.org", "SomYing@Example.ORG"]
+)
 def test_a_user_name_or_an_address_in_any_case_signs_in(somying: User, client: Client, typed: str) -> None:
     response = try_in(client, username=typed)
     assert (response.status_code, response["Location"]) == (302, "/")
@@ -48,7 +50,9 @@ def test_blanks_belong_to_a_password(db: None, client: Client) -> None:
 
 
 @pytest.mark.parametrize("lang", ["th", "en"])
-def test_a_wrong_password_keeps_the_typed_name_and_not_the_password(somying: User, client: Client, lang: str) -> None:
+def test_a_wrong_password_keeps_the_typed_name_and_not_the_password(
+    somying: User, client: Client, lang: str
+) -> None:
     client.cookies["khlong_language"] = lang
     page = client.post("/signin/", WRONG)
     assert page.status_code == 422
@@ -58,7 +62,9 @@ def test_a_wrong_password_keeps_the_typed_name_and_not_the_password(somying: Use
     assert not signed_in(client)
 
 
-def test_a_wrong_password_and_an_unknown_name_are_told_in_the_same_words(somying: User, client: Client) -> None:
+def test_a_wrong_password_and_an_unknown_name_are_told_in_the_same_words(
+    somying: User, client: Client
+) -> None:
     wrong = client.post("/signin/", WRONG).context["form"].non_field_errors()
     unknown = client.post("/signin/", WRONG | {"username": "nobody"}).context["form"].non_field_errors()
     assert wrong == unknown
@@ -73,7 +79,9 @@ def test_an_unknown_name_takes_the_work_of_a_password_too(db: None, monkeypatch:
 
 
 @pytest.mark.parametrize("missing", ["username", "password"])
-def test_an_empty_field_is_said_at_the_field_and_counts_as_no_attempt(somying: User, client: Client, missing: str) -> None:
+def test_an_empty_field_is_said_at_the_field_and_counts_as_no_attempt(
+    somying: User, client: Client, missing: str
+) -> None:
     page = try_in(client, **{missing: ""})
     assert page.status_code == 422
     assert set(page.context["form"].errors) == {missing}
@@ -89,13 +97,17 @@ def codes(page: Any) -> list[str]:
     return [error.code for error in page.context["form"].non_field_errors().as_data()]
 
 
-def test_after_five_wrong_passwords_even_the_right_one_must_wait_and_is_told_so(somying: User, client: Client) -> None:
+def test_after_five_wrong_passwords_even_the_right_one_must_wait_and_is_told_so(
+    somying: User, client: Client
+) -> None:
     assert [codes(client.post("/signin/", WRONG)) for _time in range(5)] == [["wrong"]] * 5
     page = try_in(client)
     assert page.status_code == 422
     assert codes(page) == ["throttled"]
     with translation.override("th"):
-        assert bare(_("Too many wrong passwords from here. Wait 15 minutes and try again.")) in bare(page.content.decode())
+        assert bare(_("Too many wrong passwords from here. Wait 15 minutes and try again.")) in bare(
+            page.content.decode()
+        )
     assert not signed_in(client)
 
 
@@ -161,7 +173,15 @@ def test_a_new_password_ends_the_sessions_of_the_old_one(somying: User, client: 
 
 @pytest.mark.parametrize(
     "target",
-    ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "http:///evil", "\t//evil.example", ""],
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "http:///evil",
+        "\t//evil.example",
+        "",
+    ],
 )
 def test_signing_in_leads_to_no_other_host(somying: User, client: Client, target: str) -> None:
     assert try_in(client, next=target)["Location"] == "/"

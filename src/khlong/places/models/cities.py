@@ -34,7 +34,9 @@ class Authority(Named):
     mark = models.CharField(_("mark"), max_length=1, choices=Mark.choices, default=Mark.READ)
 
     class Meta(Named.Meta):
-        constraints = [models.UniqueConstraint(fields=["name_th", "province"], name="one_authority_of_a_name")]
+        constraints = [
+            models.UniqueConstraint(fields=["name_th", "province"], name="one_authority_of_a_name")
+        ]
 
     @property
     def short(self) -> str:
@@ -52,9 +54,15 @@ class City(Thing, Named):
     slug = models.SlugField(_("address"), max_length=60, unique=True)
     region = models.CharField(_("region"), max_length=12, choices=Region.choices)
     is_full = models.BooleanField(default=False)
-    province = models.ForeignKey(Province, on_delete=models.PROTECT, related_name="cities", verbose_name=_("province"))
-    districts = models.ManyToManyField(District, blank=True, related_name="cities", verbose_name=_("districts"))
-    tambons = models.ManyToManyField(Tambon, blank=True, related_name="cities", verbose_name=_("subdistricts"))
+    province = models.ForeignKey(
+        Province, on_delete=models.PROTECT, related_name="cities", verbose_name=_("province")
+    )
+    districts = models.ManyToManyField(
+        District, blank=True, related_name="cities", verbose_name=_("districts")
+    )
+    tambons = models.ManyToManyField(
+        Tambon, blank=True, related_name="cities", verbose_name=_("subdistricts")
+    )
     authorities = models.ManyToManyField(
         Authority, blank=True, related_name="cities", verbose_name=_("local authorities")
     )
@@ -127,7 +135,9 @@ class Zone(Named, Valid):
 
     class Meta(Named.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["community", "name_th", "valid_from"], name="one_zone_of_a_name_and_time")
+            models.UniqueConstraint(
+                fields=["community", "name_th", "valid_from"], name="one_zone_of_a_name_and_time"
+            )
         ]
 
 
@@ -135,7 +145,12 @@ class Canal(Thing, Named):
     """A canal or river line, and what it flows into."""
 
     flows_into = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="fed_by", verbose_name=_("flows into")
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="fed_by",
+        verbose_name=_("flows into"),
     )
     flows_into_th = models.CharField(_("flows into, in Thai"), max_length=200, blank=True)
     flows_into_en = models.CharField(_("flows into, in English"), max_length=200, blank=True)
@@ -165,5 +180,3 @@ class Gauge(Thing, Named):
 
     class Meta(Named.Meta):
         verbose_name = _("water gauge")
-
-

@@ -7,8 +7,8 @@ from urllib.parse import unquote
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.translation import override
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from khlong.chain.models import Node, Thing
 from khlong.places.models.base import in_language
@@ -101,7 +101,9 @@ class Fact(Thing):
     """One statement or one figure about one thing. Several values of one figure are several facts."""
 
     about = models.ForeignKey(Node, on_delete=models.PROTECT, related_name="facts", verbose_name=_("about"))
-    topic = models.ForeignKey(FactTopic, on_delete=models.PROTECT, related_name="facts", verbose_name=_("topic"))
+    topic = models.ForeignKey(
+        FactTopic, on_delete=models.PROTECT, related_name="facts", verbose_name=_("topic")
+    )
     statement_th = models.TextField(_("statement in Thai"), blank=True)
     statement_en = models.TextField(_("statement in English"), blank=True)
     is_quote = models.BooleanField(_("quoted letter for letter"), default=False)
@@ -119,7 +121,9 @@ class Fact(Thing):
     time = SpanField(_("when it happened or holds for"))
     reporter_th = models.CharField(_("who counted, in Thai"), max_length=200, blank=True)
     reporter_en = models.CharField(_("who counted, in English"), max_length=200, blank=True)
-    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="facts", verbose_name=_("source"))
+    source = models.ForeignKey(
+        Source, on_delete=models.PROTECT, related_name="facts", verbose_name=_("source")
+    )
     source_note_th = models.CharField(max_length=300, blank=True)
     source_note_en = models.CharField(max_length=300, blank=True)
     mark = models.CharField(_("mark"), max_length=1, choices=Mark.choices)
@@ -136,7 +140,11 @@ class Fact(Thing):
                 condition=(
                     ~models.Q(statement_th="") & models.Q(value=None, low=None, high=None)
                     | models.Q(statement_th="", unit__isnull=False)
-                    & (models.Q(value__isnull=False) | models.Q(low__isnull=False) | models.Q(high__isnull=False))
+                    & (
+                        models.Q(value__isnull=False)
+                        | models.Q(low__isnull=False)
+                        | models.Q(high__isnull=False)
+                    )
                 ),
                 name="a_statement_or_a_figure_with_its_unit",
             )
@@ -221,4 +229,3 @@ def statement_or_figure_errors(fact: Fact) -> dict[str, str]:
     if fact.low is not None and fact.high is not None and fact.low > fact.high:
         return {"high": str(_("The range runs backwards: the second number must be the larger one."))}
     return {}
-

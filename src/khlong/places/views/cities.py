@@ -42,7 +42,9 @@ def city_rows(request: HttpRequest, rows: QuerySet[City]) -> list[dict[str, Any]
 
 def cities(request: HttpRequest) -> HttpResponse:
     """All cities of the programme, paged."""
-    page = SimpleLazyObject(lambda: Paginator(city_rows(request, _cities(request)), 24).get_page(request.GET.get("page")))
+    page = SimpleLazyObject(
+        lambda: Paginator(city_rows(request, _cities(request)), 24).get_page(request.GET.get("page"))
+    )
     return render(request, "places/cities.html", {"page_obj": page})
 
 
@@ -50,7 +52,12 @@ def city(request: HttpRequest, slug: str) -> HttpResponse:
     """A city: its vision, its people, its dates, its figures, and what is not published."""
     found = city_or_404(request, slug)
     page = CityPage(actor_of(request), found)
-    context = {"city": found, "page": page, "may_change": page.may_change, "is_example": found.node.is_example}
+    context = {
+        "city": found,
+        "page": page,
+        "may_change": page.may_change,
+        "is_example": found.node.is_example,
+    }
     return render(request, "places/city.html", context)
 
 
@@ -110,7 +117,9 @@ def add_community(request: HttpRequest, slug: str) -> HttpResponse:
     edit = Edit(
         made,
         CommunityForm,
-        lambda actor, thing, values, **more: actions.save_community(actor, thing, values | {"city": found}, **more),
+        lambda actor, thing, values, **more: actions.save_community(
+            actor, thing, values | {"city": found}, **more
+        ),
         _("Add a community"),
         reverse("places:city", args=[slug]),
         saved=lambda kept: kept.get_absolute_url(),
@@ -121,7 +130,8 @@ def add_community(request: HttpRequest, slug: str) -> HttpResponse:
 def edit_community(request: HttpRequest, ref: str) -> HttpResponse:
     found = _community(request, ref)
     return edit_page(
-        request, Edit(found, CommunityForm, actions.save_community, _("Edit the community"), found.get_absolute_url())
+        request,
+        Edit(found, CommunityForm, actions.save_community, _("Edit the community"), found.get_absolute_url()),
     )
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from khlong.chain.editing import Edit, edit_page
+from khlong.chain.editing import Edit, blame, edit_page
 from khlong.chain.history import history, writer_name
 from khlong.chain.views import node_or_404
 from khlong.people.middleware import actor_of
@@ -51,7 +52,9 @@ def _beside(request: HttpRequest, found: Fact) -> list[Fact]:
     """The values given for the same figure, this one among them."""
     if not found.is_figure:
         return [found]
-    rows = seen_facts(actor_of(request)).filter(about=found.about_id, topic=found.topic_id, unit=found.unit_id)
+    rows = seen_facts(actor_of(request)).filter(
+        about=found.about_id, topic=found.topic_id, unit=found.unit_id
+    )
     return list(rows.order_by("order", "node__ref")[:40])
 
 
@@ -60,12 +63,16 @@ def facts(request: HttpRequest) -> HttpResponse:
     return facts_page(request, seen_facts(actor_of(request)), _("All facts"), {})
 
 
-def facts_page(request: HttpRequest, rows: QuerySet[Fact], title: str, context: dict[str, Any]) -> HttpResponse:
+def facts_page(
+    request: HttpRequest, rows: QuerySet[Fact], title: str, context: dict[str, Any]
+) -> HttpResponse:
     """A paged list of facts with its filter."""
     form = FactFilterForm(request.GET)
     if form.is_valid():
         rows = _narrow(rows, form.cleaned_data)
-    page = Paginator(rows.order_by("about__ref", "order", "node__ref"), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(rows.order_by("about__ref", "order", "node__ref"), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
     return render(request, "places/facts.html", {"form": form, "page_obj": page, "title": title, **context})
 
 
@@ -88,7 +95,12 @@ def add_fact(request: HttpRequest) -> HttpResponse:
     made = actions.new_fact(about)
     initial: dict[str, Any] = {"mark": "A"}
     if like:
-        initial = {"topic": like.topic_id, "unit": like.unit_id, "scope_th": like.scope_th, "scope_en": like.scope_en}
+        initial = {
+            "topic": like.topic_id,
+            "unit": like.unit_id,
+            "scope_th": like.scope_th,
+            "scope_en": like.scope_en,
+        }
     edit = Edit(
         thing=made,
         form=FactForm,
@@ -110,7 +122,9 @@ def correct_fact(request: HttpRequest, ref: str) -> HttpResponse:
         form=FactForm,
         save=actions.save_fact_with_source,
         title=_("Correct a fact"),
-        intro=_("Correct what was written down wrongly. What another source says is added beside it, not put in its place."),
+        intro=_(
+            "Correct what was written down wrongly. What another source says is added beside it, not put in its place."
+        ),
         back=found.get_absolute_url(),
     )
     return edit_page(request, edit)
@@ -134,7 +148,9 @@ def publish_fact(request: HttpRequest, ref: str) -> HttpResponse:
 
 def sources(request: HttpRequest) -> HttpResponse:
     """All sources, paged."""
-    page = Paginator(Source.objects.order_by("publisher_th", "key"), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(Source.objects.order_by("publisher_th", "key"), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
     return render(request, "places/sources.html", {"page_obj": page})
 
 
@@ -143,7 +159,9 @@ def source(request: HttpRequest, key: str) -> HttpResponse:
     found = get_object_or_404(Source, key=key)
     rows = seen_facts(actor_of(request)).filter(source=found)
     context = {"source": found, "may_change": can(actor_of(request), Verb.CHANGE, found)}
-    page = Paginator(rows.order_by("about__ref", "order", "node__ref"), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(rows.order_by("about__ref", "order", "node__ref"), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
     return render(request, "places/source.html", {"page_obj": page, **context})
 
 
@@ -155,7 +173,13 @@ def edit_source(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def edit_part(
-    request: HttpRequest, part: Any, form_class: type[KhlongModelForm], save: Any, title: str, back: str, of: Any = None
+    request: HttpRequest,
+    part: Any,
+    form_class: type[KhlongModelForm],
+    save: Any,
+    title: str,
+    back: str,
+    of: Any = None,
 ) -> HttpResponse:
     """Show or take the form of a row that has no node of its own."""
     actor = actor_of(request)
@@ -165,17 +189,26 @@ def edit_part(
     if request.method == "POST" and form.is_valid():
         values = {name: form.cleaned_data[name] for name in form._meta.fields or ()}
         fresh = type(part)._default_manager.filter(pk=part.pk).first() or _blank(part)
-        save(actor, fresh, values)
-        messages.success(request, _("Saved."))
-        return redirect(back)
+        try:
+            save(actor, fresh, values)
+        except ValidationError as error:
+            blame(form, error)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect(back)
     return render(
-        request, "places/edit_part.html", {"form": form, "title": title, "back": back}, status=422 if form.is_bound else 200
+        request,
+        "places/edit_part.html",
+        {"form": form, "title": title, "back": back},
+        status=422 if form.is_bound else 200,
     )
 
 
 def _blank(part: Any) -> Any:
     """An unsaved copy without what the form wrote into it, still pointing to its whole."""
-    whole = {f.name: getattr(part, f.name) for f in part._meta.fields if f.name in {"community", "city", "organisation"}}
+    whole = {
+        f.name: getattr(part, f.name)
+        for f in part._meta.fields
+        if f.name in {"community", "city", "organisation"}
+    }
     return type(part)(**whole)
-
-

@@ -25,10 +25,14 @@ def programme_space() -> Node | None:
 
 
 def canals(request: HttpRequest) -> HttpResponse:
-    rows = scope(actor_of(request), Canal.objects.select_related("node", "flows_into__node")).prefetch_related("cities")
+    rows = scope(
+        actor_of(request), Canal.objects.select_related("node", "flows_into__node")
+    ).prefetch_related("cities")
     page = Paginator(rows.order_by("sort_key"), 40).get_page(request.GET.get("page"))
     space = programme_space()
-    may_add = space is not None and can(actor_of(request), Verb.ADD, new_thing(Canal, Kind.CANAL, space=space))
+    may_add = space is not None and can(
+        actor_of(request), Verb.ADD, new_thing(Canal, Kind.CANAL, space=space)
+    )
     return render(request, "places/canals.html", {"page_obj": page, "may_add": may_add})
 
 
@@ -36,7 +40,9 @@ def canal(request: HttpRequest, ref: str) -> HttpResponse:
     rows = scope(actor_of(request), Canal.objects.select_related("node__space", "flows_into__node"))
     found = get_object_or_404(rows, node__ref=ref)
     gauges = list(scope(actor_of(request), Gauge.objects.filter(canal=found).select_related("node")))
-    return _water(request, found, "places/canal.html", gauges=gauges, cities=found.cities.order_by("sort_key"))
+    return _water(
+        request, found, "places/canal.html", gauges=gauges, cities=found.cities.order_by("sort_key")
+    )
 
 
 def gauge(request: HttpRequest, ref: str) -> HttpResponse:
@@ -62,8 +68,12 @@ def add_canal(request: HttpRequest) -> HttpResponse:
 
 
 def edit_canal(request: HttpRequest, ref: str) -> HttpResponse:
-    found = get_object_or_404(scope(actor_of(request), Canal.objects.select_related("node__space")), node__ref=ref)
-    return edit_page(request, Edit(found, CanalForm, actions.save_canal, _("Edit the canal"), found.get_absolute_url()))
+    found = get_object_or_404(
+        scope(actor_of(request), Canal.objects.select_related("node__space")), node__ref=ref
+    )
+    return edit_page(
+        request, Edit(found, CanalForm, actions.save_canal, _("Edit the canal"), found.get_absolute_url())
+    )
 
 
 def add_gauge(request: HttpRequest) -> HttpResponse:
@@ -73,7 +83,10 @@ def add_gauge(request: HttpRequest) -> HttpResponse:
 
 
 def edit_gauge(request: HttpRequest, ref: str) -> HttpResponse:
-    found = get_object_or_404(scope(actor_of(request), Gauge.objects.select_related("node__space")), node__ref=ref)
+    found = get_object_or_404(
+        scope(actor_of(request), Gauge.objects.select_related("node__space")), node__ref=ref
+    )
     return edit_page(
-        request, Edit(found, GaugeForm, actions.save_gauge, _("Edit the water gauge"), found.get_absolute_url())
+        request,
+        Edit(found, GaugeForm, actions.save_gauge, _("Edit the water gauge"), found.get_absolute_url()),
     )

@@ -43,7 +43,9 @@ def somying() -> User:
     return User.objects.create_user("somying")
 
 
-def rename(name: str = "people.account.rename", *, ask: bool = True, note: bool = True) -> Callable[..., User]:
+def rename(
+    name: str = "people.account.rename", *, ask: bool = True, note: bool = True
+) -> Callable[..., User]:
     """An action that gives an account a new name to show."""
 
     @action(name)
@@ -207,7 +209,12 @@ def test_a_conflict_holds_both_sides_apart_from_what_was_given() -> None:
     current = {"text": "now"}
     conflict = EditConflict(current=current, base=None, revision=3, by="owner")
     current["text"] = "later"
-    assert (conflict.current, conflict.base, conflict.revision, conflict.by) == ({"text": "now"}, {}, 3, "owner")
+    assert (conflict.current, conflict.base, conflict.revision, conflict.by) == (
+        {"text": "now"},
+        {},
+        3,
+        "owner",
+    )
     assert str(conflict) == "revision 3 stands already"
 
 
@@ -216,7 +223,9 @@ def test_a_refused_command_says_one_line() -> None:
 
 
 def test_only_the_fields_that_differ_are_set_and_named(somying: User) -> None:
-    assert changed_fields(somying, {"display_name": "ส", "email": "", "username": "somying"}) == ["display_name"]
+    assert changed_fields(somying, {"display_name": "ส", "email": "", "username": "somying"}) == [
+        "display_name"
+    ]
     assert somying.display_name == "ส"
     assert changed_fields(somying, {"display_name": "ส"}) == []
 

@@ -13,7 +13,9 @@ from khlong.record.models import AuditEntry
 
 @pytest.fixture
 def line(db: None) -> AuditEntry:
-    return AuditEntry.objects.create(actor_kind="system", actor="test", action="a.b.c", model="x.Y", object_id="1")
+    return AuditEntry.objects.create(
+        actor_kind="system", actor="test", action="a.b.c", model="x.Y", object_id="1"
+    )
 
 
 def test_an_entry_is_never_changed_in_python(line: AuditEntry) -> None:
@@ -44,7 +46,9 @@ def _renamed() -> AuditEntry:
     return line
 
 
-@pytest.mark.parametrize("change", CHANGES, ids=["update", "delete", "bulk update", "SQL UPDATE", "idle UPDATE", "SQL DELETE"])
+@pytest.mark.parametrize(
+    "change", CHANGES, ids=["update", "delete", "bulk update", "SQL UPDATE", "idle UPDATE", "SQL DELETE"]
+)
 def test_the_database_itself_refuses_to_change_or_delete_an_entry(line: AuditEntry, change: Any) -> None:
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         change()
@@ -56,7 +60,9 @@ def test_an_entry_without_a_reference_is_named_by_its_object(line: AuditEntry) -
 
 
 def test_the_newest_entries_come_first(line: AuditEntry) -> None:
-    second = AuditEntry.objects.create(actor_kind="anonymous", action="d.e.f", model="x.Y", object_id="2", ref="D-PTG-0001")
+    second = AuditEntry.objects.create(
+        actor_kind="anonymous", action="d.e.f", model="x.Y", object_id="2", ref="D-PTG-0001"
+    )
     assert list(AuditEntry.objects.all()) == [second, line]
     assert str(second) == "d.e.f D-PTG-0001 by anonymous"
 
@@ -67,8 +73,13 @@ def test_those_who_write_in_a_city_read_its_audit_and_nobody_changes_it(cast: An
     readers = {name for name, actor in cast.actors.items() if can(actor, Verb.VIEW, entry)}
     assert readers == {"owner", "member", "steward", "system"}
     assert not any(can(actor, Verb.CHANGE, entry) for actor in cast.actors.values())
-    assert not any(scope(actor, AuditEntry.objects.all(), Verb.CHANGE).exists() for actor in cast.actors.values())
+    assert not any(
+        scope(actor, AuditEntry.objects.all(), Verb.CHANGE).exists() for actor in cast.actors.values()
+    )
 
 
 def test_what_belongs_to_no_space_is_read_by_stewards_only(cast: Any, line: AuditEntry) -> None:
-    assert {name for name, actor in cast.actors.items() if can(actor, Verb.VIEW, line)} == {"steward", "system"}
+    assert {name for name, actor in cast.actors.items() if can(actor, Verb.VIEW, line)} == {
+        "steward",
+        "system",
+    }

@@ -65,8 +65,12 @@ def test_undated_is_null(field: SpanField, nothing: Any) -> None:
     assert field.to_python(nothing) is None
 
 
-@pytest.mark.parametrize(("text", "code"), [("2565-09-03", "other_era"), ("soon", "not_a_date"), ("2022-10/2022-09", "reversed")])
-def test_what_is_no_date_is_refused_with_the_reason_as_its_code(field: SpanField, text: str, code: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "code"), [("2565-09-03", "other_era"), ("soon", "not_a_date"), ("2022-10/2022-09", "reversed")]
+)
+def test_what_is_no_date_is_refused_with_the_reason_as_its_code(
+    field: SpanField, text: str, code: str
+) -> None:
     with pytest.raises(ValidationError) as caught:
         field.to_python(text)
     assert caught.value.code == code

@@ -54,7 +54,9 @@ def test_each_language_has_its_own_words(db: None, render: Callable[[], str]) ->
 
 
 def test_only_readers_with_the_same_rights_share(cast: Any, render: Callable[[], str]) -> None:
-    words = {name: kept(request(actor), "facts", render) for name, actor in cast.actors.items() if name != "system"}
+    words = {
+        name: kept(request(actor), "facts", render) for name, actor in cast.actors.items() if name != "system"
+    }
     assert len(set(words.values())) == len(words)
     assert kept(request(cast.actors["member"]), "facts", render) == words["member"]
 
@@ -71,7 +73,9 @@ def test_an_action_that_did_nothing_leaves_it_as_it_is(city: Any, render: Callab
     assert kept(request(), "facts", render) == before
 
 
-def test_the_number_of_actions_is_asked_for_once_per_request(db: None, django_assert_num_queries: Any) -> None:
+def test_the_number_of_actions_is_asked_for_once_per_request(
+    db: None, django_assert_num_queries: Any
+) -> None:
     same = request()
     with django_assert_num_queries(1):
         assert stamp(same) == stamp(same) == 0

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 import unicodedata
 from importlib.util import find_spec
 from itertools import pairwise
@@ -123,24 +122,6 @@ def test_pieces_joined_are_the_text_and_none_is_empty(text: str) -> None:
     assert "".join(piece for piece, _ in pieces) == text
     assert all(piece for piece, _ in pieces)
     assert _boundaries([piece for piece, _ in pieces]) <= _boundaries(clusters(text))
-
-
-def test_a_page_is_marked_within_a_millisecond_per_thousand_characters() -> None:
-    page = (VISION + " 3–4 ก.ย. 2565 อบต.พะตง งบ ๓,๔๕๐,๐๐๐ บาท ") * 40
-    keep_together(page)
-    seconds = []
-    for _ in range(5):
-        start = time.perf_counter()
-        keep_together(page)
-        seconds.append(time.perf_counter() - start)
-    assert min(seconds) / len(page) * 1000 < 0.001
-
-
-def test_no_sequence_of_characters_makes_marking_slow() -> None:
-    for unit in ("1", "1.", "ก.", "a-", "เ", "3 ", "๑,", "เมือง"):
-        start = time.perf_counter()
-        keep_together(unit * 4000)
-        assert time.perf_counter() - start < 1
 
 
 @settings(max_examples=60, deadline=None)

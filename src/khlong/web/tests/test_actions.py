@@ -23,7 +23,18 @@ from khlong.network.models import Meeting, Membership, Organisation, Part, Progr
 from khlong.people.actor import Actor, Role, account_actor
 from khlong.people.models import User
 from khlong.places import actions as places
-from khlong.places.models import Authority, Canal, City, Community, Fact, FactTopic, Gauge, Group, Source, Zone
+from khlong.places.models import (
+    Authority,
+    Canal,
+    City,
+    Community,
+    Fact,
+    FactTopic,
+    Gauge,
+    Group,
+    Source,
+    Zone,
+)
 from khlong.record.actions import registered
 from khlong.record.errors import Refused
 from khlong.record.models import AuditEntry
@@ -207,7 +218,9 @@ def _(world: World, actor: Actor) -> Any:
 @case("network.organisation.save", "add in the programme", PROGRAMME)
 def _(world: World, actor: Actor) -> Any:
     values = {"name_th": "กองทุน", "kind": "fund"}
-    return network.save_organisation(actor, new_thing(Organisation, Kind.ORGANISATION, space=programme()), values)
+    return network.save_organisation(
+        actor, new_thing(Organisation, Kind.ORGANISATION, space=programme()), values
+    )
 
 
 @case("network.organisation.save", "change in the city", WRITERS)
@@ -373,7 +386,9 @@ def test_a_stranger_may_not_link_into_a_city_even_when_the_link_goes_across(
     theirs = build(other_city.node, other_city, source, "อื่น")
     with pytest.raises(Refused):
         chain.link(tries["stranger"], theirs.fact.node, world.item.node, EdgeKind.RESTS_ON, across=True)
-    assert chain.link(tries["member"], theirs.fact.node, world.item.node, EdgeKind.RESTS_ON, across=True).across
+    assert chain.link(
+        tries["member"], theirs.fact.node, world.item.node, EdgeKind.RESTS_ON, across=True
+    ).across
 
 
 def test_nobody_links_to_what_they_may_not_see(
@@ -401,6 +416,8 @@ def test_a_fact_with_a_new_source_is_refused_whole_to_those_of_another_city(
     new = Source(publisher_th="กรมชลประทาน")
     values = fact_values(world.source)
     with pytest.raises(Refused):
-        places.save_fact_with_source(tries["stranger"], places.new_fact(world.city.node), values, new_source=new)
+        places.save_fact_with_source(
+            tries["stranger"], places.new_fact(world.city.node), values, new_source=new
+        )
     assert set(Source.objects.values_list("key", flat=True)) == {"S10"}
     assert Fact.objects.count() == 2

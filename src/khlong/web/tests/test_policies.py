@@ -30,7 +30,9 @@ def hidden_spaces(source: Source, like: City) -> City:
     values |= {"source": source}
     made = save_city(SYSTEM, new_thing(City, Kind.CITY, space=None, ref="C-HID"), values)
     programme = {"slug": "hidden", "name_th": "โครงการลับ", "full_name_th": "โครงการลับ"}
-    hide(made, save_programme(SYSTEM, new_thing(Programme, Kind.PROGRAMME, space=None, ref="R-HID"), programme))
+    hide(
+        made, save_programme(SYSTEM, new_thing(Programme, Kind.PROGRAMME, space=None, ref="R-HID"), programme)
+    )
     return made
 
 
@@ -84,7 +86,9 @@ def test_a_list_holds_exactly_what_may_be_seen_one_by_one_for_every_model_verb_a
     for policy in registered():
         objects = list(policy.model._default_manager.all())
         if not objects:
-            found.append(f"{policy.model.__name__}: the world of this test has none of it; add some to world.py")
+            found.append(
+                f"{policy.model.__name__}: the world of this test has none of it; add some to world.py"
+            )
         for name, actor in actors.items():
             found += disagreements(policy, objects, name, actor)
     assert found == []

@@ -71,7 +71,9 @@ class World:
 def words() -> tuple[FactTopic, Unit]:
     """A topic and a unit of the vocabulary, made once."""
     topic, unit = FactTopic.objects.filter(key="deaths").first(), Unit.objects.filter(key="people").first()
-    topic = topic or places.save_word(SYSTEM, FactTopic(key="deaths"), {"label_th": "ผู้เสียชีวิต", "label_en": "deaths"})
+    topic = topic or places.save_word(
+        SYSTEM, FactTopic(key="deaths"), {"label_th": "ผู้เสียชีวิต", "label_en": "deaths"}
+    )
     unit = unit or places.save_word(SYSTEM, Unit(key="people"), {"label_th": "คน", "label_en": "people"})
     return topic, unit
 
@@ -96,13 +98,18 @@ def _places(space: Node, city: City, source: Source, mark: str) -> dict[str, Any
         {"city": city, "name_th": f"บ้านหลบมุม {mark}", "source": source},
     )
     canal = places.save_canal(
-        SYSTEM, new_thing(Canal, Kind.CANAL, space=space), {"name_th": f"คลองตง {mark}"}, links={"cities": [city]}
+        SYSTEM,
+        new_thing(Canal, Kind.CANAL, space=space),
+        {"name_th": f"คลองตง {mark}"},
+        links={"cities": [city]},
     )
     gauge_values = {"name_th": f"สถานี {mark}", "code": f"X.{Gauge.objects.count()}", "canal": canal}
     return {
         "community": community,
         "zone": places.save_zone(SYSTEM, Zone(community=community), {"name_th": "โซน 1", "source": source}),
-        "group": places.save_group(SYSTEM, Group(city=city), {"name_th": f"คนดั้งเดิม {mark}", "source": source}),
+        "group": places.save_group(
+            SYSTEM, Group(city=city), {"name_th": f"คนดั้งเดิม {mark}", "source": source}
+        ),
         "canal": canal,
         "gauge": places.save_gauge(SYSTEM, new_thing(Gauge, Kind.GAUGE, space=space), gauge_values),
         "fact": places.save_fact(SYSTEM, places.new_fact(city.node, space=space), fact_values(source)),
