@@ -7,8 +7,10 @@ from khlong.chain.load import LOADER, Load, section
 from khlong.chain.models import EdgeKind, Kind, Node
 from khlong.chain.yamlfile import Reader
 from khlong.people.actor import ActorKind
+from khlong.people.actor import ActorKind
 from khlong.places.load import mark_of, source_of
 from khlong.places.models import City
+from khlong.record.models import AuditEntry
 from khlong.record.models import AuditEntry
 from khlong.strategy import actions
 from khlong.strategy.models import Item, ItemKind, Language, Plan, PlanStatus
@@ -97,12 +99,12 @@ def _item(load: Load, plan: Plan, reader: Reader, parent: Item | None) -> None:
         load.report.unchanged += 1
     elif any(row.by != LOADER for row in item.passage.revisions.all()):
         load.report.kept.append(ref)
-        digest = load.digests.get(ref, "")
     else:
         actions.save_passage(load.actor, item.passage, Language.THAI, text_th)
         if text_en:
             actions.save_passage(load.actor, item.passage, Language.ENGLISH, text_en)
         load.report.changed[ref] = "changed"
-    load.keep_digest(ref, digest)
+    if ref not in load.report.kept:
+        load.keep_digest(ref, digest)
     for below in reader.each("items"):
         _item(load, plan, below, item)

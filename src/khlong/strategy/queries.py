@@ -161,7 +161,8 @@ def unversioned(plan: Plan, version: Version | None) -> int:
     """How many parts say something else now than in the version (new, changed, moved or left out)."""
     now = {leaf.item.pk: _stand(leaf) for leaf in working_book(plan).all()}
     then = {leaf.item.pk: _stand(leaf) for leaf in version_book(version).all()} if version else {}
-    return sum(now.get(key) != then.get(key) for key in now.keys() | then.keys())
+    changed = sum(now.get(key) != then.get(key) for key in now.keys() | then.keys())
+    return changed or sum(one != other for one, other in zip(now, then, strict=False))
 
 
 def _next_number(item: Item, above: Leaf | None, row: list[Leaf]) -> str:
