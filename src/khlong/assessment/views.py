@@ -4,6 +4,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from khlong.assessment import actions
@@ -28,7 +29,7 @@ def events(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     rows = seen_events(actor).prefetch_related(seen_cities(actor))
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "assessment/events.html", {"page_obj": page, "spaces": writable_spaces(actor)})
+    return render(request, "assessment/events.html", {"page_obj": page, "spaces": SimpleLazyObject(lambda: writable_spaces(actor))})
 
 
 def event(request: HttpRequest, ref: str) -> HttpResponse:
@@ -39,7 +40,7 @@ def event(request: HttpRequest, ref: str) -> HttpResponse:
     context = {
         "event": found,
         "page": FactsPage(actor, [found.pk]),
-        "entries": history(found),
+        "entries": SimpleLazyObject(lambda: history(found)),
         "may_change": can(actor, Verb.CHANGE, found),
         "is_example": found.node.is_example,
     }

@@ -128,7 +128,8 @@ def _save(actor: Actor, edit: Edit, form: ThingForm) -> Any:
 
 def blame(form: forms.BaseForm, error: ValidationError) -> None:
     """Say what an action refused at the fields of the form, or above them."""
-    for name, found in getattr(error, "error_dict", {None: error.error_list}).items():
+    by_field = error.error_dict if hasattr(error, "error_dict") else {"": error.error_list}
+    for name, found in by_field.items():
         form.add_error(name if name in form.fields else None, found)
 
 

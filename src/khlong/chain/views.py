@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 
 from khlong.chain.actions import exact_ref
 from khlong.chain.models import Node
-from khlong.chain.queries import trace
+from khlong.chain.queries import trace_both
 from khlong.people.middleware import actor_of
 from khlong.people.policy import scope
 
@@ -29,5 +29,6 @@ def go(request: HttpRequest, ref: str) -> HttpResponse:
 
 def trace_page(request: HttpRequest, ref: str) -> HttpResponse:
     node, actor = node_or_404(request, ref), actor_of(request)
-    context = {"node": node, "up": trace(node, actor, up=True), "down": trace(node, actor, up=False)}
+    up, down = trace_both(node, actor)
+    context = {"node": node, "up": up, "down": down}
     return render(request, "chain/trace.html", context | {"is_example": node.is_example})

@@ -4,6 +4,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from khlong.chain.editing import Edit, edit_page
@@ -26,7 +27,7 @@ def topics(request: HttpRequest) -> HttpResponse:
     """All related topics in their order, paged, with how much is published of each."""
     actor = actor_of(request)
     page = Paginator(counted_topics(actor), PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "journal/topics.html", {"page_obj": page, "spaces": writable_spaces(actor)})
+    return render(request, "journal/topics.html", {"page_obj": page, "spaces": SimpleLazyObject(lambda: writable_spaces(actor))})
 
 
 def topic(request: HttpRequest, ref: str) -> HttpResponse:
@@ -36,7 +37,7 @@ def topic(request: HttpRequest, ref: str) -> HttpResponse:
     context = {
         "topic": found,
         "page": FactsPage(actor, [found.pk]),
-        "entries": history(found),
+        "entries": SimpleLazyObject(lambda: history(found)),
         "may_change": can(actor, Verb.CHANGE, found),
         "is_example": found.node.is_example,
     }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from django import forms
@@ -20,6 +22,27 @@ def named(rows: QuerySet[Any], key: str, th: str, en: str) -> Callable[[], list[
         return [(str(pk), (b if english and b else a)) for pk, a, b in rows.values_list(key, th, en)]
 
     return read
+
+
+def parted(rows: QuerySet[Any], whole: str) -> tuple[Callable[[], list[Choice]], Callable[[], list[Choice]]]:
+    """Choices of some rows and of the wholes they belong to, such as subdistricts and districts; read once."""
+
+    @cache
+    def read() -> list[tuple[Any, ...]]:
+        names = ("pk", "name_th", "name_en", f"{whole}_id", f"{whole}__name_th", f"{whole}__name_en")
+        return list(rows.values_list(*names, f"{whole}__sort_key"))
+
+    def label(th: str, en: str) -> str:
+        return en if get_language() == "en" and en else th
+
+    def parts() -> list[Choice]:
+        return [(str(row[0]), label(row[1], row[2])) for row in read()]
+
+    def wholes() -> list[Choice]:
+        found = {row[3:] for row in read()}
+        return [(str(row[0]), label(row[1], row[2])) for row in sorted(found, key=itemgetter(3))]
+
+    return parts, wholes
 
 
 def offer(form: forms.BaseForm, name: str, choices: Callable[[], list[Choice]]) -> None:

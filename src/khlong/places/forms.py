@@ -7,8 +7,21 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from khlong.chain.editing import ThingForm
-from khlong.places.choices import named, offer, offer_sources
-from khlong.places.models import Canal, City, Community, Fact, FactTopic, Gauge, Province, Source, Unit, Zone
+from khlong.places.choices import named, offer, offer_sources, parted
+from khlong.places.models import (
+    Authority,
+    Canal,
+    City,
+    Community,
+    Fact,
+    FactTopic,
+    Gauge,
+    Province,
+    Source,
+    Tambon,
+    Unit,
+    Zone,
+)
 from khlong.ui.forms import FigureField, KhlongForm, KhlongModelForm, SpanField
 
 
@@ -139,7 +152,11 @@ class CityForm(ThingForm):
             assert isinstance(field, forms.ModelMultipleChoiceField)
             assert field.queryset is not None
             field.queryset = field.queryset.filter(**{path: province})
-            offer(self, name, named(field.queryset, "pk", "name_th", "name_en"))
+        tambons, districts = parted(Tambon.objects.filter(district__province=province), "district")
+        offer(self, "tambons", tambons)
+        offer(self, "districts", districts)
+        authorities = Authority.objects.filter(province=province)
+        offer(self, "authorities", named(authorities, "pk", "name_th", "name_en"))
         offer(self, "province", named(Province.objects.all(), "pk", "name_th", "name_en"))
         offer_sources(self, Source.objects.all())
 

@@ -7,10 +7,8 @@ from khlong.chain.load import LOADER, Load, section
 from khlong.chain.models import EdgeKind, Kind, Node
 from khlong.chain.yamlfile import Reader
 from khlong.people.actor import ActorKind
-from khlong.people.actor import ActorKind
 from khlong.places.load import mark_of, source_of
 from khlong.places.models import City
-from khlong.record.models import AuditEntry
 from khlong.record.models import AuditEntry
 from khlong.strategy import actions
 from khlong.strategy.models import Item, ItemKind, Language, Plan, PlanStatus

@@ -44,8 +44,8 @@ FORMATS = {
     "pdf": "application/pdf",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-MOST_MOMENTS = 5
-MOST_FIGURES = 5
+MOST_MOMENTS = 4
+MOST_FIGURES = 4
 
 
 @dataclass

@@ -159,8 +159,13 @@ def _numbered(
 
 def unversioned(plan: Plan, version: Version | None) -> int:
     """How many parts say something else now than in the version (new, changed, moved or left out)."""
-    now = {leaf.item.pk: _stand(leaf) for leaf in working_book(plan).all()}
-    then = {leaf.item.pk: _stand(leaf) for leaf in version_book(version).all()} if version else {}
+    return differences(working_book(plan), version_book(version) if version else None)
+
+
+def differences(working: Book, frozen: Book | None) -> int:
+    """How many parts say something else in the working text than in a version's book."""
+    now = {leaf.item.pk: _stand(leaf) for leaf in working.all()}
+    then = {leaf.item.pk: _stand(leaf) for leaf in frozen.all()} if frozen else {}
     changed = sum(now.get(key) != then.get(key) for key in now.keys() | then.keys())
     return changed or sum(one != other for one, other in zip(now, then, strict=False))
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from khlong.chain.editing import Edit, edit_page
-from khlong.chain.queries import Step, link_counts, trace
+from khlong.chain.queries import Step, link_counts, trace_both
 from khlong.people.middleware import actor_of
 from khlong.people.policy import Verb, can, scope
 from khlong.places.views.cities import city_or_404
@@ -24,7 +24,7 @@ from khlong.strategy.forms import ItemForm, PassageForm, PlanForm, VersionForm
 from khlong.strategy.models import Item, ItemKind, Language, Passage, PassageRevision, Plan, Version
 from khlong.strategy.panels import missing_of
 from khlong.strategy.paper import FORMATS, plan_file
-from khlong.strategy.queries import Book, books_of, unversioned, version_book, working_book
+from khlong.strategy.queries import Book, books_of, differences, version_book, working_book
 
 
 def _plans(request: HttpRequest) -> QuerySet[Plan]:
@@ -52,21 +52,21 @@ def plans(request: HttpRequest) -> HttpResponse:
 
 def plan(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
     """A plan as a book: its newest version, or the one asked for."""
-    city = city_or_404(request, slug)
-    found = _plans(request).filter(city=city).order_by("pk").first()
+    found = _plans(request).filter(city__slug=slug).order_by("pk").first()
     if found is None:
-        return render(request, "strategy/no_plan.html", {"city": city})
+        return render(request, "strategy/no_plan.html", {"city": city_or_404(request, slug)})
+    page = PlanPage(request, found, number)
+    if number is not None and page.version is None:
+        raise Http404
     context = {
         "plan": found,
         "city": found.city,
-        "page": PlanPage(request, found, number),
+        "page": page,
         "newest": number is None,
         "may_change": can(actor_of(request), Verb.CHANGE, found),
         "formats": FORMATS,
         "is_example": found.node.is_example,
     }
-    if number is not None:
-        get_object_or_404(found.versions, number=number)
     return render(request, "strategy/plan.html", context)
 
 
@@ -83,9 +83,14 @@ class PlanPage:
     @cached_property
     def book(self) -> Book:
         """The version's book, or the working text while there is no version."""
-        book = version_book(self.version) if self.version else working_book(self.plan)
+        book = self.frozen or self.working
         _count_links(book, self.request)
         return book
+
+    @cached_property
+    def frozen(self) -> Book | None:
+        """The version's book, its links not counted."""
+        return version_book(self.version) if self.version else None
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -94,12 +99,16 @@ class PlanPage:
     @property
     def upstream(self) -> list[Step]:
         """What the plan as a whole rests on."""
-        return trace(self.plan.node, actor_of(self.request), up=True)
+        return self._both_ways[0]
 
     @property
     def downstream(self) -> list[Step]:
         """What came of the plan as a whole."""
-        return trace(self.plan.node, actor_of(self.request), up=False)
+        return self._both_ways[1]
+
+    @cached_property
+    def _both_ways(self) -> tuple[list[Step], list[Step]]:
+        return trace_both(self.plan.node, actor_of(self.request))
 
     @cached_property
     def working(self) -> Book:
@@ -108,14 +117,12 @@ class PlanPage:
     @cached_property
     def waiting(self) -> int:
         """How many parts wait for the next version."""
-        return unversioned(self.plan, self.version)
+        return differences(self.working, self.frozen)
 
 
 def _version(plan: Plan, number: int | None) -> Version | None:
     rows = plan.versions.order_by("-number")
-    if number is None:
-        return rows.first()
-    return get_object_or_404(rows, number=number)
+    return (rows if number is None else rows.filter(number=number)).first()
 
 
 def _count_links(book: Book, request: HttpRequest) -> None:

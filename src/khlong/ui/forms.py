@@ -205,6 +205,10 @@ class FigureField(forms.DecimalField):
 class PlainOptions:
     """Lists written without a template for each option: a list of all sources has hundreds of them."""
 
+    def use_required_attribute(self, initial: Any) -> bool:
+        """Never; Django would read the first option to find out, which asks the database once more."""
+        return False
+
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         widget: Any = self
         merged = widget.build_attrs(widget.attrs, {**(attrs or {}), "name": name})

@@ -158,3 +158,18 @@ def test_who_is_not_signed_in_is_sent_to_sign_in_and_back(
     assert response.status_code == 302
     assert response["Location"].startswith("/signin/?next=%2Fcommunities%2F")
     assert client.post(address(village), typed).status_code == 403
+
+
+def test_what_an_action_refuses_is_said_at_its_field_or_above_them_all() -> None:
+    from django import forms
+    from django.core.exceptions import ValidationError
+
+    from khlong.chain.editing import blame
+
+    class Form(forms.Form):
+        name = forms.CharField()
+
+    form = Form({"name": "x"})
+    blame(form, ValidationError({"name": ["taken"], "city": ["missing"], "__all__": ["twice"]}))
+    blame(form, ValidationError("whole"))
+    assert form.errors == {"name": ["taken"], "__all__": ["missing", "twice", "whole"]}

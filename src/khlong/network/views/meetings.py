@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from khlong.chain.editing import Edit, edit_page
@@ -28,7 +29,7 @@ def meetings(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     rows = newest_first(seen_meetings(actor)).prefetch_related(seen_cities(actor))
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "network/meetings.html", {"page_obj": page, "spaces": writable_spaces(actor)})
+    return render(request, "network/meetings.html", {"page_obj": page, "spaces": SimpleLazyObject(lambda: writable_spaces(actor))})
 
 
 def meeting(request: HttpRequest, ref: str) -> HttpResponse:
@@ -38,7 +39,7 @@ def meeting(request: HttpRequest, ref: str) -> HttpResponse:
     context = {
         "meeting": found,
         "page": MeetingPage(actor, [found.pk]),
-        "entries": history(found),
+        "entries": SimpleLazyObject(lambda: history(found)),
         "may_change": can(actor, Verb.CHANGE, found),
         "is_example": found.node.is_example,
     }

@@ -5,6 +5,7 @@ from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from khlong.chain.editing import Edit, edit_page
@@ -39,7 +40,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     rows = seen_organisations(actor).prefetch_related(_parts(actor)).order_by("sort_key")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page_obj": page, "spaces": writable_spaces(actor)}
+    context = {"page_obj": page, "spaces": SimpleLazyObject(lambda: writable_spaces(actor))}
     return render(request, "network/organisations.html", context)
 
 
@@ -50,10 +51,10 @@ def organisation(request: HttpRequest, ref: str) -> HttpResponse:
     context = {
         "organisation": found,
         "parts": scope(actor, found.parts.select_related("organisation__node", "city__node", "source")),
-        "organised": list(meetings.filter(organisers=found)[:20]),
-        "took_part": list(meetings.filter(took_part=found)[:20]),
+        "organised": meetings.filter(organisers=found)[:20],
+        "took_part": meetings.filter(took_part=found)[:20],
         "page": FactsPage(actor, [found.pk]),
-        "entries": history(found),
+        "entries": SimpleLazyObject(lambda: history(found)),
         "may_change": can(actor, Verb.CHANGE, found),
         "is_example": found.node.is_example,
     }

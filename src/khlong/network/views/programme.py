@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from khlong.chain.editing import Edit, edit_page
@@ -30,7 +31,7 @@ def _page(request: HttpRequest, found: Programme) -> HttpResponse:
         "programme": found,
         "page": ProgrammePage(actor_of(request), found),
         "further": offered(),
-        "entries": history(found),
+        "entries": SimpleLazyObject(lambda: history(found)),
         "is_example": found.node.is_example,
     }
     return render(request, "network/programme.html", context)

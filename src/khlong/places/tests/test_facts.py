@@ -48,8 +48,8 @@ def vocabulary(db: None) -> dict[str, Any]:
 @pytest.fixture
 def make(vocabulary: dict[str, Any], city: City, source: Source) -> Any:
     def made(topic: str = "population", unit: str = "people", about: Any = None, **values: Any) -> Fact:
-        given_unit = vocabulary[unit] if "statement_th" not in values else None
-        common = {"topic": vocabulary[topic], "unit": given_unit, "source": source, "mark": "A"}
+        counted = None if values.get("statement_th") else vocabulary[unit]
+        common = {"topic": vocabulary[topic], "unit": counted, "source": source, "mark": "A"}
         return save_fact(SYSTEM, new_fact(about or city.node), common | values)
 
     return made
@@ -62,17 +62,24 @@ CONTENTS = list(
 
 @pytest.mark.parametrize(("statement", "value", "low", "high", "has_unit"), CONTENTS)
 def test_a_fact_is_a_statement_or_a_figure_with_its_unit_and_nothing_else(
-    make: Any, vocabulary: dict[str, Any], statement: str, value: Any, low: Any, high: Any, has_unit: bool
+    vocabulary: dict[str, Any],
+    city: City,
+    source: Source,
+    statement: str,
+    value: Any,
+    low: Any,
+    high: Any,
+    has_unit: bool,
 ) -> None:
     figure = any(number is not None for number in (value, low, high))
     stands = bool(statement) != figure and (has_unit or not figure)
-    values = {"statement_th": statement, "value": value, "low": low, "high": high}
-    values["unit"] = vocabulary["people"] if has_unit else None
+    values = {"statement_th": statement, "value": value, "low": low, "high": high, "source": source}
+    values |= {"unit": vocabulary["people"] if has_unit else None, "topic": vocabulary["history"], "mark": "A"}
     if stands:
-        assert make(**values).is_figure is figure
+        assert save_fact(SYSTEM, new_fact(city.node), values).is_figure is figure
         return
     with pytest.raises(ValidationError) as caught:
-        make(**values)
+        save_fact(SYSTEM, new_fact(city.node), values)
     assert len(caught.value.messages) >= 1
     assert not Fact.objects.exists()
 
@@ -93,16 +100,10 @@ def test_what_is_wrong_is_said_at_one_field(vocabulary: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("field", ["topic", "source", "mark"])
 def test_a_fact_without_topic_source_or_mark_is_refused_at_that_field(make: Any, field: str) -> None:
-    with pytest.raises(ValidationError) as caught:
-        make(
-            value=Decimal(5), **{"topic": "population", field: None} if field == "topic" else {field: None}
-        ) if field != "topic" else save_without_topic(make)
-    assert field in caught.value.message_dict
-
-
-def save_without_topic(make: Any) -> None:
     fact = make(value=Decimal(5))
-    save_fact(SYSTEM, fact, {"topic": None})
+    with pytest.raises(ValidationError) as caught:
+        save_fact(SYSTEM, fact, {field: None})
+    assert set(caught.value.message_dict) == {field}
 
 
 def test_there_is_no_mark_for_guesses(make: Any) -> None:
@@ -298,7 +299,7 @@ def test_what_happened_is_told_by_date_with_the_undated_last(make: Any, city: Ci
     for iso in ("2022-09-03", None, "2010", "2022-09"):
         make("log", statement_th=iso or "ไม่รู้", time=Span.from_iso(iso) if iso else None)
     found = [fact.statement for fact in log(facts_about(ANONYMOUS, [city.node]))]
-    assert found == ["2010", "2022-09-03", "2022-09", "ไม่รู้"]
+    assert found == ["2010", "2022-09", "2022-09-03", "ไม่รู้"]
 
 
 def test_facts_about_several_things_take_one_query(

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -20,9 +21,10 @@ from khlong.people.policy import Verb, can
 from khlong.places import actions
 from khlong.places.forms import FactFilterForm, FactForm, SourceForm
 from khlong.places.models import Fact, Source
-from khlong.places.queries import FigureGroup, seen_facts
+from khlong.places.queries import seen_facts
 from khlong.places.rows import figure_rows
 from khlong.record.errors import Refused
+from khlong.ui.figures import FigureRow
 from khlong.ui.forms import KhlongModelForm
 
 PER_PAGE = 25
@@ -35,17 +37,21 @@ def fact_or_404(request: HttpRequest, ref: str) -> Fact:
 def fact(request: HttpRequest, ref: str) -> HttpResponse:
     """One fact: what it says, who says so, what others say of the same, and its history."""
     found, actor = fact_or_404(request, ref), actor_of(request)
-    beside = _beside(request, found)
     context = {
         "fact": found,
-        "group": FigureGroup(found.topic.label, found.unit.label if found.unit else "", found.about, beside),
-        "rows": figure_rows(beside) if found.is_figure and len(beside) > 1 else [],
-        "entries": history(found),
+        "rows": SimpleLazyObject(lambda: _rows_beside(request, found)),
+        "entries": SimpleLazyObject(lambda: history(found)),
         "entered_by": writer_name(found.entered_by),
         "may_change": can(actor, Verb.CHANGE, found),
         "is_example": found.node.is_example,
     }
     return render(request, "places/fact.html", context)
+
+
+def _rows_beside(request: HttpRequest, found: Fact) -> list[FigureRow]:
+    """The rows of the same figure from all sources, when there are several."""
+    beside = _beside(request, found)
+    return figure_rows(beside) if found.is_figure and len(beside) > 1 else []
 
 
 def _beside(request: HttpRequest, found: Fact) -> list[Fact]:
