@@ -16,8 +16,8 @@ from khlong.places.queries import FigureGroup, facts_about, figure_groups
 from khlong.places.rows import tables
 from khlong.ui.figures import FigureRow, Moment
 
-MOST_EVENTS = 2
-MOST_TABLES = 3
+MOST_EVENTS = 1
+MOST_TABLES = 2
 
 
 def seen_events(actor: Actor) -> QuerySet[Event]:
