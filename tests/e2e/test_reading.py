@@ -61,8 +61,10 @@ def test_who_may_not_write_is_refused_in_words(open_page: Open, person: str, add
     assert answer is not None
     assert answer.status == 403
     expect(page.locator("h1")).to_have_text(say("This is not open to you"))
-    reasons = ("Only the working group of this city may change this.",) * 2
-    reasons += ("Only the working group of this city may write this plan.",)
+    reasons = (
+        "Only the working group of this city may change this.",
+        "Only the working group of this city may write this plan.",
+    )
     assert any(say(reason) in page.locator("main").inner_text() for reason in reasons)
     assert page.locator("main a[href='/']").count() == 1
 

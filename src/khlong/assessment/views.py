@@ -29,7 +29,11 @@ def events(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     rows = seen_events(actor).prefetch_related(seen_cities(actor))
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "assessment/events.html", {"page_obj": page, "spaces": SimpleLazyObject(lambda: writable_spaces(actor))})
+    return render(
+        request,
+        "assessment/events.html",
+        {"page_obj": page, "spaces": SimpleLazyObject(lambda: writable_spaces(actor))},
+    )
 
 
 def event(request: HttpRequest, ref: str) -> HttpResponse:

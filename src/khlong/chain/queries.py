@@ -48,7 +48,7 @@ def _walk(start: UUID, actor: Actor, *ways: str) -> dict[str, dict[UUID, int]]:
     query = f"WITH RECURSIVE seen_edge(up_id, down_id) AS ({sql}), {walks} {found}"
     depths: dict[str, dict[UUID, int]] = {way: {} for way in ways}
     with connection.cursor() as cursor:
-        cursor.execute(query, [*params, *([first, MAX_DEPTH] * len(ways))])
+        cursor.execute(query, [*params, *(value for _way in ways for value in (first, MAX_DEPTH))])
         for way, node, depth in cursor.fetchall():
             depths[way][UUID(str(node))] = depth
     return depths

@@ -27,7 +27,11 @@ def topics(request: HttpRequest) -> HttpResponse:
     """All related topics in their order, paged, with how much is published of each."""
     actor = actor_of(request)
     page = Paginator(counted_topics(actor), PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "journal/topics.html", {"page_obj": page, "spaces": SimpleLazyObject(lambda: writable_spaces(actor))})
+    return render(
+        request,
+        "journal/topics.html",
+        {"page_obj": page, "spaces": SimpleLazyObject(lambda: writable_spaces(actor))},
+    )
 
 
 def topic(request: HttpRequest, ref: str) -> HttpResponse:

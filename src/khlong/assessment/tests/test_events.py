@@ -153,9 +153,7 @@ def test_a_city_shows_its_newest_events_whose_figures_differ_and_names_the_rest(
     disagree(made[2024], source, "deaths", 7, 7)
     found = events_of_city(ANONYMOUS, city)
     assert [item.event.name_th for item in found.shown] == ["น้ำท่วม 2023"]
-    assert [event.name_th for event in found.others] == [
-        f"น้ำท่วม {year}" for year in (2024, 2022, 2021, 2020)
-    ]
+    assert [event.name_th for event in found.others] == [f"น้ำท่วม {year}" for year in (2024, 2022, 2021, 2020)]
 
 
 def test_a_city_shows_the_figures_that_most_bodies_gave_and_counts_the_rest(

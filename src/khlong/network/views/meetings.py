@@ -29,7 +29,11 @@ def meetings(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     rows = newest_first(seen_meetings(actor)).prefetch_related(seen_cities(actor))
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "network/meetings.html", {"page_obj": page, "spaces": SimpleLazyObject(lambda: writable_spaces(actor))})
+    return render(
+        request,
+        "network/meetings.html",
+        {"page_obj": page, "spaces": SimpleLazyObject(lambda: writable_spaces(actor))},
+    )
 
 
 def meeting(request: HttpRequest, ref: str) -> HttpResponse:

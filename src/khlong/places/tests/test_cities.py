@@ -44,12 +44,16 @@ def make_canal(city: City, name: str, **values: Any) -> Canal:
 
 def make_community(city: City, source: Source, **values: Any) -> Community:
     made = new_thing(Community, Kind.COMMUNITY, space=city.node)
-    return actions.save_community(SYSTEM, made, {"city": city, "name_th": "บ้านหลบมุม", "source": source, **values})
+    return actions.save_community(
+        SYSTEM, made, {"city": city, "name_th": "บ้านหลบมุม", "source": source, **values}
+    )
 
 
 def test_a_city_says_where_it_lies_from_its_districts(city: City) -> None:
-    rows = [District.objects.create(code=code, name_th=th, name_en=en, province_id="90") for code, th, en in
-            (("9010", "สะเดา", "Sadao"), ("9011", "หาดใหญ่", "Hat Yai"))]
+    rows = [
+        District.objects.create(code=code, name_th=th, name_en=en, province_id="90")
+        for code, th, en in (("9010", "สะเดา", "Sadao"), ("9011", "หาดใหญ่", "Hat Yai"))
+    ]
     kept = actions.save_city(SYSTEM, city, {}, links={"districts": rows})
     assert kept.where == "อำเภอสะเดา อำเภอหาดใหญ่ จังหวัดสงขลา"
     with override("en"):
@@ -123,7 +127,9 @@ def test_what_ends_before_it_begins_is_refused(city: City, source: Source) -> No
     assert set(caught.value.message_dict) == {"valid_to"}
     community = make_community(city, source, valid_from=Span.year(2022), valid_to=Span.from_iso("2022-06"))
     with pytest.raises(ValidationError):
-        actions.save_zone(SYSTEM, Zone(community=community), {"name_th": "โซน 1", "source": source, **backwards})
+        actions.save_zone(
+            SYSTEM, Zone(community=community), {"name_th": "โซน 1", "source": source, **backwards}
+        )
 
 
 def test_a_zone_is_drawn_anew_under_the_same_name_at_another_time(city: City, source: Source) -> None:
@@ -140,7 +146,12 @@ def test_a_zone_is_noted_in_the_audit_of_its_city(city: City, source: Source) ->
     community = make_community(city, source)
     zone = actions.save_zone(SYSTEM, Zone(community=community), {"name_th": "โซน 1", "source": source})
     line = AuditEntry.objects.filter(model="places.Zone").get()
-    assert (line.object_id, line.ref, line.space, line.fields) == (str(zone.pk), community.ref, city.pk, ["name_th", "source"])
+    assert (line.object_id, line.ref, line.space, line.fields) == (
+        str(zone.pk),
+        community.ref,
+        city.pk,
+        ["name_th", "source"],
+    )
     actions.save_zone(SYSTEM, zone, {"name_th": "โซน 1"})
     assert AuditEntry.objects.filter(model="places.Zone").count() == 1
 
@@ -163,7 +174,11 @@ def test_a_source_is_named_by_its_publisher_and_key(source: Source) -> None:
 
 @pytest.mark.parametrize(
     ("url", "host"),
-    [("https://www.example.org/a", "example.org/a"), ("", ""), ("https://example.org/" + "x" * 60, "example.org/" + "x" * 34 + "…")],
+    [
+        ("https://www.example.org/a", "example.org/a"),
+        ("", ""),
+        ("https://example.org/" + "x" * 60, "example.org/" + "x" * 34 + "…"),
+    ],
 )
 def test_an_address_is_printed_without_its_scheme_and_short(url: str, host: str) -> None:
     assert Source(url=url).host == host
@@ -178,7 +193,9 @@ def country(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[Any]]:
     rows = {
         "provinces": [SimpleNamespace(code="90", name_th="สงขลา", name_en="Songkhla")],
         "districts": [SimpleNamespace(code="9011", name_th="หาดใหญ่", name_en="Hat Yai", province_code="90")],
-        "subdistricts": [SimpleNamespace(code="901118", name_th="พะตง", name_en="Phatong", district_code="9011")],
+        "subdistricts": [
+            SimpleNamespace(code="901118", name_th="พะตง", name_en="Phatong", district_code="9011")
+        ],
     }
     monkeypatch.setattr("geothai.provinces", lambda: rows["provinces"])
     monkeypatch.setattr("geothai.districts", lambda _code: rows["districts"])
@@ -189,18 +206,28 @@ def country(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[Any]]:
 def test_the_countrys_divisions_are_taken_in_once(db: None, country: dict[str, list[Any]]) -> None:
     assert load_reference() == {"provinces": 1, "districts": 1, "subdistricts": 1}
     tambon = Tambon.objects.select_related("district__province").get()
-    assert (tambon.name_th, tambon.district.name_th, tambon.district.province.name_en) == ("พะตง", "หาดใหญ่", "Songkhla")
+    assert (tambon.name_th, tambon.district.name_th, tambon.district.province.name_en) == (
+        "พะตง",
+        "หาดใหญ่",
+        "Songkhla",
+    )
     assert tambon.sort_key
     with CaptureQueriesContext(connection) as queries:
         assert load_reference() == {"provinces": 0, "districts": 0, "subdistricts": 0}
     assert len(queries) == 3
 
 
-def test_a_name_that_changed_is_changed_and_a_code_that_is_gone_stays(db: None, country: dict[str, list[Any]]) -> None:
+def test_a_name_that_changed_is_changed_and_a_code_that_is_gone_stays(
+    db: None, country: dict[str, list[Any]]
+) -> None:
     load_reference()
     before = Tambon.objects.get().sort_key
-    country["subdistricts"] = [SimpleNamespace(code="901118", name_th="พะตง (ใหม่)", name_en="Phatong", district_code="9011")]
-    country["districts"].append(SimpleNamespace(code="9010", name_th="สะเดา", name_en="Sadao", province_code="90"))
+    country["subdistricts"] = [
+        SimpleNamespace(code="901118", name_th="พะตง (ใหม่)", name_en="Phatong", district_code="9011")
+    ]
+    country["districts"].append(
+        SimpleNamespace(code="9010", name_th="สะเดา", name_en="Sadao", province_code="90")
+    )
     assert load_reference() == {"provinces": 0, "districts": 1, "subdistricts": 0}
     assert Tambon.objects.get().name_th == "พะตง (ใหม่)"
     assert Tambon.objects.get().sort_key != before
@@ -212,13 +239,17 @@ def test_a_name_that_changed_is_changed_and_a_code_that_is_gone_stays(db: None, 
 # --- a city's page ---------------------------------------------------------------------------
 
 
-def test_other_rooms_put_panels_moments_and_gaps_on_a_citys_page(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_rooms_put_panels_moments_and_gaps_on_a_citys_page(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
     late = Moment(when=Span.year(2022), text="ร่างแผน", source="", source_url="")
     early = Moment(when=Span.year(2010), text="น้ำท่วม", source="", source_url="")
     undated = Moment(when=None, text="ไม่รู้", source="", source_url="")
     monkeypatch.setattr(panels, "_panels", [])
     panels.for_city(lambda actor, of: [panels.Panel("main", "b.html", order=60, moments=(undated, late))])
-    panels.for_city(lambda actor, of: [panels.Panel("main", "a.html", order=10, moments=(early,), missing=("แผน",))])
+    panels.for_city(
+        lambda actor, of: [panels.Panel("main", "a.html", order=10, moments=(early,), missing=("แผน",))]
+    )
     panels.for_city(lambda actor, of: [panels.Panel("main", missing=("ผล",), order=99)])
     page = CityPage(ANONYMOUS, city)
     assert [panel.template for panel in page.main] == ["a.html", "b.html"]
@@ -227,14 +258,21 @@ def test_other_rooms_put_panels_moments_and_gaps_on_a_citys_page(city: City, mon
     assert page.face == page.after_face == []
 
 
-def test_a_line_of_a_city_holds_what_all_rooms_say_of_it(city: City, other_city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_of_a_city_holds_what_all_rooms_say_of_it(
+    city: City, other_city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(panels, "_rows", [])
     panels.for_rows(lambda actor, cities: {city.pk: {"vision": "ก"}})
     panels.for_rows(lambda actor, cities: {row.pk: {"number": 1} for row in cities})
-    assert panels.of_rows(ANONYMOUS, [city, other_city]) == {city.pk: {"vision": "ก", "number": 1}, other_city.pk: {"number": 1}}
+    assert panels.of_rows(ANONYMOUS, [city, other_city]) == {
+        city.pk: {"vision": "ก", "number": 1},
+        other_city.pk: {"number": 1},
+    }
 
 
-def test_groups_are_shown_equally_wide_since_nobody_published_their_number(city: City, source: Source) -> None:
+def test_groups_are_shown_equally_wide_since_nobody_published_their_number(
+    city: City, source: Source
+) -> None:
     for order, name in enumerate(("คนดั้งเดิม", "แรงงานข้ามชาติ")):
         actions.save_group(SYSTEM, Group(city=city), {"name_th": name, "source": source, "order": order})
     streams = CityPage(ANONYMOUS, city).streams

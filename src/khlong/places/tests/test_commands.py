@@ -38,7 +38,9 @@ def test_one_line_a_fact_with_mark_date_and_source(facts: list[Fact], capsys: Ou
     ]
 
 
-def test_as_json_every_fact_has_its_source_and_a_date_or_undated(facts: list[Fact], source: Source, capsys: Output) -> None:
+def test_as_json_every_fact_has_its_source_and_a_date_or_undated(
+    facts: list[Fact], source: Source, capsys: Output
+) -> None:
     source.date = None
     source.save()
     assert main(["facts", "--json"]) == 0
@@ -62,7 +64,9 @@ def refusal(output: Output) -> str:
     return said.err
 
 
-def test_an_unknown_city_ends_with_2_and_names_the_cities_there_are(facts: list[Fact], capsys: Output) -> None:
+def test_an_unknown_city_ends_with_2_and_names_the_cities_there_are(
+    facts: list[Fact], capsys: Output
+) -> None:
     assert main(["facts", "--city", "phatng"]) == 2
     assert refusal(capsys) == "khlong: there is no city 'phatng'; choose from: bo-yang, phatong\n"
 

@@ -74,7 +74,11 @@ def test_a_fact_is_a_statement_or_a_figure_with_its_unit_and_nothing_else(
     figure = any(number is not None for number in (value, low, high))
     stands = bool(statement) != figure and (has_unit or not figure)
     values = {"statement_th": statement, "value": value, "low": low, "high": high, "source": source}
-    values |= {"unit": vocabulary["people"] if has_unit else None, "topic": vocabulary["history"], "mark": "A"}
+    values |= {
+        "unit": vocabulary["people"] if has_unit else None,
+        "topic": vocabulary["history"],
+        "mark": "A",
+    }
     if stands:
         assert save_fact(SYSTEM, new_fact(city.node), values).is_figure is figure
         return

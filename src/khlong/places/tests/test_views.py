@@ -41,7 +41,9 @@ def things(city: City, source: Source, programme: Any, fact: Fact) -> dict[str, 
     gauge = new_thing(Gauge, Kind.GAUGE, space=programme.node)
     return {
         "community": community,
-        "zone": actions.save_zone(SYSTEM, Zone(community=community), {"name_th": "โซนตลาด", "source": source}),
+        "zone": actions.save_zone(
+            SYSTEM, Zone(community=community), {"name_th": "โซนตลาด", "source": source}
+        ),
         "canal": actions.save_canal(SYSTEM, canal, {"name_th": "คลองตง"}, links={"cities": [city]}),
         "gauge": actions.save_gauge(SYSTEM, gauge, {"name_th": "บางศาลา", "code": "X.44"}),
         "fact": fact,
@@ -157,14 +159,21 @@ def hide(thing: Any) -> None:
     Node.objects.filter(pk=thing.pk).update(visibility=Visibility.MEMBERS)
 
 
-def test_what_is_not_published_is_not_found_by_others(things: dict[str, Any], city: City, client_of: ClientOf) -> None:
+def test_what_is_not_published_is_not_found_by_others(
+    things: dict[str, Any], city: City, client_of: ClientOf
+) -> None:
     for thing in (things["fact"], things["community"], city):
         hide(thing)
         for name, status in (("anonymous", 404), ("stranger", 404), ("observer", 200), ("member", 200)):
-            assert client_of(name).get(thing.get_absolute_url(), follow=True).status_code == status, (thing, name)
+            assert client_of(name).get(thing.get_absolute_url(), follow=True).status_code == status, (
+                thing,
+                name,
+            )
 
 
-def test_what_is_not_published_is_in_no_list_for_others(things: dict[str, Any], city: City, client_of: ClientOf) -> None:
+def test_what_is_not_published_is_in_no_list_for_others(
+    things: dict[str, Any], city: City, client_of: ClientOf
+) -> None:
     hide(things["fact"])
     for path in ("/facts/", "/sources/S10/", "/cities/phatong/facts/", "/cities/phatong/"):
         assert "10,412" not in client_of("anonymous").get(path).content.decode(), path
@@ -180,17 +189,28 @@ def test_a_city_is_found_by_its_reference(city: City, client: Client) -> None:
 
 @pytest.fixture
 def typed(fact: Fact) -> dict[str, str]:
-    return {"topic": "population", "value": "๑๐,๔๑๓", "unit": "people", "source": "S10", "mark": "A", "base": "1"}
+    return {
+        "topic": "population",
+        "value": "๑๐,๔๑๓",
+        "unit": "people",
+        "source": "S10",
+        "mark": "A",
+        "base": "1",
+    }
 
 
-def test_a_fact_is_added_as_typed_with_thai_digits(fact: Fact, typed: dict[str, str], client_of: ClientOf) -> None:
+def test_a_fact_is_added_as_typed_with_thai_digits(
+    fact: Fact, typed: dict[str, str], client_of: ClientOf
+) -> None:
     response = client_of("member").post("/facts/add/?about=C-PTG", typed)
     made = Fact.objects.exclude(pk=fact.pk).get()
     assert response["Location"] == made.get_absolute_url()
     assert (made.value, made.entered_by, made.ref, made.about) == (10413, "member", "D-PTG-0002", fact.about)
 
 
-def test_what_another_source_says_stands_beside_what_was_said(fact: Fact, typed: dict[str, str], client_of: ClientOf) -> None:
+def test_what_another_source_says_stands_beside_what_was_said(
+    fact: Fact, typed: dict[str, str], client_of: ClientOf
+) -> None:
     form = client_of("member").get(f"/facts/add/?like={fact.ref}")
     assert form.context["form"].initial["topic"] == "population"
     client_of("member").post(f"/facts/add/?like={fact.ref}", typed)
@@ -201,7 +221,12 @@ def test_what_another_source_says_stands_beside_what_was_said(fact: Fact, typed:
 
 
 def test_a_fact_is_added_with_a_new_source(fact: Fact, typed: dict[str, str], client_of: ClientOf) -> None:
-    new = {"source": "", "new_publisher": "กรมชลประทาน", "new_url": "https://example.org/rid", "new_date": "มิถุนายน 2564"}
+    new = {
+        "source": "",
+        "new_publisher": "กรมชลประทาน",
+        "new_url": "https://example.org/rid",
+        "new_date": "มิถุนายน 2564",
+    }
     assert client_of("member").post("/facts/add/?about=C-PTG", typed | new).status_code == 302
     made = Source.objects.get(key="N0001")
     assert (made.publisher_th, made.date.iso() if made.date else "") == ("กรมชลประทาน", "2021-06")
@@ -266,9 +291,20 @@ def test_withdrawing_and_publishing_is_done_by_post_and_by_members(fact: Fact, c
 
 @pytest.mark.parametrize(
     ("query", "found"),
-    [("q=ประชากร", 1), ("q=น้ำท่วม", 0), ("kind=figure", 1), ("kind=statement", 0), ("kind=other", 1), ("page=99", 1), ("q=%00", 1), ("q=%25", 0)],
+    [
+        ("q=ประชากร", 1),
+        ("q=น้ำท่วม", 0),
+        ("kind=figure", 1),
+        ("kind=statement", 0),
+        ("kind=other", 1),
+        ("page=99", 1),
+        ("q=%00", 1),
+        ("q=%25", 0),
+    ],
 )
-def test_a_list_of_facts_is_narrowed_by_words_and_kind(fact: Fact, client: Client, query: str, found: int) -> None:
+def test_a_list_of_facts_is_narrowed_by_words_and_kind(
+    fact: Fact, client: Client, query: str, found: int
+) -> None:
     response = client.get(f"/facts/?{query}")
     assert response.status_code == 200
     assert len(response.context["page_obj"].object_list) == found
@@ -299,17 +335,24 @@ def test_a_zone_that_cannot_stand_is_said_and_what_was_typed_stays(
     assert Zone.objects.count() == 1
 
 
-def test_a_second_zone_of_one_name_and_time_is_refused_on_the_page(things: dict[str, Any], client_of: ClientOf) -> None:
+def test_a_second_zone_of_one_name_and_time_is_refused_on_the_page(
+    things: dict[str, Any], client_of: ClientOf
+) -> None:
     sent = {"name_th": "โซนริมคลอง", "valid_from": "2565", "source": "S10", "mark": "A"}
     path = f"/communities/{things['community'].ref}/zones/add/"
     assert [client_of("member").post(path, sent).status_code for _time in range(2)] == [302, 422]
     assert Zone.objects.filter(name_th="โซนริมคลอง").count() == 1
 
 
-def test_a_zone_of_another_community_is_not_found_here(things: dict[str, Any], city: City, source: Source, client_of: ClientOf) -> None:
+def test_a_zone_of_another_community_is_not_found_here(
+    things: dict[str, Any], city: City, source: Source, client_of: ClientOf
+) -> None:
     values = {"city": city, "name_th": "บ้านกลาง", "source": source}
     other = actions.save_community(SYSTEM, new_thing(Community, Kind.COMMUNITY, space=city.node), values)
-    assert client_of("member").get(f"/communities/{other.ref}/zones/{things['zone'].pk}/edit/").status_code == 404
+    assert (
+        client_of("member").get(f"/communities/{other.ref}/zones/{things['zone'].pk}/edit/").status_code
+        == 404
+    )
 
 
 def test_a_source_is_corrected_by_stewards(source: Source, client_of: ClientOf) -> None:
@@ -320,14 +363,21 @@ def test_a_source_is_corrected_by_stewards(source: Source, client_of: ClientOf) 
     assert source.publisher_th == "สสท."
 
 
-def test_water_is_kept_by_the_programmes_people(things: dict[str, Any], coordinator: Any, client_of: ClientOf) -> None:
+def test_water_is_kept_by_the_programmes_people(
+    things: dict[str, Any], coordinator: Any, client_of: ClientOf
+) -> None:
     client = Client()
     client.force_login(coordinator)
     sent = {"name_th": "คลองหวะ", "flows_into": str(things["canal"].pk), "code": "X.90"}
     assert client.post("/canals/add/", sent).status_code == 302
     made = Canal.objects.get(name_th="คลองหวะ")
     assert made.ref == "K-SCS-0002"
-    assert client.post(f"/canals/{things['canal'].ref}/edit/", {"name_th": "คลองตง", "flows_into": str(made.pk)}).status_code == 422
+    assert (
+        client.post(
+            f"/canals/{things['canal'].ref}/edit/", {"name_th": "คลองตง", "flows_into": str(made.pk)}
+        ).status_code
+        == 422
+    )
     assert client.post("/gauges/add/", sent).status_code == 302
     assert client_of("owner").post("/canals/add/", sent).status_code == 403
 
@@ -339,11 +389,15 @@ def test_a_community_is_added_to_its_city(city: City, client_of: ClientOf) -> No
     assert (response["Location"], made.city, made.space_id) == (f"/communities/{made.ref}/", city, city.pk)
 
 
-def test_who_changed_what_is_read_by_those_who_work_there_without_values(fact: Fact, client_of: ClientOf) -> None:
+def test_who_changed_what_is_read_by_those_who_work_there_without_values(
+    fact: Fact, client_of: ClientOf
+) -> None:
     del fact
     assert "places.fact.save" in client_of("member").get("/cities/phatong/changes/").content.decode()
     for name in ("anonymous", "observer", "stranger"):
-        assert "places.fact.save" not in client_of(name).get("/cities/phatong/changes/").content.decode(), name
+        assert "places.fact.save" not in client_of(name).get("/cities/phatong/changes/").content.decode(), (
+            name
+        )
     assert "10,412" not in client_of("member").get("/cities/phatong/changes/").content.decode()
 
 
@@ -351,9 +405,22 @@ def test_the_pages_take_no_more_queries_for_more_facts(
     fact: Fact, city: City, source: Source, client: Client, django_assert_max_num_queries: Any
 ) -> None:
     for number in range(20):
-        values = {"topic": fact.topic, "unit": fact.unit, "value": Decimal(number), "source": source, "mark": "B"}
+        values = {
+            "topic": fact.topic,
+            "unit": fact.unit,
+            "value": Decimal(number),
+            "source": source,
+            "mark": "B",
+        }
         actions.save_fact(SYSTEM, actions.new_fact(city.node), values)
-    for path in ("/cities/", "/cities/phatong/", "/facts/", "/cities/phatong/facts/", "/sources/S10/", fact.get_absolute_url()):
+    for path in (
+        "/cities/",
+        "/cities/phatong/",
+        "/facts/",
+        "/cities/phatong/facts/",
+        "/sources/S10/",
+        fact.get_absolute_url(),
+    ):
         client.get(path)
         with django_assert_max_num_queries(14):
             client.get(path)

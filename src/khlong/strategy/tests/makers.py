@@ -20,7 +20,12 @@ VISION_EN = "Phatong, my home"
 
 def make_plan(city: City, source: Source, *, example: bool = False, **values: Any) -> Plan:
     made = new_thing(Plan, Kind.PLAN, space=city.node, is_example=example)
-    words = {"city": city, "name_th": "แผนยุทธศาสตร์เมืองพะตง", "name_en": "Strategy of Phatong", "source": source}
+    words = {
+        "city": city,
+        "name_th": "แผนยุทธศาสตร์เมืองพะตง",
+        "name_en": "Strategy of Phatong",
+        "source": source,
+    }
     return save_plan(SYSTEM, made, words | values)
 
 
@@ -42,7 +47,9 @@ def whole_plan(city: City, source: Source, **values: Any) -> Plan:
 
 def figures(city: City, source: Source, *values: int) -> list[Fact]:
     """Values that were given for the population of a city."""
-    topic, _made = FactTopic.objects.get_or_create(key="population", defaults={"label_th": "ประชากร", "label_en": "population"})
+    topic, _made = FactTopic.objects.get_or_create(
+        key="population", defaults={"label_th": "ประชากร", "label_en": "population"}
+    )
     unit, _made = Unit.objects.get_or_create(key="people", defaults={"label_th": "คน", "label_en": "people"})
     common = {"topic": topic, "unit": unit, "source": source, "mark": "A"}
     return [save_fact(SYSTEM, new_fact(city.node), common | {"value": Decimal(value)}) for value in values]
@@ -57,4 +64,8 @@ def passage_of(item: Item) -> Passage:
 
 
 def words_of(item: Item, lang: str = Language.THAI) -> list[str]:
-    return list(PassageRevision.objects.filter(passage__item=item, lang=lang).order_by("number").values_list("text", flat=True))
+    return list(
+        PassageRevision.objects.filter(passage__item=item, lang=lang)
+        .order_by("number")
+        .values_list("text", flat=True)
+    )

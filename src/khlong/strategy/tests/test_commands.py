@@ -25,7 +25,10 @@ def export(out: Path, what: str = "plan", city: str = "phatong", kind: str = "do
     return main(["export", what, "--city", city, "--format", kind, "--out", str(out), *more])
 
 
-@pytest.mark.parametrize(("what", "kind", "more"), [("plan", "docx", ()), ("city", "pdf", ("--lang", "en")), ("plan", "xlsx", ("--thai-digits",))])
+@pytest.mark.parametrize(
+    ("what", "kind", "more"),
+    [("plan", "docx", ()), ("city", "pdf", ("--lang", "en")), ("plan", "xlsx", ("--thai-digits",))],
+)
 def test_a_document_is_written_to_a_file(
     plan: Plan, tmp_path: Path, capsys: Output, what: str, kind: str, more: tuple[str, ...]
 ) -> None:
@@ -43,12 +46,16 @@ def refusal(output: Output) -> str:
     return said.err
 
 
-def test_an_unknown_city_ends_with_2_and_names_those_there_are(plan: Plan, other_city: City, tmp_path: Path, capsys: Output) -> None:
+def test_an_unknown_city_ends_with_2_and_names_those_there_are(
+    plan: Plan, other_city: City, tmp_path: Path, capsys: Output
+) -> None:
     assert export(tmp_path / "x.docx", city="nowhere") == 2
     assert "choose from: bo-yang, phatong" in refusal(capsys)
 
 
-def test_a_city_without_a_plan_ends_with_2_and_names_those_with_one(plan: Plan, other_city: City, tmp_path: Path, capsys: Output) -> None:
+def test_a_city_without_a_plan_ends_with_2_and_names_those_with_one(
+    plan: Plan, other_city: City, tmp_path: Path, capsys: Output
+) -> None:
     assert export(tmp_path / "x.docx", city="bo-yang") == 2
     assert "bo-yang has published no plan; choose from: phatong" in refusal(capsys)
 
@@ -68,7 +75,9 @@ def test_a_plan_that_is_not_public_is_not_exported(plan: Plan, tmp_path: Path, c
         (["plan", "--format", "pdf", "--out", "x"], ("--city",)),
     ],
 )
-def test_a_word_that_is_none_ends_with_2_and_names_the_choices(words: list[str], choices: tuple[str, ...], capsys: Output) -> None:
+def test_a_word_that_is_none_ends_with_2_and_names_the_choices(
+    words: list[str], choices: tuple[str, ...], capsys: Output
+) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["export", *words])
     assert caught.value.code == 2

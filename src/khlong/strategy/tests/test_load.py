@@ -99,7 +99,9 @@ def test_new_words_in_a_file_make_a_new_version(plan: Plan, folder: Path) -> Non
     assert writes(folder) == []
 
 
-def test_words_that_people_changed_stand_and_the_report_keeps_saying_so(plan: Plan, folder: Path, steward: Actor) -> None:
+def test_words_that_people_changed_stand_and_the_report_keeps_saying_so(
+    plan: Plan, folder: Path, steward: Actor
+) -> None:
     save_passage(steward, passage_of(item("T-PTG-0002")), Language.THAI, "คำของคณะทำงาน", base=1)
     assert load_all(folder).kept == []
     spoil(folder, FILE, "th: จัดการน้ำร่วมกัน", "th: คำของไฟล์")
@@ -138,7 +140,9 @@ BADS: list[tuple[str, str, str]] = [
 
 
 @pytest.mark.parametrize(("old", "new", "says"), BADS)
-def test_a_bad_plan_changes_nothing_and_is_named_with_its_line(folder: Path, old: str, new: str, says: str) -> None:
+def test_a_bad_plan_changes_nothing_and_is_named_with_its_line(
+    folder: Path, old: str, new: str, says: str
+) -> None:
     spoil(folder, FILE, old, new)
     with pytest.raises(LoadFailed) as caught:
         load_all(folder)

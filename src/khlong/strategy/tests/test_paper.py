@@ -21,7 +21,17 @@ from khlong.places.models import City, Source
 from khlong.strategy.actions import make_version, save_passage
 from khlong.strategy.models import Item, Language, Plan
 from khlong.strategy.paper import FORMATS, city_document, city_file, plan_document, plan_file, writer
-from khlong.strategy.tests.makers import SYSTEM, VISION, VISION_EN, add, figures, group, make_plan, passage_of, whole_plan
+from khlong.strategy.tests.makers import (
+    SYSTEM,
+    VISION,
+    VISION_EN,
+    add,
+    figures,
+    group,
+    make_plan,
+    passage_of,
+    whole_plan,
+)
 from khlong.thai.digits import to_thai
 
 SIGNATURES = {"docx": b"PK\x03\x04", "xlsx": b"PK\x03\x04", "pdf": b"%PDF-"}
@@ -43,7 +53,11 @@ def squeezed(text: str) -> str:
 
 def docx_text(data: bytes) -> str:
     with zipfile.ZipFile(io.BytesIO(data)) as file:
-        parts = [file.read(name).decode() for name in file.namelist() if name.endswith(".xml") and name.startswith("word/")]
+        parts = [
+            file.read(name).decode()
+            for name in file.namelist()
+            if name.endswith(".xml") and name.startswith("word/")
+        ]
     return squeezed("".join(re.findall(r"<w:t[^>]*>([^<]*)</w:t>", "".join(parts))))
 
 
@@ -86,7 +100,9 @@ def test_the_vision_stands_letter_for_letter_in_word_and_pdf(plan: Plan) -> None
     assert squeezed(VISION) in docx_text(city_file(plan.city, "docx", "th", ANONYMOUS))
 
 
-def test_every_figure_bears_a_citation_and_the_list_of_sources_is_complete(plan: Plan, source: Source) -> None:
+def test_every_figure_bears_a_citation_and_the_list_of_sources_is_complete(
+    plan: Plan, source: Source
+) -> None:
     second = Source.objects.create(key="S11", publisher_th="เทศบาลตำบลพะตง", url="https://example.org/2")
     figures(plan.city, second, 10500)
     document = made(plan)
@@ -107,7 +123,10 @@ def test_values_that_differ_stand_side_by_side(plan: Plan) -> None:
 
 def test_a_source_is_dated_or_says_that_it_is_undated(plan: Plan, source: Source) -> None:
     with override("en"):
-        assert made(plan, "en").sources[0].date == "17 June 2022 CE" or "2022" in made(plan, "en").sources[0].date
+        assert (
+            made(plan, "en").sources[0].date == "17 June 2022 CE"
+            or "2022" in made(plan, "en").sources[0].date
+        )
     source.date = None
     source.save()
     plan = Plan.objects.get(pk=plan.pk)
@@ -183,7 +202,9 @@ def test_a_plan_with_a_first_year_says_it(city: City, source: Source) -> None:
     assert "2566" in said(made(dated))
 
 
-def test_what_is_withdrawn_is_not_printed_for_the_public(plan: Plan, city: City, source: Source, cast: Any) -> None:
+def test_what_is_withdrawn_is_not_printed_for_the_public(
+    plan: Plan, city: City, source: Source, cast: Any
+) -> None:
     (hidden,) = figures(city, source, 99999)
     withdraw_fact(SYSTEM, hidden)
     assert "99,999" not in said(made(plan))

@@ -118,12 +118,17 @@ def leaf(plan: Plan) -> Any:
     return working_book(plan).leaves[0]
 
 
-def test_a_translation_is_stale_once_the_thai_changes_and_fresh_when_made_again(plan: Plan, item: Item) -> None:
+def test_a_translation_is_stale_once_the_thai_changes_and_fresh_when_made_again(
+    plan: Plan, item: Item
+) -> None:
     assert not leaf(plan).stale
     save_passage(SYSTEM, passage_of(item), TH, "จัดการน้ำทั้งสาย")
     assert leaf(plan).stale
     again = save_passage(SYSTEM, passage_of(item), EN, "Manage water together")
-    assert (again.number, again.made_from) == (2, PassageRevision.objects.get(passage__item=item, lang=TH, number=2))
+    assert (again.number, again.made_from) == (
+        2,
+        PassageRevision.objects.get(passage__item=item, lang=TH, number=2),
+    )
     assert not leaf(plan).stale
 
 

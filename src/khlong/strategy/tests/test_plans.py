@@ -62,7 +62,9 @@ def test_a_book_tells_its_visions_from_its_chapters_and_counts_kinds(plan: Plan)
     assert [book.count(kind) for kind in ItemKind.values] == [1, 2, 1, 2, 0]
 
 
-def test_reading_a_plan_takes_two_queries_however_long_it_is(plan: Plan, django_assert_num_queries: Any) -> None:
+def test_reading_a_plan_takes_two_queries_however_long_it_is(
+    plan: Plan, django_assert_num_queries: Any
+) -> None:
     with django_assert_num_queries(2):
         assert len([leaf.item.ref for leaf in working_book(plan).all()]) == 6
     make_version(SYSTEM, plan)
@@ -172,7 +174,9 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_what_waits_for_the_next_version_is_counted_and_an_old_version_stays_as_it_was(plan: Plan, change: str) -> None:
+def test_what_waits_for_the_next_version_is_counted_and_an_old_version_stays_as_it_was(
+    plan: Plan, change: str
+) -> None:
     first = make_version(SYSTEM, plan)
     assert unversioned(plan, first) == 0
     frozen = [(leaf.number, leaf.text, leaf.english) for leaf in version_book(first).all()]
@@ -209,7 +213,9 @@ def test_two_entries_never_stand_at_one_place(plan: Plan) -> None:
     entry = version.entries.first()
     assert entry is not None
     with pytest.raises(IntegrityError), transaction.atomic():
-        VersionEntry.objects.create(version=version, order=entry.order, item=entry.item, revision=entry.revision)
+        VersionEntry.objects.create(
+            version=version, order=entry.order, item=entry.item, revision=entry.revision
+        )
 
 
 # --- what other pages show -------------------------------------------------------------------
@@ -227,7 +233,9 @@ def test_books_of_many_cities_take_one_query_and_are_the_newest_versions(
         assert {key: len(book.all()) for key, book in books.items()} == {city.pk: 7, other_city.pk: 6}
 
 
-def test_a_plan_without_a_version_or_not_published_is_no_book_for_the_public(plan: Plan, city: City, cast: Any) -> None:
+def test_a_plan_without_a_version_or_not_published_is_no_book_for_the_public(
+    plan: Plan, city: City, cast: Any
+) -> None:
     assert books_of(ANONYMOUS, [city]) == {}
     make_version(SYSTEM, plan)
     Node.objects.filter(pk=plan.pk).update(visibility=Visibility.MEMBERS)
