@@ -86,6 +86,7 @@ class Edit:
     template: str = "chain/edit.html"
     initial: Mapping[str, Any] = field(default_factory=dict)
     context: Mapping[str, Any] = field(default_factory=dict)
+    aside: tuple[tuple[str, str], ...] = ()
     saved: Callable[[Any], str] | None = None
 
 

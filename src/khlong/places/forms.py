@@ -16,6 +16,7 @@ from khlong.places.models import (
     Fact,
     FactTopic,
     Gauge,
+    Group,
     Province,
     Source,
     Tambon,
@@ -208,6 +209,34 @@ class SourceForm(KhlongModelForm):
     class Meta:
         model = Source
         fields = ("publisher_th", "publisher_en", "title_th", "title_en", "url", "date", "note_th", "note_en")
+
+
+class GroupForm(SourcedForm, KhlongModelForm):
+    class Meta:
+        model = Group
+        fields = ("name_th", "name_en", "words_of_source", "source", "mark")
+        help_texts = {
+            "name_th": _("What the people call themselves."),
+            "words_of_source": _("How the source calls them; shown inside quotation marks only."),
+        }
+
+
+class AuthorityForm(SourcedForm, KhlongModelForm):
+    class Meta:
+        model = Authority
+        fields = ("kind", "name_th", "name_en", "short_th", "short_en", "source", "mark")
+
+
+class FactTopicForm(KhlongModelForm):
+    class Meta:
+        model = FactTopic
+        fields = ("label_th", "label_en")
+
+
+class UnitForm(KhlongModelForm):
+    class Meta:
+        model = Unit
+        fields = ("label_th", "label_en")
 
 
 class FactFilterForm(KhlongForm):

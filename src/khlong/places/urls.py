@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from khlong.places.views import cities, facts, water
+from khlong.places.views import cities, facts, parts, water
 
 app_name = "places"
 urlpatterns = [
@@ -12,6 +12,12 @@ urlpatterns = [
     path("cities/<slug:slug>/edit/", cities.edit_city, name="edit_city"),
     path("cities/<slug:slug>/facts/", cities.city_facts, name="city_facts"),
     path("cities/<slug:slug>/changes/", cities.city_changes, name="changes"),
+    path("cities/<slug:slug>/groups/add/", parts.add_group, name="add_group"),
+    path("cities/<slug:slug>/groups/<int:pk>/edit/", parts.edit_group, name="edit_group"),
+    path("cities/<slug:slug>/authorities/add/", parts.add_authority, name="add_authority"),
+    path("words/<slug:kind>/", parts.words, name="words"),
+    path("words/<slug:kind>/add/", parts.add_word, name="add_word"),
+    path("words/<slug:kind>/<slug:key>/edit/", parts.edit_word, name="edit_word"),
     path("cities/<slug:slug>/communities/add/", cities.add_community, name="add_community"),
     path("communities/<str:ref>/", cities.community, name="community"),
     path("communities/<str:ref>/edit/", cities.edit_community, name="edit_community"),

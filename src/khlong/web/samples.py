@@ -11,7 +11,7 @@ from khlong.assessment.models import Event
 from khlong.chain.models import Kind, Node
 from khlong.journal.models import Topic
 from khlong.network.models import Meeting, Organisation, Part
-from khlong.places.models import Community, Fact, Zone
+from khlong.places.models import Community, Fact, Group, Zone
 from khlong.strategy.models import Item
 
 CITY = "phatong"
@@ -97,6 +97,13 @@ def _network(name: str) -> dict[str, Any]:
     return {"ref": _first(Organisation) if "organisation" in name else _kind(Kind.PROGRAMME)}
 
 
+def _parts() -> Iterator[dict[str, Any]]:
+    group = Group.objects.filter(city__slug=CITY).order_by("pk").first()
+    yield {"slug": CITY, "pk": group.pk if group else 0}
+    yield {"kind": "units", "key": "people"}
+    yield {"kind": "units"}
+
+
 def _candidates(name: str) -> Iterator[dict[str, Any]]:
     if name in SPECIAL:
         yield SPECIAL[name]()
@@ -104,6 +111,8 @@ def _candidates(name: str) -> Iterator[dict[str, Any]]:
         zone = Zone.objects.select_related("community__node").order_by("pk").first()
         assert zone is not None
         yield {"ref": zone.community.ref, "pk": zone.pk}
+    if name.endswith("_group") or name.endswith("_word") or name == "places:words":
+        yield from _parts()
     yield {}
     yield {"slug": CITY}
     for prefix, make in BY_PREFIX.items():

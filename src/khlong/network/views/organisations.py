@@ -21,7 +21,7 @@ from khlong.people.actor import Actor
 from khlong.people.middleware import actor_of
 from khlong.people.policy import Verb, can, scope
 from khlong.places.page import FactsPage
-from khlong.places.views.facts import edit_part
+from khlong.places.views.parts import edit_part
 
 PER_PAGE = 25
 

@@ -91,8 +91,8 @@ class Group(Named):
 
     city = models.ForeignKey(City, on_delete=models.CASCADE, related_name="groups")
     words_of_source = models.CharField(_("words of the source"), max_length=200, blank=True)
-    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+")
-    mark = models.CharField(max_length=1, choices=Mark.choices, default=Mark.READ)
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+", verbose_name=_("source"))
+    mark = models.CharField(_("mark"), max_length=1, choices=Mark.choices, default=Mark.READ)
     order = models.PositiveSmallIntegerField(default=0)
 
     class Meta(Named.Meta):
@@ -130,8 +130,8 @@ class Zone(Named, Valid):
     """A part of a community at one time; a survey counts by the zones of its day."""
 
     community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="zones")
-    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+")
-    mark = models.CharField(max_length=1, choices=Mark.choices, default=Mark.READ)
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+", verbose_name=_("source"))
+    mark = models.CharField(_("mark"), max_length=1, choices=Mark.choices, default=Mark.READ)
 
     class Meta(Named.Meta):
         constraints = [

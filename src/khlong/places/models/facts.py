@@ -66,8 +66,8 @@ class Word(models.Model):
     """A word of the vocabulary with its key."""
 
     key = models.SlugField(max_length=60, primary_key=True)
-    label_th = models.CharField(max_length=120)
-    label_en = models.CharField(max_length=120)
+    label_th = models.CharField(_("name in Thai"), max_length=120)
+    label_en = models.CharField(_("name in English"), max_length=120)
 
     class Meta:
         abstract = True

@@ -20,7 +20,8 @@ from khlong.places.forms import CityForm, CommunityForm, ZoneForm
 from khlong.places.models import City, Community, Zone
 from khlong.places.page import CityPage
 from khlong.places.queries import one_statement, seen_facts
-from khlong.places.views.facts import edit_part, facts_page
+from khlong.places.views.facts import facts_page
+from khlong.places.views.parts import edit_part
 from khlong.record.models import AuditEntry
 
 
@@ -70,7 +71,10 @@ def edit_city(request: HttpRequest, slug: str) -> HttpResponse:
     found = city_or_404(request, slug)
     back = reverse("places:city", args=[slug])
     intro = _("A city is a social area. It joins one or several local authorities and is none of them.")
-    edit = Edit(found, CityForm, actions.save_city, _("Edit the city"), back, intro)
+    aside = (
+        (_("Add a local authority that is not in the list"), reverse("places:add_authority", args=[slug])),
+    )
+    edit = Edit(found, CityForm, actions.save_city, _("Edit the city"), back, intro, aside=aside)
     return edit_page(request, edit)
 
 

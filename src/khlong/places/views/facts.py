@@ -3,7 +3,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,7 +12,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from khlong.chain.editing import Edit, blame, edit_page
+from khlong.chain.editing import Edit, edit_page
 from khlong.chain.history import history, writer_name
 from khlong.chain.views import node_or_404
 from khlong.people.middleware import actor_of
@@ -23,9 +22,8 @@ from khlong.places.forms import FactFilterForm, FactForm, SourceForm
 from khlong.places.models import Fact, Source
 from khlong.places.queries import seen_facts
 from khlong.places.rows import figure_rows
-from khlong.record.errors import Refused
+from khlong.places.views.parts import edit_part
 from khlong.ui.figures import FigureRow
-from khlong.ui.forms import KhlongModelForm
 
 PER_PAGE = 25
 
@@ -115,9 +113,18 @@ def add_fact(request: HttpRequest) -> HttpResponse:
         intro=_("The value that stands already stays. Both are shown side by side.") if like else about.title,
         back=like.get_absolute_url() if like else about.get_absolute_url(),
         initial=initial,
+        aside=vocabulary_links(),
         saved=lambda kept: kept.get_absolute_url(),
     )
     return edit_page(request, edit)
+
+
+def vocabulary_links() -> tuple[tuple[str, str], ...]:
+    """Where a missing topic or unit is added."""
+    return (
+        (_("A topic is missing from the list"), reverse("places:words", args=["topics"])),
+        (_("A unit is missing from the list"), reverse("places:words", args=["units"])),
+    )
 
 
 def correct_fact(request: HttpRequest, ref: str) -> HttpResponse:
@@ -176,45 +183,3 @@ def edit_source(request: HttpRequest, key: str) -> HttpResponse:
     found = get_object_or_404(Source, key=key)
     back = reverse("places:source", args=[key])
     return edit_part(request, found, SourceForm, actions.save_source, _("Correct a source"), back)
-
-
-def edit_part(
-    request: HttpRequest,
-    part: Any,
-    form_class: type[KhlongModelForm],
-    save: Any,
-    title: str,
-    back: str,
-    of: Any = None,
-) -> HttpResponse:
-    """Show or take the form of a row that has no node of its own."""
-    actor = actor_of(request)
-    if not can(actor, Verb.CHANGE, of or part):
-        raise Refused
-    form = form_class(request.POST or None, instance=part)
-    if request.method == "POST" and form.is_valid():
-        values = {name: form.cleaned_data[name] for name in form._meta.fields or ()}
-        fresh = type(part)._default_manager.filter(pk=part.pk).first() or _blank(part)
-        try:
-            save(actor, fresh, values)
-        except ValidationError as error:
-            blame(form, error)
-        else:
-            messages.success(request, _("Saved."))
-            return redirect(back)
-    return render(
-        request,
-        "places/edit_part.html",
-        {"form": form, "title": title, "back": back},
-        status=422 if form.is_bound else 200,
-    )
-
-
-def _blank(part: Any) -> Any:
-    """An unsaved copy without what the form wrote into it, still pointing to its whole."""
-    whole = {
-        f.name: getattr(part, f.name)
-        for f in part._meta.fields
-        if f.name in {"community", "city", "organisation"}
-    }
-    return type(part)(**whole)

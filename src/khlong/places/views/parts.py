@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from khlong.chain.editing import blame
+from khlong.people.middleware import actor_of
+from khlong.people.policy import Verb, can, scope
+from khlong.places import actions
+from khlong.places.forms import AuthorityForm, FactTopicForm, GroupForm, UnitForm
+from khlong.places.models import Authority, City, FactTopic, Group, Unit
+from khlong.record.errors import Refused
+from khlong.ui.forms import KhlongModelForm
+
+WORDS: dict[str, tuple[Any, type[KhlongModelForm]]] = {
+    "topics": (FactTopic, FactTopicForm),
+    "units": (Unit, UnitForm),
+}
+
+
+def edit_part(
+    request: HttpRequest,
+    part: Any,
+    form_class: type[KhlongModelForm],
+    save: Any,
+    title: str,
+    back: str,
+    of: Any = None,
+) -> HttpResponse:
+    """Show or take the form of a row that has no node of its own."""
+    actor = actor_of(request)
+    verb = Verb.ADD if of is None and part._state.adding else Verb.CHANGE
+    if not can(actor, verb, of or part):
+        raise Refused
+    form = form_class(request.POST or None, instance=part)
+    if request.method == "POST" and form.is_valid():
+        values = {name: form.cleaned_data[name] for name in form._meta.fields or ()}
+        fresh = type(part)._default_manager.filter(pk=part.pk).first() or _blank(part)
+        try:
+            save(actor, fresh, values)
+        except ValidationError as error:
+            blame(form, error)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect(back)
+    return render(
+        request,
+        "places/edit_part.html",
+        {"form": form, "title": title, "back": back},
+        status=422 if form.is_bound else 200,
+    )
+
+
+def _blank(part: Any) -> Any:
+    """An unsaved copy without what the form wrote into it, still pointing to its whole."""
+    whole = {
+        f.name: getattr(part, f.name)
+        for f in part._meta.fields
+        if f.name in {"community", "city", "organisation", "province", "key", "order"}
+    }
+    return type(part)(**whole)
+
+
+def _city(request: HttpRequest, slug: str) -> City:
+    rows = scope(actor_of(request), City.objects.select_related("node__space", "province"))
+    return get_object_or_404(rows, slug=slug)
+
+
+def add_group(request: HttpRequest, slug: str) -> HttpResponse:
+    """Add a group that the city names as its members, in the words it uses itself."""
+    found = _city(request, slug)
+    group = Group(city=found, order=found.groups.count())
+    return edit_part(
+        request, group, GroupForm, actions.save_group, _("Add a group of people"), _page(found), of=found
+    )
+
+
+def edit_group(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    found = _city(request, slug)
+    group = get_object_or_404(Group.objects.select_related("city__node"), pk=pk, city=found)
+    return edit_part(
+        request, group, GroupForm, actions.save_group, _("Edit the group"), _page(found), of=found
+    )
+
+
+def add_authority(request: HttpRequest, slug: str) -> HttpResponse:
+    """Add a local authority of the city's province; the city's own form then says which ones it joins."""
+    found = _city(request, slug)
+    authority = Authority(province=found.province)
+    back = reverse("places:edit_city", args=[slug])
+    return edit_part(
+        request, authority, AuthorityForm, actions.save_authority, _("Add a local authority"), back
+    )
+
+
+def _page(city: City) -> str:
+    return reverse("places:city", args=[city.slug])
+
+
+def words(request: HttpRequest, kind: str) -> HttpResponse:
+    """The topics that facts are about, or the units that figures are counted in, paged."""
+    model, _form = _word(kind)
+    rows = scope(actor_of(request), model.objects.order_by("label_th"))
+    context = {
+        "kind": kind,
+        "page_obj": Paginator(rows, 50).get_page(request.GET.get("page")),
+        "may_add": can(actor_of(request), Verb.ADD, model()),
+        "may_change": can(actor_of(request), Verb.CHANGE, model()),
+    }
+    return render(request, "places/words.html", context)
+
+
+def _word(kind: str) -> tuple[Any, type[KhlongModelForm]]:
+    if kind not in WORDS:
+        raise Http404(kind)
+    return WORDS[kind]
+
+
+def add_word(request: HttpRequest, kind: str) -> HttpResponse:
+    """Add a word; its key is made from its English."""
+    model, form = _word(kind)
+    title = _("Add a topic") if kind == "topics" else _("Add a unit")
+    made = model(key=_free_key(model, request.POST.get("label_en", "")))
+    return edit_part(request, made, form, actions.save_word, title, reverse("places:words", args=[kind]))
+
+
+def _free_key(model: Any, text: str) -> str:
+    """A key that no word has yet."""
+    stem = slugify(text).replace("-", "_")[:50] or "word"
+    taken = set(model.objects.filter(key__startswith=stem).values_list("key", flat=True))
+    return next(key for key in (stem, *(f"{stem}_{n}" for n in range(2, 999))) if key not in taken)
+
+
+def edit_word(request: HttpRequest, kind: str, key: str) -> HttpResponse:
+    model, form = _word(kind)
+    found = get_object_or_404(model, key=key)
+    title = _("Correct a word")
+    return edit_part(request, found, form, actions.save_word, title, reverse("places:words", args=[kind]))
