@@ -31,7 +31,7 @@ def try_in(client: Client, **data: str) -> Any:
 
 
 def signed_in(client: Client) -> bool:
-    return bool(auth.get_user(client).is_authenticated)  # type: ignore[arg-type]
+    return bool(auth.get_user(client).is_authenticated)
 
 
 @pytest.mark.parametrize(

@@ -222,7 +222,8 @@ def test_a_withdrawn_fact_is_seen_by_the_working_group_only(make: Any, cast: Any
 def test_a_fact_and_its_new_source_are_kept_together(
     make: Any, cast: Any, city: City, vocabulary: dict[str, Any]
 ) -> None:
-    new = Source(publisher_th="กรมชลประทาน", url="https://example.org/rid", date=Span.year(2021))
+    new = Source(publisher_th="กรมชลประทาน", url="https://example.org/rid")
+    new.date = Span.year(2021)
     values = {
         "topic": vocabulary["population"],
         "unit": vocabulary["people"],

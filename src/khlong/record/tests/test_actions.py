@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -30,12 +30,11 @@ class OwnAccount(Policy[User]):
 
 
 @pytest.fixture(autouse=True)
-def rules(monkeypatch: pytest.MonkeyPatch, db: None) -> Iterator[None]:
+def rules(monkeypatch: pytest.MonkeyPatch, db: None) -> None:
     """Actions, guards and a policy that end with the test."""
     monkeypatch.setattr(actions, "_actions", {})
     monkeypatch.setattr(actions, "_guards", {})
     monkeypatch.setattr(policy, "_policies", {User: OwnAccount()})
-    return
 
 
 @pytest.fixture
@@ -184,8 +183,15 @@ def test_the_system_may_do_what_no_policy_allows_but_a_guard_holds_it_too(somyin
 
 def test_a_guard_is_asked_after_the_policy_and_only_for_its_own_action(somying: User) -> None:
     asked: list[str] = []
-    for name in ("people.account.rename", "another"):
-        guard(name)(lambda act, obj, name=name: asked.append(name))
+
+    @guard("people.account.rename")
+    def mine(act: Act, obj: Any) -> None:
+        asked.append(act.name)
+
+    @guard("another")
+    def others(act: Act, obj: Any) -> None:
+        raise Refused
+
     run = rename()
     with pytest.raises(Refused):
         run(ANONYMOUS, somying, "x")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +111,7 @@ def test_words_that_people_changed_stand_and_the_report_keeps_saying_so(
     assert words_of(item("T-PTG-0002")) == ["จัดการน้ำร่วมกัน", "คำของคณะทำงาน"]
 
 
-WORK = {
+WORK: dict[str, Callable[[Actor], Any]] = {
     "words": lambda who: save_passage(who, passage_of(item("T-PTG-0002")), Language.THAI, "ร่างที่ยังไม่ออก"),
     "a part": lambda who: add_item(who, item("T-PTG-0002").plan, ItemKind.STRATEGY, "ร่างที่ยังไม่ออก"),
     "an order": lambda who: move_item(who, item("T-PTG-0002"), up=True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -164,7 +165,7 @@ def test_a_version_of_nothing_new_is_refused(plan: Plan) -> None:
     assert plan.versions.count() == 1
 
 
-CHANGES = {
+CHANGES: dict[str, Callable[[Plan], Any]] = {
     "words": lambda plan: save_passage(SYSTEM, passage_of(item(VISION)), Language.THAI, "อื่น"),
     "a translation": lambda plan: save_passage(SYSTEM, passage_of(item(VISION)), Language.ENGLISH, "Other"),
     "a new part": lambda plan: add(plan, "ใหม่"),

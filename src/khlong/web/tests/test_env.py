@@ -20,16 +20,29 @@ KEY = "k" * 50
 
 @pytest.mark.parametrize(
     ("written", "read"),
-    [("1", True), ("true", True), (" YES ", True), ("on", True), ("0", False), ("False", False), ("no", False), ("off", False)],
+    [
+        ("1", True),
+        ("true", True),
+        (" YES ", True),
+        ("on", True),
+        ("0", False),
+        ("False", False),
+        ("no", False),
+        ("off", False),
+    ],
 )
-def test_yes_and_no_are_read_in_the_ways_people_write_them(written: str, read: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_yes_and_no_are_read_in_the_ways_people_write_them(
+    written: str, read: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("KHLONG_X", written)
     assert flag("KHLONG_X", default=not read) is read
 
 
 @pytest.mark.parametrize("default", [True, False])
 @pytest.mark.parametrize("written", [None, "", "  "])
-def test_what_is_not_set_takes_the_default(written: str | None, default: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_not_set_takes_the_default(
+    written: str | None, default: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("KHLONG_X", raising=False)
     if written is not None:
         monkeypatch.setenv("KHLONG_X", written)
@@ -37,7 +50,9 @@ def test_what_is_not_set_takes_the_default(written: str | None, default: bool, m
 
 
 @pytest.mark.parametrize("written", ["maybe", "2", "ใช่", "y"])
-def test_a_yes_or_no_that_is_neither_is_refused_by_name(written: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_yes_or_no_that_is_neither_is_refused_by_name(
+    written: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("KHLONG_DEBUG", written)
     with pytest.raises(ImproperlyConfigured, match=r"KHLONG_DEBUG=.*neither yes nor no: write 1 or 0"):
         flag("KHLONG_DEBUG", default=False)
@@ -68,7 +83,9 @@ def test_the_environment_goes_before_the_file(key_file: Path, monkeypatch: pytes
     assert secret("KHLONG_KEY", key_file) == "from the environment"
 
 
-def test_a_secret_that_is_nowhere_is_refused_with_both_ways_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_secret_that_is_nowhere_is_refused_with_both_ways_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("KHLONG_KEY", raising=False)
     with pytest.raises(ImproperlyConfigured, match=r"set KHLONG_KEY, or start once with \./run"):
         secret("KHLONG_KEY", tmp_path / "secret.key")
@@ -98,10 +115,22 @@ def test_without_an_address_the_database_is_an_sqlite_file_that_waits_for_writer
 ADDRESSES: list[tuple[str, dict[str, Any]]] = [
     (
         "postgresql://khlong:p%40ss%2Fword@db.example.org:5433/khlong",
-        {"NAME": "khlong", "USER": "khlong", "PASSWORD": "p@ss/word", "HOST": "db.example.org", "PORT": "5433"},
+        {
+            "NAME": "khlong",
+            "USER": "khlong",
+            "PASSWORD": "p@ss/word",
+            "HOST": "db.example.org",
+            "PORT": "5433",
+        },
     ),
-    ("postgres://khlong@localhost/khlong", {"NAME": "khlong", "USER": "khlong", "PASSWORD": "", "HOST": "localhost", "PORT": ""}),
-    ("postgresql://khlong@%2Fvar%2Frun%2Fpostgresql/khlong", {"HOST": "/var/run/postgresql", "NAME": "khlong"}),
+    (
+        "postgres://khlong@localhost/khlong",
+        {"NAME": "khlong", "USER": "khlong", "PASSWORD": "", "HOST": "localhost", "PORT": ""},
+    ),
+    (
+        "postgresql://khlong@%2Fvar%2Frun%2Fpostgresql/khlong",
+        {"HOST": "/var/run/postgresql", "NAME": "khlong"},
+    ),
     ("postgresql:///khlong", {"HOST": "", "NAME": "khlong"}),
 ]
 
@@ -113,7 +142,9 @@ def test_a_postgresql_address_is_taken_apart(url: str, expected: dict[str, Any])
     assert {name: made[name] for name in expected} == expected
 
 
-@pytest.mark.parametrize("url", ["mysql://x/y", "postgresql://host", "postgresql://host/", "sqlite:///x", "khlong", "://"])
+@pytest.mark.parametrize(
+    "url", ["mysql://x/y", "postgresql://host", "postgresql://host/", "sqlite:///x", "khlong", "://"]
+)
 def test_an_address_that_is_none_is_refused_with_an_example(url: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="postgresql://user:password@host:5432/name"):
         database_from_url(url, Path("unused"))
@@ -135,7 +166,9 @@ def settings_with(tmp_path: Path, **env: str) -> subprocess.CompletedProcess[str
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("KHLONG_", "DJANGO_"))}
     paths = os.pathsep.join([str(settings.BASE_DIR / "src"), str(settings.BASE_DIR)])
     given = {"KHLONG_SECRET_KEY": KEY, "KHLONG_VAR": str(tmp_path), "PYTHONPATH": paths} | env
-    return subprocess.run([sys.executable, "-c", SHOW], env=kept | given, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-c", SHOW], env=kept | given, capture_output=True, text=True, check=False
+    )
 
 
 def test_without_settings_it_is_a_machine_of_its_own_in_thai(tmp_path: Path) -> None:
@@ -147,9 +180,15 @@ def test_without_settings_it_is_a_machine_of_its_own_in_thai(tmp_path: Path) -> 
 
 
 def test_behind_https_cookies_are_secure_and_browsers_are_told_to_stay(tmp_path: Path) -> None:
-    env = {"KHLONG_HTTPS": "1", "KHLONG_HOSTS": "khlong.example.org", "KHLONG_ORIGINS": "https://khlong.example.org"}
+    env = {
+        "KHLONG_HTTPS": "1",
+        "KHLONG_HOSTS": "khlong.example.org",
+        "KHLONG_ORIGINS": "https://khlong.example.org",
+    }
     found = json.loads(settings_with(tmp_path, **env).stdout)
-    assert found["SESSION_COOKIE_SECURE"] and found["CSRF_COOKIE_SECURE"] and found["SECURE_SSL_REDIRECT"]
+    assert [
+        found[name] for name in ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT")
+    ] == [True] * 3
     assert found["SECURE_HSTS_SECONDS"] >= 31_536_000
     assert found["CSRF_TRUSTED_ORIGINS"] == ["https://khlong.example.org"]
 
@@ -163,7 +202,9 @@ def test_behind_https_cookies_are_secure_and_browsers_are_told_to_stay(tmp_path:
         ({"KHLONG_DATABASE_URL": "mysql://x/y"}, "KHLONG_DATABASE_URL"),
     ],
 )
-def test_a_setting_that_is_not_understood_ends_the_start(tmp_path: Path, env: dict[str, str], says: str) -> None:
+def test_a_setting_that_is_not_understood_ends_the_start(
+    tmp_path: Path, env: dict[str, str], says: str
+) -> None:
     done = settings_with(tmp_path, **env)
     assert done.returncode != 0
     assert says in done.stderr.splitlines()[-1]

@@ -137,7 +137,7 @@ def verbs_of(actor: Actor, obj: Model) -> set[str]:
 
 def test_only_the_working_group_and_stewards_see_what_is_not_published(actors: dict[str, Actor]) -> None:
     hidden = City.objects.get(slug="phatong").node.nodes.filter(kind=Kind.FACT, visibility="members").get()
-    fact = hidden.fact  # type: ignore[attr-defined]
+    fact = hidden.fact
     who = {name for name, actor in actors.items() if "view" in verbs_of(actor, fact)}
     assert who == {"owner", "member", "observer", "steward", "system"}
 
