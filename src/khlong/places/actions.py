@@ -88,18 +88,27 @@ def save_city(
 ) -> City:
     """Add or change a city. Raises Refused, ValidationError, EditConflict."""
     kept = keep_thing(act, city, values, links=links, base=base, why=why)
-    districts = list(kept.districts.order_by("code"))
-    where = {
-        "where_th": " ".join(
-            [*(f"อำเภอ{row.name_th}" for row in districts), f"จังหวัด{kept.province.name_th}"]
-        ),
-        "where_en": ", ".join(
-            [*(f"{row.name_en} district" for row in districts), f"{kept.province.name_en} province"]
-        ),
-    }
-    if moved := changed_fields(kept, where):
-        kept.save(update_fields=moved)
+    _keep_lines(kept)
     return kept
+
+
+def _keep_lines(city: City) -> None:
+    """Write the lines of a city's head, so that its page need not ask for districts and authorities."""
+    districts, authorities = (
+        list(city.districts.order_by("code")),
+        list(city.authorities.order_by("sort_key")),
+    )
+    lines = {
+        "where_th": " ".join([*(f"อำเภอ{d.name_th}" for d in districts), f"จังหวัด{city.province.name_th}"]),
+        "where_en": ", ".join(
+            [*(f"{d.name_en} district" for d in districts), f"{city.province.name_en} province"]
+        ),
+        "joins_th": "\n".join(a.short_th or a.name_th for a in authorities),
+        "joins_en": "\n".join(a.short_en or a.name_en or a.short_th or a.name_th for a in authorities),
+    }
+    City.objects.filter(pk=city.pk).update(**lines)
+    for name, text in lines.items():
+        setattr(city, name, text)
 
 
 @action("places.community.save")
@@ -159,7 +168,10 @@ def save_word(act: Act, word: W, values: Values) -> W:
 @action("places.authority.save")
 def save_authority(act: Act, authority: Authority, values: Values) -> Authority:
     """Add or change a local authority. Raises Refused, ValidationError."""
-    return keep_part(act, authority, values)
+    kept = keep_part(act, authority, values)
+    for city in kept.cities.select_related("province"):
+        _keep_lines(city)
+    return kept
 
 
 @action("places.zone.save")

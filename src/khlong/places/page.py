@@ -7,12 +7,13 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from khlong.chain.models import Node
+from khlong.chain.models import Kind, Node
 from khlong.people.actor import Actor
 from khlong.people.policy import Verb, can, scope
-from khlong.places.models import Canal, City, Community, Fact
+from khlong.places.models import City, Community, Fact
 from khlong.places.panels import CityLink, Panel, Slot, of_city
 from khlong.places.queries import FigureGroup, facts_about, figure_groups, log, statements
 from khlong.places.rows import moment, tables
@@ -23,7 +24,11 @@ class FactsPage:
     """Facts about some things, sorted into what a page shows; one query."""
 
     def __init__(self, actor: Actor, nodes: Iterable[Node | Any]) -> None:
-        self.actor, self.nodes = actor, list(nodes)
+        self.actor, self._nodes = actor, list(nodes)
+
+    @property
+    def nodes(self) -> list[Any]:
+        return self._nodes
 
     @cached_property
     def facts(self) -> list[Fact]:
@@ -62,20 +67,33 @@ class CityPage(FactsPage):
     """All of a city's page. `only` narrows it to one of its communities."""
 
     def __init__(self, actor: Actor, city: City, *, only: Community | None = None) -> None:
+        super().__init__(actor, ())
         self.city, self.only = city, only
-        nodes = (
-            [only.pk] if only else [city.pk, *(community.pk for community in self._communities(actor, city))]
-        )
-        super().__init__(actor, nodes)
+
+    @cached_property
+    def nodes(self) -> list[Any]:
+        """What the facts are about: the city and its communities, or one community."""
+        return [self.only.pk] if self.only else [self.city.pk, *(node.pk for node in self.communities)]
 
     @cached_property
     def own(self) -> list[Fact]:
         about = self.nodes[0]
         return [fact for fact in self.facts if fact.about_id == about]
 
-    def _communities(self, actor: Actor, city: City) -> list[Community]:
-        self.communities = list(scope(actor, city.communities.select_related("node")).order_by("sort_key"))
-        return self.communities
+    @cached_property
+    def _parts(self) -> list[Node]:
+        """The nodes of the city's communities and canals, in the order of a dictionary; one query for both."""
+        rows = scope(self.actor, Node.objects.select_related("space", "community"))
+        inside = Q(community__city=self.city) | Q(canal__in=self.city.canals.values("pk"))
+        return list(rows.filter(inside).order_by("sort_key"))
+
+    @property
+    def communities(self) -> list[Node]:
+        return [node for node in self._parts if node.kind == Kind.COMMUNITY]
+
+    @property
+    def canals(self) -> list[Node]:
+        return [node for node in self._parts if node.kind == Kind.CANAL]
 
     @cached_property
     def may_change(self) -> bool:
@@ -117,10 +135,6 @@ class CityPage(FactsPage):
     def streams(self) -> tuple[Stream, ...]:
         """The groups that the city names as its members, all equally wide: nobody published their number."""
         return tuple(Stream(group.name, _("number unknown")) for group in self.groups_of_people)
-
-    @cached_property
-    def canals(self) -> list[Canal]:
-        return list(scope(self.actor, self.city.canals.select_related("node")).order_by("sort_key"))
 
     @cached_property
     def timeline(self) -> list[Moment]:

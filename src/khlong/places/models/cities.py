@@ -68,6 +68,8 @@ class City(Thing, Named):
     )
     where_th = models.CharField(max_length=300, blank=True, editable=False)
     where_en = models.CharField(max_length=300, blank=True, editable=False)
+    joins_th = models.CharField(max_length=600, blank=True, editable=False)
+    joins_en = models.CharField(max_length=600, blank=True, editable=False)
     basin_th = models.CharField(_("basin in Thai"), max_length=200, blank=True)
     basin_en = models.CharField(_("basin in English"), max_length=200, blank=True)
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+", verbose_name=_("source"))
@@ -80,6 +82,11 @@ class City(Thing, Named):
     def where(self) -> str:
         """District and province in one line, kept with the city so that a page need not ask for them."""
         return in_language(self.where_th, self.where_en)
+
+    @property
+    def joins(self) -> list[str]:
+        """Short names of the authorities that the city joins, kept with it like its place."""
+        return [name for name in in_language(self.joins_th, self.joins_en).split("\n") if name]
 
     @property
     def basin(self) -> str:
