@@ -106,9 +106,9 @@ def _keep_lines(city: City) -> None:
         "joins_th": "\n".join(a.short_th or a.name_th for a in authorities),
         "joins_en": "\n".join(a.short_en or a.name_en or a.short_th or a.name_th for a in authorities),
     }
-    City.objects.filter(pk=city.pk).update(**lines)
-    for name, text in lines.items():
-        setattr(city, name, text)
+    moved = changed_fields(city, lines)
+    if moved:
+        City.objects.filter(pk=city.pk).update(**{name: lines[name] for name in moved})
 
 
 @action("places.community.save")

@@ -24,7 +24,11 @@ class PassageForm(KhlongForm):
     """The words of one passage in one language, and the revision that the writer read."""
 
     text = forms.CharField(
-        label=_("Words"), widget=forms.Textarea(attrs={"rows": 5}), required=False, max_length=20_000
+        label=_("Words"),
+        widget=forms.Textarea(attrs={"rows": 5}),
+        required=False,
+        max_length=20_000,
+        error_messages={"required": _("Write the words in Thai: the Thai text is the plan.")},
     )
     why = forms.CharField(
         label=_("Why it changes"),

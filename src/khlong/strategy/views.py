@@ -208,6 +208,7 @@ def edit_passage(request: HttpRequest, ref: str, lang: str) -> HttpResponse:
         request.POST or None,
         initial={"text": words.text if words else "", "base": words.number if words else 0},
     )
+    form.fields["text"].required = lang == Language.THAI
     status, conflict = 200, None
     if request.method == "POST":
         status, conflict = _take_passage(request, passage, Language(lang), form)

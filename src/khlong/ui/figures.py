@@ -192,3 +192,8 @@ class Moment:
     url: str = ""
     note: str = ""
     when_text: str = ""
+
+    @property
+    def is_title(self) -> bool:
+        """Whether the text is short enough to be a link itself."""
+        return len(self.text) <= 80

@@ -6,34 +6,64 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('chain', '0001_initial'),
-        ('places', '0001_initial'),
+        ("chain", "0001_initial"),
+        ("places", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('node', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='%(class)s', serialize=False, to='chain.node')),
-                ('revision', models.PositiveIntegerField(default=1, editable=False)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('name_th', models.CharField(max_length=300, verbose_name='name in Thai')),
-                ('name_en', models.CharField(blank=True, max_length=300, verbose_name='name in English')),
-                ('sort_key', models.CharField(editable=False, max_length=400)),
-                ('hazard', models.CharField(choices=[('flood', 'flood'), ('drought', 'drought'), ('heat', 'heat wave'), ('erosion', 'coastal erosion'), ('storm', 'storm'), ('landslide', 'landslide')], max_length=12, verbose_name='hazard')),
-                ('date', khlong.record.fields.SpanField(blank=True, max_length=24, null=True, verbose_name='date')),
-                ('area_th', models.CharField(blank=True, max_length=300, verbose_name='area in Thai')),
-                ('area_en', models.CharField(blank=True, max_length=300, verbose_name='area in English')),
-                ('cities', models.ManyToManyField(blank=True, related_name='events', to='places.city', verbose_name='cities')),
+                (
+                    "node",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="%(class)s",
+                        serialize=False,
+                        to="chain.node",
+                    ),
+                ),
+                ("revision", models.PositiveIntegerField(default=1, editable=False)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("name_th", models.CharField(max_length=300, verbose_name="name in Thai")),
+                ("name_en", models.CharField(blank=True, max_length=300, verbose_name="name in English")),
+                ("sort_key", models.CharField(editable=False, max_length=400)),
+                (
+                    "hazard",
+                    models.CharField(
+                        choices=[
+                            ("flood", "flood"),
+                            ("drought", "drought"),
+                            ("heat", "heat wave"),
+                            ("erosion", "coastal erosion"),
+                            ("storm", "storm"),
+                            ("landslide", "landslide"),
+                        ],
+                        max_length=12,
+                        verbose_name="hazard",
+                    ),
+                ),
+                (
+                    "date",
+                    khlong.record.fields.SpanField(blank=True, max_length=24, null=True, verbose_name="date"),
+                ),
+                ("area_th", models.CharField(blank=True, max_length=300, verbose_name="area in Thai")),
+                ("area_en", models.CharField(blank=True, max_length=300, verbose_name="area in English")),
+                (
+                    "cities",
+                    models.ManyToManyField(
+                        blank=True, related_name="events", to="places.city", verbose_name="cities"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'event',
-                'ordering': ['-date', 'sort_key'],
-                'abstract': False,
+                "verbose_name": "event",
+                "ordering": ["-date", "sort_key"],
+                "abstract": False,
             },
         ),
     ]

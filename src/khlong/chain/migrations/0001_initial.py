@@ -6,85 +6,162 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='LoadedItem',
+            name="LoadedItem",
             fields=[
-                ('key', models.CharField(max_length=120, primary_key=True, serialize=False)),
-                ('digest', models.CharField(max_length=64)),
+                ("key", models.CharField(max_length=120, primary_key=True, serialize=False)),
+                ("digest", models.CharField(max_length=64)),
             ],
         ),
         migrations.CreateModel(
-            name='RefCounter',
+            name="RefCounter",
             fields=[
-                ('prefix', models.CharField(max_length=12, primary_key=True, serialize=False)),
-                ('last', models.PositiveIntegerField(default=0)),
+                ("prefix", models.CharField(max_length=12, primary_key=True, serialize=False)),
+                ("last", models.PositiveIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Node',
+            name="Node",
             fields=[
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('ref', models.CharField(max_length=24, unique=True)),
-                ('kind', models.CharField(choices=[('R', 'programme'), ('C', 'city'), ('B', 'community'), ('K', 'canal'), ('G', 'water gauge'), ('D', 'fact'), ('O', 'organisation'), ('W', 'meeting'), ('E', 'event'), ('Y', 'strategy plan'), ('T', 'part of a plan'), ('M', 'measure'), ('J', 'related topic')], db_index=True, max_length=1)),
-                ('title_th', models.CharField(max_length=500)),
-                ('title_en', models.CharField(blank=True, max_length=500)),
-                ('sort_key', models.CharField(editable=False, max_length=600)),
-                ('visibility', models.CharField(choices=[('public', 'everybody'), ('members', 'the working group only')], default='public', max_length=8)),
-                ('is_example', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('space', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='nodes', to='chain.node')),
+                (
+                    "uuid",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("ref", models.CharField(max_length=24, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("R", "programme"),
+                            ("C", "city"),
+                            ("B", "community"),
+                            ("K", "canal"),
+                            ("G", "water gauge"),
+                            ("D", "fact"),
+                            ("O", "organisation"),
+                            ("W", "meeting"),
+                            ("E", "event"),
+                            ("Y", "strategy plan"),
+                            ("T", "part of a plan"),
+                            ("M", "measure"),
+                            ("J", "related topic"),
+                        ],
+                        db_index=True,
+                        max_length=1,
+                    ),
+                ),
+                ("title_th", models.CharField(max_length=500)),
+                ("title_en", models.CharField(blank=True, max_length=500)),
+                ("sort_key", models.CharField(editable=False, max_length=600)),
+                (
+                    "visibility",
+                    models.CharField(
+                        choices=[("public", "everybody"), ("members", "the working group only")],
+                        default="public",
+                        max_length=8,
+                    ),
+                ),
+                ("is_example", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "space",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="nodes",
+                        to="chain.node",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Edge',
+            name="Edge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('rests_on', 'is the evidence for'), ('leads_to', 'leads to'), ('part_of', 'is part of')], max_length=12)),
-                ('by', models.CharField(max_length=80)),
-                ('version', models.CharField(blank=True, max_length=40)),
-                ('across', models.BooleanField(default=False)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('down', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='upstream', to='chain.node')),
-                ('up', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='downstream', to='chain.node')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("rests_on", "is the evidence for"),
+                            ("leads_to", "leads to"),
+                            ("part_of", "is part of"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("by", models.CharField(max_length=80)),
+                ("version", models.CharField(blank=True, max_length=40)),
+                ("across", models.BooleanField(default=False)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "down",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="upstream", to="chain.node"
+                    ),
+                ),
+                (
+                    "up",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="downstream",
+                        to="chain.node",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ThingRevision',
+            name="ThingRevision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('values', models.JSONField()),
-                ('changed', models.JSONField(default=list)),
-                ('by', models.CharField(max_length=80)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('why', models.CharField(blank=True, max_length=300)),
-                ('node', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='chain.node')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("values", models.JSONField()),
+                ("changed", models.JSONField(default=list)),
+                ("by", models.CharField(max_length=80)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("why", models.CharField(blank=True, max_length=300)),
+                (
+                    "node",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="revisions", to="chain.node"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-number'],
+                "ordering": ["-number"],
             },
         ),
         migrations.AddIndex(
-            model_name='node',
-            index=models.Index(fields=['space', 'kind'], name='chain_node_space_i_44fb59_idx'),
+            model_name="node",
+            index=models.Index(fields=["space", "kind"], name="chain_node_space_i_44fb59_idx"),
         ),
         migrations.AddConstraint(
-            model_name='edge',
-            constraint=models.UniqueConstraint(fields=('up', 'down', 'kind'), name='one_edge_of_a_kind'),
+            model_name="edge",
+            constraint=models.UniqueConstraint(fields=("up", "down", "kind"), name="one_edge_of_a_kind"),
         ),
         migrations.AddConstraint(
-            model_name='edge',
-            constraint=models.CheckConstraint(condition=models.Q(('up', models.F('down')), _negated=True), name='no_edge_to_itself'),
+            model_name="edge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("up", models.F("down")), _negated=True), name="no_edge_to_itself"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='thingrevision',
-            constraint=models.UniqueConstraint(fields=('node', 'number'), name='one_revision_of_a_number'),
+            model_name="thingrevision",
+            constraint=models.UniqueConstraint(fields=("node", "number"), name="one_revision_of_a_number"),
         ),
     ]

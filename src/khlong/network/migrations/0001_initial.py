@@ -7,113 +7,281 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('chain', '0001_initial'),
-        ('places', '0001_initial'),
+        ("chain", "0001_initial"),
+        ("places", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('node', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='%(class)s', serialize=False, to='chain.node')),
-                ('revision', models.PositiveIntegerField(default=1, editable=False)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('name_th', models.CharField(max_length=300, verbose_name='name in Thai')),
-                ('name_en', models.CharField(blank=True, max_length=300, verbose_name='name in English')),
-                ('sort_key', models.CharField(editable=False, max_length=400)),
-                ('short_th', models.CharField(blank=True, max_length=80, verbose_name='short name in Thai')),
-                ('short_en', models.CharField(blank=True, max_length=80, verbose_name='short name in English')),
-                ('kind', models.CharField(choices=[('foundation', 'foundation'), ('institute', 'institute'), ('association', 'association'), ('network', 'network'), ('state', 'state body'), ('local_authority', 'local authority'), ('university', 'university'), ('hospital', 'hospital'), ('fund', 'fund'), ('company', 'company'), ('international', 'international body'), ('community', 'community organisation')], max_length=20, verbose_name='kind')),
-                ('legal_form_th', models.CharField(blank=True, max_length=200, verbose_name='legal form in Thai')),
-                ('legal_form_en', models.CharField(blank=True, max_length=200, verbose_name='legal form in English')),
-                ('url', models.URLField(blank=True, max_length=300, verbose_name='web address')),
+                (
+                    "node",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="%(class)s",
+                        serialize=False,
+                        to="chain.node",
+                    ),
+                ),
+                ("revision", models.PositiveIntegerField(default=1, editable=False)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("name_th", models.CharField(max_length=300, verbose_name="name in Thai")),
+                ("name_en", models.CharField(blank=True, max_length=300, verbose_name="name in English")),
+                ("sort_key", models.CharField(editable=False, max_length=400)),
+                ("short_th", models.CharField(blank=True, max_length=80, verbose_name="short name in Thai")),
+                (
+                    "short_en",
+                    models.CharField(blank=True, max_length=80, verbose_name="short name in English"),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("foundation", "foundation"),
+                            ("institute", "institute"),
+                            ("association", "association"),
+                            ("network", "network"),
+                            ("state", "state body"),
+                            ("local_authority", "local authority"),
+                            ("university", "university"),
+                            ("hospital", "hospital"),
+                            ("fund", "fund"),
+                            ("company", "company"),
+                            ("international", "international body"),
+                            ("community", "community organisation"),
+                        ],
+                        max_length=20,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "legal_form_th",
+                    models.CharField(blank=True, max_length=200, verbose_name="legal form in Thai"),
+                ),
+                (
+                    "legal_form_en",
+                    models.CharField(blank=True, max_length=200, verbose_name="legal form in English"),
+                ),
+                ("url", models.URLField(blank=True, max_length=300, verbose_name="web address")),
             ],
             options={
-                'verbose_name': 'organisation',
-                'ordering': ['sort_key'],
-                'abstract': False,
+                "verbose_name": "organisation",
+                "ordering": ["sort_key"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Programme',
+            name="Programme",
             fields=[
-                ('node', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='%(class)s', serialize=False, to='chain.node')),
-                ('revision', models.PositiveIntegerField(default=1, editable=False)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('name_th', models.CharField(max_length=300, verbose_name='name in Thai')),
-                ('name_en', models.CharField(blank=True, max_length=300, verbose_name='name in English')),
-                ('sort_key', models.CharField(editable=False, max_length=400)),
-                ('slug', models.SlugField(max_length=60, unique=True, verbose_name='address')),
-                ('full_name_th', models.CharField(max_length=300, verbose_name='full name in Thai')),
-                ('full_name_en', models.CharField(blank=True, max_length=300, verbose_name='full name in English')),
+                (
+                    "node",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="%(class)s",
+                        serialize=False,
+                        to="chain.node",
+                    ),
+                ),
+                ("revision", models.PositiveIntegerField(default=1, editable=False)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("name_th", models.CharField(max_length=300, verbose_name="name in Thai")),
+                ("name_en", models.CharField(blank=True, max_length=300, verbose_name="name in English")),
+                ("sort_key", models.CharField(editable=False, max_length=400)),
+                ("slug", models.SlugField(max_length=60, unique=True, verbose_name="address")),
+                ("full_name_th", models.CharField(max_length=300, verbose_name="full name in Thai")),
+                (
+                    "full_name_en",
+                    models.CharField(blank=True, max_length=300, verbose_name="full name in English"),
+                ),
             ],
             options={
-                'verbose_name': 'programme',
-                'ordering': ['sort_key'],
-                'abstract': False,
+                "verbose_name": "programme",
+                "ordering": ["sort_key"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Meeting',
+            name="Meeting",
             fields=[
-                ('node', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='%(class)s', serialize=False, to='chain.node')),
-                ('revision', models.PositiveIntegerField(default=1, editable=False)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('name_th', models.CharField(max_length=300, verbose_name='name in Thai')),
-                ('name_en', models.CharField(blank=True, max_length=300, verbose_name='name in English')),
-                ('sort_key', models.CharField(editable=False, max_length=400)),
-                ('activity', models.CharField(blank=True, max_length=60, verbose_name='activity number')),
-                ('date', khlong.record.fields.SpanField(blank=True, max_length=24, null=True, verbose_name='date')),
-                ('place_th', models.CharField(blank=True, max_length=300, verbose_name='place in Thai')),
-                ('place_en', models.CharField(blank=True, max_length=300, verbose_name='place in English')),
-                ('text_th', models.TextField(blank=True, verbose_name='what happened, in Thai')),
-                ('text_en', models.TextField(blank=True, verbose_name='what happened, in English')),
-                ('mark', models.CharField(choices=[('A', 'read in the source'), ('B', 'second hand or press')], default='A', max_length=1, verbose_name='mark')),
-                ('cities', models.ManyToManyField(blank=True, related_name='meetings', to='places.city', verbose_name='cities')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.source', verbose_name='source')),
-                ('organisers', models.ManyToManyField(blank=True, related_name='organised', to='network.organisation', verbose_name='organisers')),
-                ('took_part', models.ManyToManyField(blank=True, related_name='took_part_in', to='network.organisation', verbose_name='organisations that took part')),
+                (
+                    "node",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="%(class)s",
+                        serialize=False,
+                        to="chain.node",
+                    ),
+                ),
+                ("revision", models.PositiveIntegerField(default=1, editable=False)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("name_th", models.CharField(max_length=300, verbose_name="name in Thai")),
+                ("name_en", models.CharField(blank=True, max_length=300, verbose_name="name in English")),
+                ("sort_key", models.CharField(editable=False, max_length=400)),
+                ("activity", models.CharField(blank=True, max_length=60, verbose_name="activity number")),
+                (
+                    "date",
+                    khlong.record.fields.SpanField(blank=True, max_length=24, null=True, verbose_name="date"),
+                ),
+                ("place_th", models.CharField(blank=True, max_length=300, verbose_name="place in Thai")),
+                ("place_en", models.CharField(blank=True, max_length=300, verbose_name="place in English")),
+                ("text_th", models.TextField(blank=True, verbose_name="what happened, in Thai")),
+                ("text_en", models.TextField(blank=True, verbose_name="what happened, in English")),
+                (
+                    "mark",
+                    models.CharField(
+                        choices=[("A", "read in the source"), ("B", "second hand or press")],
+                        default="A",
+                        max_length=1,
+                        verbose_name="mark",
+                    ),
+                ),
+                (
+                    "cities",
+                    models.ManyToManyField(
+                        blank=True, related_name="meetings", to="places.city", verbose_name="cities"
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.source",
+                        verbose_name="source",
+                    ),
+                ),
+                (
+                    "organisers",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="organised",
+                        to="network.organisation",
+                        verbose_name="organisers",
+                    ),
+                ),
+                (
+                    "took_part",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="took_part_in",
+                        to="network.organisation",
+                        verbose_name="organisations that took part",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'meeting',
-                'ordering': ['-date', 'sort_key'],
-                'abstract': False,
+                "verbose_name": "meeting",
+                "ordering": ["-date", "sort_key"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('owner', 'owner'), ('member', 'member'), ('observer', 'observer')], max_length=10, verbose_name='role')),
-                ('since', models.DateField(auto_now_add=True)),
-                ('space', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='chain.node')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("owner", "owner"), ("member", "member"), ("observer", "observer")],
+                        max_length=10,
+                        verbose_name="role",
+                    ),
+                ),
+                ("since", models.DateField(auto_now_add=True)),
+                (
+                    "space",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="chain.node",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['space', 'role', 'user__name_key'],
-                'constraints': [models.UniqueConstraint(fields=('user', 'space'), name='one_role_in_a_space')],
+                "ordering": ["space", "role", "user__name_key"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "space"), name="one_role_in_a_space")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Part',
+            name="Part",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role_th', models.CharField(max_length=300, verbose_name='role in Thai')),
-                ('role_en', models.CharField(blank=True, max_length=300, verbose_name='role in English')),
-                ('mark', models.CharField(choices=[('A', 'read in the source'), ('B', 'second hand or press')], default='A', max_length=1, verbose_name='mark')),
-                ('order', models.PositiveSmallIntegerField(default=0)),
-                ('city', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='places.city', verbose_name='city')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='network.organisation')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.source', verbose_name='source')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("role_th", models.CharField(max_length=300, verbose_name="role in Thai")),
+                ("role_en", models.CharField(blank=True, max_length=300, verbose_name="role in English")),
+                (
+                    "mark",
+                    models.CharField(
+                        choices=[("A", "read in the source"), ("B", "second hand or press")],
+                        default="A",
+                        max_length=1,
+                        verbose_name="mark",
+                    ),
+                ),
+                ("order", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "city",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="parts",
+                        to="places.city",
+                        verbose_name="city",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="parts",
+                        to="network.organisation",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.source",
+                        verbose_name="source",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['order', 'id'],
-                'constraints': [models.UniqueConstraint(fields=('organisation', 'role_th', 'city'), name='one_part_of_a_name')],
+                "ordering": ["order", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "role_th", "city"), name="one_part_of_a_name"
+                    )
+                ],
             },
         ),
     ]

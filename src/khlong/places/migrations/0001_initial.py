@@ -6,307 +6,706 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('chain', '0001_initial'),
+        ("chain", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Authority',
+            name="Authority",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name_th', models.CharField(max_length=300, verbose_name='name in Thai')),
-                ('name_en', models.CharField(blank=True, max_length=300, verbose_name='name in English')),
-                ('sort_key', models.CharField(editable=False, max_length=400)),
-                ('kind', models.CharField(choices=[('city_municipality', 'city municipality'), ('town_municipality', 'town municipality'), ('subdistrict_municipality', 'subdistrict municipality'), ('sao', 'subdistrict administrative organisation'), ('pao', 'provincial administrative organisation')], max_length=30, verbose_name='kind')),
-                ('short_th', models.CharField(blank=True, max_length=80, verbose_name='short name in Thai')),
-                ('short_en', models.CharField(blank=True, max_length=80, verbose_name='short name in English')),
-                ('mark', models.CharField(choices=[('A', 'read in the source'), ('B', 'second hand or press')], default='A', max_length=1, verbose_name='mark')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name_th", models.CharField(max_length=300, verbose_name="name in Thai")),
+                ("name_en", models.CharField(blank=True, max_length=300, verbose_name="name in English")),
+                ("sort_key", models.CharField(editable=False, max_length=400)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("city_municipality", "city municipality"),
+                            ("town_municipality", "town municipality"),
+                            ("subdistrict_municipality", "subdistrict municipality"),
+                            ("sao", "subdistrict administrative organisation"),
+                            ("pao", "provincial administrative organisation"),
+                        ],
+                        max_length=30,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("short_th", models.CharField(blank=True, max_length=80, verbose_name="short name in Thai")),
+                (
+                    "short_en",
+                    models.CharField(blank=True, max_length=80, verbose_name="short name in English"),
+                ),
+                (
+                    "mark",
+                    models.CharField(
+                        choices=[("A", "read in the source"), ("B", "second hand or press")],
+                        default="A",
+                        max_length=1,
+                        verbose_name="mark",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['sort_key'],
-                'abstract': False,
+                "ordering": ["sort_key"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='District',
+            name="District",
             fields=[
-                ('name_th', models.CharField(max_length=300, verbose_name='name in Thai')),
-                ('name_en', models.CharField(blank=True, max_length=300, verbose_name='name in English')),
-                ('sort_key', models.CharField(editable=False, max_length=400)),
-                ('code', models.CharField(max_length=4, primary_key=True, serialize=False, verbose_name='code')),
+                ("name_th", models.CharField(max_length=300, verbose_name="name in Thai")),
+                ("name_en", models.CharField(blank=True, max_length=300, verbose_name="name in English")),
+                ("sort_key", models.CharField(editable=False, max_length=400)),
+                (
+                    "code",
+                    models.CharField(max_length=4, primary_key=True, serialize=False, verbose_name="code"),
+                ),
             ],
             options={
-                'ordering': ['sort_key'],
-                'abstract': False,
+                "ordering": ["sort_key"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='FactTopic',
+            name="FactTopic",
             fields=[
-                ('key', models.SlugField(max_length=60, primary_key=True, serialize=False)),
-                ('label_th', models.CharField(max_length=120, verbose_name='name in Thai')),
-                ('label_en', models.CharField(max_length=120, verbose_name='name in English')),
+                ("key", models.SlugField(max_length=60, primary_key=True, serialize=False)),
+                ("label_th", models.CharField(max_length=120, verbose_name="name in Thai")),
+                ("label_en", models.CharField(max_length=120, verbose_name="name in English")),
             ],
             options={
-                'ordering': ['key'],
-                'abstract': False,
+                "ordering": ["key"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Province',
+            name="Province",
             fields=[
-                ('name_th', models.CharField(max_length=300, verbose_name='name in Thai')),
-                ('name_en', models.CharField(blank=True, max_length=300, verbose_name='name in English')),
-                ('sort_key', models.CharField(editable=False, max_length=400)),
-                ('code', models.CharField(max_length=2, primary_key=True, serialize=False, verbose_name='code')),
+                ("name_th", models.CharField(max_length=300, verbose_name="name in Thai")),
+                ("name_en", models.CharField(blank=True, max_length=300, verbose_name="name in English")),
+                ("sort_key", models.CharField(editable=False, max_length=400)),
+                (
+                    "code",
+                    models.CharField(max_length=2, primary_key=True, serialize=False, verbose_name="code"),
+                ),
             ],
             options={
-                'ordering': ['sort_key'],
-                'abstract': False,
+                "ordering": ["sort_key"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Source',
+            name="Source",
             fields=[
-                ('key', models.CharField(max_length=12, primary_key=True, serialize=False, verbose_name='key')),
-                ('publisher_th', models.CharField(max_length=200, verbose_name='publisher in Thai')),
-                ('publisher_en', models.CharField(blank=True, max_length=200, verbose_name='publisher in English')),
-                ('title_th', models.CharField(blank=True, max_length=300, verbose_name='title in Thai')),
-                ('title_en', models.CharField(blank=True, max_length=300, verbose_name='title in English')),
-                ('url', models.CharField(blank=True, max_length=700, verbose_name='address')),
-                ('date', khlong.record.fields.SpanField(blank=True, max_length=24, null=True, verbose_name='date')),
-                ('note_th', models.CharField(blank=True, max_length=300, verbose_name='note in Thai')),
-                ('note_en', models.CharField(blank=True, max_length=300, verbose_name='note in English')),
+                (
+                    "key",
+                    models.CharField(max_length=12, primary_key=True, serialize=False, verbose_name="key"),
+                ),
+                ("publisher_th", models.CharField(max_length=200, verbose_name="publisher in Thai")),
+                (
+                    "publisher_en",
+                    models.CharField(blank=True, max_length=200, verbose_name="publisher in English"),
+                ),
+                ("title_th", models.CharField(blank=True, max_length=300, verbose_name="title in Thai")),
+                ("title_en", models.CharField(blank=True, max_length=300, verbose_name="title in English")),
+                ("url", models.CharField(blank=True, max_length=700, verbose_name="address")),
+                (
+                    "date",
+                    khlong.record.fields.SpanField(blank=True, max_length=24, null=True, verbose_name="date"),
+                ),
+                ("note_th", models.CharField(blank=True, max_length=300, verbose_name="note in Thai")),
+                ("note_en", models.CharField(blank=True, max_length=300, verbose_name="note in English")),
             ],
             options={
-                'verbose_name': 'source',
-                'ordering': ['key'],
+                "verbose_name": "source",
+                "ordering": ["key"],
             },
         ),
         migrations.CreateModel(
-            name='Unit',
+            name="Unit",
             fields=[
-                ('key', models.SlugField(max_length=60, primary_key=True, serialize=False)),
-                ('label_th', models.CharField(max_length=120, verbose_name='name in Thai')),
-                ('label_en', models.CharField(max_length=120, verbose_name='name in English')),
+                ("key", models.SlugField(max_length=60, primary_key=True, serialize=False)),
+                ("label_th", models.CharField(max_length=120, verbose_name="name in Thai")),
+                ("label_en", models.CharField(max_length=120, verbose_name="name in English")),
             ],
             options={
-                'ordering': ['key'],
-                'abstract': False,
+                "ordering": ["key"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='City',
+            name="City",
             fields=[
-                ('node', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='%(class)s', serialize=False, to='chain.node')),
-                ('revision', models.PositiveIntegerField(default=1, editable=False)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('name_th', models.CharField(max_length=300, verbose_name='name in Thai')),
-                ('name_en', models.CharField(blank=True, max_length=300, verbose_name='name in English')),
-                ('sort_key', models.CharField(editable=False, max_length=400)),
-                ('slug', models.SlugField(max_length=60, unique=True, verbose_name='address')),
-                ('region', models.CharField(choices=[('south', 'South'), ('northeast', 'Northeast')], max_length=12, verbose_name='region')),
-                ('is_full', models.BooleanField(default=False)),
-                ('where_th', models.CharField(blank=True, editable=False, max_length=300)),
-                ('where_en', models.CharField(blank=True, editable=False, max_length=300)),
-                ('joins_th', models.CharField(blank=True, editable=False, max_length=600)),
-                ('joins_en', models.CharField(blank=True, editable=False, max_length=600)),
-                ('basin_th', models.CharField(blank=True, max_length=200, verbose_name='basin in Thai')),
-                ('basin_en', models.CharField(blank=True, max_length=200, verbose_name='basin in English')),
-                ('mark', models.CharField(choices=[('A', 'read in the source'), ('B', 'second hand or press')], default='A', max_length=1, verbose_name='mark')),
-                ('authorities', models.ManyToManyField(blank=True, related_name='cities', to='places.authority', verbose_name='local authorities')),
-                ('districts', models.ManyToManyField(blank=True, related_name='cities', to='places.district', verbose_name='districts')),
-                ('province', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cities', to='places.province', verbose_name='province')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.source', verbose_name='source')),
+                (
+                    "node",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="%(class)s",
+                        serialize=False,
+                        to="chain.node",
+                    ),
+                ),
+                ("revision", models.PositiveIntegerField(default=1, editable=False)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("name_th", models.CharField(max_length=300, verbose_name="name in Thai")),
+                ("name_en", models.CharField(blank=True, max_length=300, verbose_name="name in English")),
+                ("sort_key", models.CharField(editable=False, max_length=400)),
+                ("slug", models.SlugField(max_length=60, unique=True, verbose_name="address")),
+                (
+                    "region",
+                    models.CharField(
+                        choices=[("south", "South"), ("northeast", "Northeast")],
+                        max_length=12,
+                        verbose_name="region",
+                    ),
+                ),
+                ("is_full", models.BooleanField(default=False)),
+                ("where_th", models.CharField(blank=True, editable=False, max_length=300)),
+                ("where_en", models.CharField(blank=True, editable=False, max_length=300)),
+                ("joins_th", models.CharField(blank=True, editable=False, max_length=600)),
+                ("joins_en", models.CharField(blank=True, editable=False, max_length=600)),
+                ("basin_th", models.CharField(blank=True, max_length=200, verbose_name="basin in Thai")),
+                ("basin_en", models.CharField(blank=True, max_length=200, verbose_name="basin in English")),
+                (
+                    "mark",
+                    models.CharField(
+                        choices=[("A", "read in the source"), ("B", "second hand or press")],
+                        default="A",
+                        max_length=1,
+                        verbose_name="mark",
+                    ),
+                ),
+                (
+                    "authorities",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="cities",
+                        to="places.authority",
+                        verbose_name="local authorities",
+                    ),
+                ),
+                (
+                    "districts",
+                    models.ManyToManyField(
+                        blank=True, related_name="cities", to="places.district", verbose_name="districts"
+                    ),
+                ),
+                (
+                    "province",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cities",
+                        to="places.province",
+                        verbose_name="province",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.source",
+                        verbose_name="source",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'city',
-                'ordering': ['sort_key'],
-                'abstract': False,
+                "verbose_name": "city",
+                "ordering": ["sort_key"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Canal',
+            name="Canal",
             fields=[
-                ('node', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='%(class)s', serialize=False, to='chain.node')),
-                ('revision', models.PositiveIntegerField(default=1, editable=False)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('name_th', models.CharField(max_length=300, verbose_name='name in Thai')),
-                ('name_en', models.CharField(blank=True, max_length=300, verbose_name='name in English')),
-                ('sort_key', models.CharField(editable=False, max_length=400)),
-                ('flows_into_th', models.CharField(blank=True, max_length=200, verbose_name='flows into, in Thai')),
-                ('flows_into_en', models.CharField(blank=True, max_length=200, verbose_name='flows into, in English')),
-                ('flows_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='fed_by', to='places.canal', verbose_name='flows into')),
-                ('cities', models.ManyToManyField(blank=True, related_name='canals', to='places.city', verbose_name='cities')),
+                (
+                    "node",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="%(class)s",
+                        serialize=False,
+                        to="chain.node",
+                    ),
+                ),
+                ("revision", models.PositiveIntegerField(default=1, editable=False)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("name_th", models.CharField(max_length=300, verbose_name="name in Thai")),
+                ("name_en", models.CharField(blank=True, max_length=300, verbose_name="name in English")),
+                ("sort_key", models.CharField(editable=False, max_length=400)),
+                (
+                    "flows_into_th",
+                    models.CharField(blank=True, max_length=200, verbose_name="flows into, in Thai"),
+                ),
+                (
+                    "flows_into_en",
+                    models.CharField(blank=True, max_length=200, verbose_name="flows into, in English"),
+                ),
+                (
+                    "flows_into",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="fed_by",
+                        to="places.canal",
+                        verbose_name="flows into",
+                    ),
+                ),
+                (
+                    "cities",
+                    models.ManyToManyField(
+                        blank=True, related_name="canals", to="places.city", verbose_name="cities"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'canal',
-                'ordering': ['sort_key'],
-                'abstract': False,
+                "verbose_name": "canal",
+                "ordering": ["sort_key"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Gauge',
+            name="Gauge",
             fields=[
-                ('node', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='%(class)s', serialize=False, to='chain.node')),
-                ('revision', models.PositiveIntegerField(default=1, editable=False)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('name_th', models.CharField(max_length=300, verbose_name='name in Thai')),
-                ('name_en', models.CharField(blank=True, max_length=300, verbose_name='name in English')),
-                ('sort_key', models.CharField(editable=False, max_length=400)),
-                ('code', models.CharField(max_length=20, unique=True, verbose_name='station code')),
-                ('canal', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='gauges', to='places.canal', verbose_name='canal')),
+                (
+                    "node",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="%(class)s",
+                        serialize=False,
+                        to="chain.node",
+                    ),
+                ),
+                ("revision", models.PositiveIntegerField(default=1, editable=False)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("name_th", models.CharField(max_length=300, verbose_name="name in Thai")),
+                ("name_en", models.CharField(blank=True, max_length=300, verbose_name="name in English")),
+                ("sort_key", models.CharField(editable=False, max_length=400)),
+                ("code", models.CharField(max_length=20, unique=True, verbose_name="station code")),
+                (
+                    "canal",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="gauges",
+                        to="places.canal",
+                        verbose_name="canal",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'water gauge',
-                'ordering': ['sort_key'],
-                'abstract': False,
+                "verbose_name": "water gauge",
+                "ordering": ["sort_key"],
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='district',
-            name='province',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='districts', to='places.province'),
+            model_name="district",
+            name="province",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="districts", to="places.province"
+            ),
         ),
         migrations.AddField(
-            model_name='authority',
-            name='province',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='authorities', to='places.province'),
+            model_name="authority",
+            name="province",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="authorities", to="places.province"
+            ),
         ),
         migrations.CreateModel(
-            name='Community',
+            name="Community",
             fields=[
-                ('node', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='%(class)s', serialize=False, to='chain.node')),
-                ('revision', models.PositiveIntegerField(default=1, editable=False)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('name_th', models.CharField(max_length=300, verbose_name='name in Thai')),
-                ('name_en', models.CharField(blank=True, max_length=300, verbose_name='name in English')),
-                ('sort_key', models.CharField(editable=False, max_length=400)),
-                ('valid_from', khlong.record.fields.SpanField(blank=True, max_length=24, null=True, verbose_name='valid from')),
-                ('valid_to', khlong.record.fields.SpanField(blank=True, max_length=24, null=True, verbose_name='valid to')),
-                ('mark', models.CharField(choices=[('A', 'read in the source'), ('B', 'second hand or press')], default='A', max_length=1, verbose_name='mark')),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='communities', to='places.city')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.source', verbose_name='source')),
+                (
+                    "node",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="%(class)s",
+                        serialize=False,
+                        to="chain.node",
+                    ),
+                ),
+                ("revision", models.PositiveIntegerField(default=1, editable=False)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("name_th", models.CharField(max_length=300, verbose_name="name in Thai")),
+                ("name_en", models.CharField(blank=True, max_length=300, verbose_name="name in English")),
+                ("sort_key", models.CharField(editable=False, max_length=400)),
+                (
+                    "valid_from",
+                    khlong.record.fields.SpanField(
+                        blank=True, max_length=24, null=True, verbose_name="valid from"
+                    ),
+                ),
+                (
+                    "valid_to",
+                    khlong.record.fields.SpanField(
+                        blank=True, max_length=24, null=True, verbose_name="valid to"
+                    ),
+                ),
+                (
+                    "mark",
+                    models.CharField(
+                        choices=[("A", "read in the source"), ("B", "second hand or press")],
+                        default="A",
+                        max_length=1,
+                        verbose_name="mark",
+                    ),
+                ),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="communities",
+                        to="places.city",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.source",
+                        verbose_name="source",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'community',
-                'ordering': ['sort_key'],
-                'abstract': False,
+                "verbose_name": "community",
+                "ordering": ["sort_key"],
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='authority',
-            name='source',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.source', verbose_name='source'),
+            model_name="authority",
+            name="source",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="places.source",
+                verbose_name="source",
+            ),
         ),
         migrations.CreateModel(
-            name='Tambon',
+            name="Tambon",
             fields=[
-                ('name_th', models.CharField(max_length=300, verbose_name='name in Thai')),
-                ('name_en', models.CharField(blank=True, max_length=300, verbose_name='name in English')),
-                ('sort_key', models.CharField(editable=False, max_length=400)),
-                ('code', models.CharField(max_length=6, primary_key=True, serialize=False, verbose_name='code')),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tambons', to='places.district')),
+                ("name_th", models.CharField(max_length=300, verbose_name="name in Thai")),
+                ("name_en", models.CharField(blank=True, max_length=300, verbose_name="name in English")),
+                ("sort_key", models.CharField(editable=False, max_length=400)),
+                (
+                    "code",
+                    models.CharField(max_length=6, primary_key=True, serialize=False, verbose_name="code"),
+                ),
+                (
+                    "district",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tambons",
+                        to="places.district",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['sort_key'],
-                'abstract': False,
+                "ordering": ["sort_key"],
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='city',
-            name='tambons',
-            field=models.ManyToManyField(blank=True, related_name='cities', to='places.tambon', verbose_name='subdistricts'),
+            model_name="city",
+            name="tambons",
+            field=models.ManyToManyField(
+                blank=True, related_name="cities", to="places.tambon", verbose_name="subdistricts"
+            ),
         ),
         migrations.CreateModel(
-            name='Fact',
+            name="Fact",
             fields=[
-                ('node', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='%(class)s', serialize=False, to='chain.node')),
-                ('revision', models.PositiveIntegerField(default=1, editable=False)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('statement_th', models.TextField(blank=True, verbose_name='statement in Thai')),
-                ('statement_en', models.TextField(blank=True, verbose_name='statement in English')),
-                ('is_quote', models.BooleanField(default=False, verbose_name='quoted letter for letter')),
-                ('value', models.DecimalField(blank=True, decimal_places=4, max_digits=20, null=True, verbose_name='figure')),
-                ('low', models.DecimalField(blank=True, decimal_places=4, max_digits=20, null=True, verbose_name='from')),
-                ('high', models.DecimalField(blank=True, decimal_places=4, max_digits=20, null=True, verbose_name='to')),
-                ('qualifier', models.CharField(blank=True, choices=[('', 'exactly'), ('about', 'about'), ('over', 'more than'), ('under', 'less than'), ('up_to', 'up to')], default='', max_length=8, verbose_name='how exact')),
-                ('scope_th', models.CharField(blank=True, max_length=300, verbose_name='what is counted, in Thai')),
-                ('scope_en', models.CharField(blank=True, max_length=300, verbose_name='what is counted, in English')),
-                ('time', khlong.record.fields.SpanField(blank=True, max_length=24, null=True, verbose_name='when it happened or holds for')),
-                ('reporter_th', models.CharField(blank=True, max_length=200, verbose_name='who counted, in Thai')),
-                ('reporter_en', models.CharField(blank=True, max_length=200, verbose_name='who counted, in English')),
-                ('source_note_th', models.CharField(blank=True, max_length=300)),
-                ('source_note_en', models.CharField(blank=True, max_length=300)),
-                ('mark', models.CharField(choices=[('A', 'read in the source'), ('B', 'second hand or press')], max_length=1, verbose_name='mark')),
-                ('order', models.PositiveIntegerField(default=0)),
-                ('entered_by', models.CharField(editable=False, max_length=80, verbose_name='entered by')),
-                ('entered_at', models.DateTimeField(auto_now_add=True)),
-                ('about', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='facts', to='chain.node', verbose_name='about')),
-                ('topic', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='facts', to='places.facttopic', verbose_name='topic')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='facts', to='places.source', verbose_name='source')),
-                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='facts', to='places.unit', verbose_name='unit')),
+                (
+                    "node",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="%(class)s",
+                        serialize=False,
+                        to="chain.node",
+                    ),
+                ),
+                ("revision", models.PositiveIntegerField(default=1, editable=False)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("statement_th", models.TextField(blank=True, verbose_name="statement in Thai")),
+                ("statement_en", models.TextField(blank=True, verbose_name="statement in English")),
+                ("is_quote", models.BooleanField(default=False, verbose_name="quoted letter for letter")),
+                (
+                    "value",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=20, null=True, verbose_name="figure"
+                    ),
+                ),
+                (
+                    "low",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=20, null=True, verbose_name="from"
+                    ),
+                ),
+                (
+                    "high",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=20, null=True, verbose_name="to"
+                    ),
+                ),
+                (
+                    "qualifier",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "exactly"),
+                            ("about", "about"),
+                            ("over", "more than"),
+                            ("under", "less than"),
+                            ("up_to", "up to"),
+                        ],
+                        default="",
+                        max_length=8,
+                        verbose_name="how exact",
+                    ),
+                ),
+                (
+                    "scope_th",
+                    models.CharField(blank=True, max_length=300, verbose_name="what is counted, in Thai"),
+                ),
+                (
+                    "scope_en",
+                    models.CharField(blank=True, max_length=300, verbose_name="what is counted, in English"),
+                ),
+                (
+                    "time",
+                    khlong.record.fields.SpanField(
+                        blank=True, max_length=24, null=True, verbose_name="when it happened or holds for"
+                    ),
+                ),
+                (
+                    "reporter_th",
+                    models.CharField(blank=True, max_length=200, verbose_name="who counted, in Thai"),
+                ),
+                (
+                    "reporter_en",
+                    models.CharField(blank=True, max_length=200, verbose_name="who counted, in English"),
+                ),
+                ("source_note_th", models.CharField(blank=True, max_length=300)),
+                ("source_note_en", models.CharField(blank=True, max_length=300)),
+                (
+                    "mark",
+                    models.CharField(
+                        choices=[("A", "read in the source"), ("B", "second hand or press")],
+                        max_length=1,
+                        verbose_name="mark",
+                    ),
+                ),
+                ("order", models.PositiveIntegerField(default=0)),
+                ("entered_by", models.CharField(editable=False, max_length=80, verbose_name="entered by")),
+                ("entered_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "about",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="facts",
+                        to="chain.node",
+                        verbose_name="about",
+                    ),
+                ),
+                (
+                    "topic",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="facts",
+                        to="places.facttopic",
+                        verbose_name="topic",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="facts",
+                        to="places.source",
+                        verbose_name="source",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="facts",
+                        to="places.unit",
+                        verbose_name="unit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'fact',
-                'ordering': ['order', 'node_id'],
+                "verbose_name": "fact",
+                "ordering": ["order", "node_id"],
             },
         ),
         migrations.CreateModel(
-            name='Zone',
+            name="Zone",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name_th', models.CharField(max_length=300, verbose_name='name in Thai')),
-                ('name_en', models.CharField(blank=True, max_length=300, verbose_name='name in English')),
-                ('sort_key', models.CharField(editable=False, max_length=400)),
-                ('valid_from', khlong.record.fields.SpanField(blank=True, max_length=24, null=True, verbose_name='valid from')),
-                ('valid_to', khlong.record.fields.SpanField(blank=True, max_length=24, null=True, verbose_name='valid to')),
-                ('mark', models.CharField(choices=[('A', 'read in the source'), ('B', 'second hand or press')], default='A', max_length=1, verbose_name='mark')),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='zones', to='places.community')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.source', verbose_name='source')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name_th", models.CharField(max_length=300, verbose_name="name in Thai")),
+                ("name_en", models.CharField(blank=True, max_length=300, verbose_name="name in English")),
+                ("sort_key", models.CharField(editable=False, max_length=400)),
+                (
+                    "valid_from",
+                    khlong.record.fields.SpanField(
+                        blank=True, max_length=24, null=True, verbose_name="valid from"
+                    ),
+                ),
+                (
+                    "valid_to",
+                    khlong.record.fields.SpanField(
+                        blank=True, max_length=24, null=True, verbose_name="valid to"
+                    ),
+                ),
+                (
+                    "mark",
+                    models.CharField(
+                        choices=[("A", "read in the source"), ("B", "second hand or press")],
+                        default="A",
+                        max_length=1,
+                        verbose_name="mark",
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="zones",
+                        to="places.community",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.source",
+                        verbose_name="source",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['sort_key'],
-                'abstract': False,
+                "ordering": ["sort_key"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Group',
+            name="Group",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name_th', models.CharField(max_length=300, verbose_name='name in Thai')),
-                ('name_en', models.CharField(blank=True, max_length=300, verbose_name='name in English')),
-                ('sort_key', models.CharField(editable=False, max_length=400)),
-                ('words_of_source', models.CharField(blank=True, max_length=200, verbose_name='words of the source')),
-                ('mark', models.CharField(choices=[('A', 'read in the source'), ('B', 'second hand or press')], default='A', max_length=1, verbose_name='mark')),
-                ('order', models.PositiveSmallIntegerField(default=0)),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='groups', to='places.city')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.source', verbose_name='source')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name_th", models.CharField(max_length=300, verbose_name="name in Thai")),
+                ("name_en", models.CharField(blank=True, max_length=300, verbose_name="name in English")),
+                ("sort_key", models.CharField(editable=False, max_length=400)),
+                (
+                    "words_of_source",
+                    models.CharField(blank=True, max_length=200, verbose_name="words of the source"),
+                ),
+                (
+                    "mark",
+                    models.CharField(
+                        choices=[("A", "read in the source"), ("B", "second hand or press")],
+                        default="A",
+                        max_length=1,
+                        verbose_name="mark",
+                    ),
+                ),
+                ("order", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="groups", to="places.city"
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.source",
+                        verbose_name="source",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['order'],
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('city', 'name_th'), name='one_group_of_a_name')],
+                "ordering": ["order"],
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("city", "name_th"), name="one_group_of_a_name")
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='authority',
-            constraint=models.UniqueConstraint(fields=('name_th', 'province'), name='one_authority_of_a_name'),
+            model_name="authority",
+            constraint=models.UniqueConstraint(
+                fields=("name_th", "province"), name="one_authority_of_a_name"
+            ),
         ),
         migrations.AddIndex(
-            model_name='fact',
-            index=models.Index(fields=['about', 'topic'], name='places_fact_about_i_e478ca_idx'),
+            model_name="fact",
+            index=models.Index(fields=["about", "topic"], name="places_fact_about_i_e478ca_idx"),
         ),
         migrations.AddConstraint(
-            model_name='fact',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('statement_th', ''), _negated=True), ('high', None), ('low', None), ('value', None)), models.Q(('statement_th', ''), ('unit__isnull', False), models.Q(('value__isnull', False), ('low__isnull', False), ('high__isnull', False), _connector='OR')), _connector='OR'), name='a_statement_or_a_figure_with_its_unit'),
+            model_name="fact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        models.Q(("statement_th", ""), _negated=True),
+                        ("high", None),
+                        ("low", None),
+                        ("value", None),
+                    ),
+                    models.Q(
+                        ("statement_th", ""),
+                        ("unit__isnull", False),
+                        models.Q(
+                            ("value__isnull", False),
+                            ("low__isnull", False),
+                            ("high__isnull", False),
+                            _connector="OR",
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_statement_or_a_figure_with_its_unit",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='zone',
-            constraint=models.UniqueConstraint(fields=('community', 'name_th', 'valid_from'), name='one_zone_of_a_name_and_time'),
+            model_name="zone",
+            constraint=models.UniqueConstraint(
+                fields=("community", "name_th", "valid_from"), name="one_zone_of_a_name_and_time"
+            ),
         ),
     ]

@@ -282,3 +282,11 @@ def test_groups_are_shown_equally_wide_since_nobody_published_their_number(
 
 def test_a_province_is_no_thing_of_the_chain() -> None:
     assert not hasattr(Province(), "node")
+
+
+def test_a_city_names_its_authorities_by_the_names_they_have_now(city: City, source: Source) -> None:
+    values = {"name_th": "เทศบาลตำบลพะตง", "kind": "subdistrict_municipality", "source": source}
+    made = actions.save_authority(SYSTEM, Authority(province_id="90"), values)
+    actions.save_city(SYSTEM, city, {}, links={"authorities": [made]})
+    actions.save_authority(SYSTEM, made, {"short_th": "ทต.พะตง"})
+    assert City.objects.get(pk=city.pk).joins_th == "ทต.พะตง"

@@ -104,6 +104,7 @@ def add_fact(request: HttpRequest) -> HttpResponse:
             "unit": like.unit_id,
             "scope_th": like.scope_th,
             "scope_en": like.scope_en,
+            "mark": "A",
         }
     edit = Edit(
         thing=made,

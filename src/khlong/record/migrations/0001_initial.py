@@ -4,38 +4,46 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True, db_index=True)),
-                ('actor_kind', models.CharField(max_length=12)),
-                ('actor', models.CharField(max_length=80)),
-                ('on_behalf_of', models.CharField(blank=True, max_length=80)),
-                ('action', models.CharField(db_index=True, max_length=80)),
-                ('model', models.CharField(max_length=80)),
-                ('object_id', models.CharField(db_index=True, max_length=64)),
-                ('ref', models.CharField(blank=True, db_index=True, max_length=40)),
-                ('space', models.UUIDField(db_index=True, null=True)),
-                ('fields', models.JSONField(default=list)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(auto_now_add=True, db_index=True)),
+                ("actor_kind", models.CharField(max_length=12)),
+                ("actor", models.CharField(max_length=80)),
+                ("on_behalf_of", models.CharField(blank=True, max_length=80)),
+                ("action", models.CharField(db_index=True, max_length=80)),
+                ("model", models.CharField(max_length=80)),
+                ("object_id", models.CharField(db_index=True, max_length=64)),
+                ("ref", models.CharField(blank=True, db_index=True, max_length=40)),
+                ("space", models.UUIDField(db_index=True, null=True)),
+                ("fields", models.JSONField(default=list)),
             ],
             options={
-                'verbose_name': 'audit entry',
-                'ordering': ['-id'],
+                "verbose_name": "audit entry",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Stamp',
+            name="Stamp",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveBigIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveBigIntegerField(default=0)),
             ],
         ),
     ]

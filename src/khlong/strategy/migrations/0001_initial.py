@@ -7,128 +7,323 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('chain', '0001_initial'),
-        ('places', '0001_initial'),
+        ("chain", "0001_initial"),
+        ("places", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Item',
+            name="Item",
             fields=[
-                ('node', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='%(class)s', serialize=False, to='chain.node')),
-                ('revision', models.PositiveIntegerField(default=1, editable=False)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('kind', models.CharField(choices=[('vision', 'vision'), ('strategy', 'strategy'), ('goal', 'goal'), ('measure', 'measure'), ('statement', 'statement')], max_length=10, verbose_name='kind')),
-                ('order', models.PositiveSmallIntegerField(default=0)),
-                ('removed', models.BooleanField(default=False)),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='strategy.item')),
+                (
+                    "node",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="%(class)s",
+                        serialize=False,
+                        to="chain.node",
+                    ),
+                ),
+                ("revision", models.PositiveIntegerField(default=1, editable=False)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("vision", "vision"),
+                            ("strategy", "strategy"),
+                            ("goal", "goal"),
+                            ("measure", "measure"),
+                            ("statement", "statement"),
+                        ],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("order", models.PositiveSmallIntegerField(default=0)),
+                ("removed", models.BooleanField(default=False)),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="parts",
+                        to="strategy.item",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'part of a plan',
-                'ordering': ['order', 'node_id'],
+                "verbose_name": "part of a plan",
+                "ordering": ["order", "node_id"],
             },
         ),
         migrations.CreateModel(
-            name='Passage',
+            name="Passage",
             fields=[
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('item', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='passage', to='strategy.item')),
+                (
+                    "uuid",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "item",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="passage",
+                        to="strategy.item",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PassageRevision',
+            name="PassageRevision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('lang', models.CharField(choices=[('th', 'Thai'), ('en', 'English')], default='th', max_length=2)),
-                ('number', models.PositiveIntegerField()),
-                ('text', models.TextField()),
-                ('hash', models.CharField(editable=False, max_length=64)),
-                ('by', models.CharField(max_length=80)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('why', models.CharField(blank=True, max_length=300, verbose_name='reason')),
-                ('made_from', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='translations', to='strategy.passagerevision')),
-                ('passage', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='strategy.passage')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "lang",
+                    models.CharField(choices=[("th", "Thai"), ("en", "English")], default="th", max_length=2),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("text", models.TextField()),
+                ("hash", models.CharField(editable=False, max_length=64)),
+                ("by", models.CharField(max_length=80)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("why", models.CharField(blank=True, max_length=300, verbose_name="reason")),
+                (
+                    "made_from",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="translations",
+                        to="strategy.passagerevision",
+                    ),
+                ),
+                (
+                    "passage",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="revisions",
+                        to="strategy.passage",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['lang', '-number'],
+                "ordering": ["lang", "-number"],
             },
         ),
         migrations.CreateModel(
-            name='Plan',
+            name="Plan",
             fields=[
-                ('node', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='%(class)s', serialize=False, to='chain.node')),
-                ('revision', models.PositiveIntegerField(default=1, editable=False)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('name_th', models.CharField(max_length=300, verbose_name='name in Thai')),
-                ('name_en', models.CharField(blank=True, max_length=300, verbose_name='name in English')),
-                ('sort_key', models.CharField(editable=False, max_length=400)),
-                ('horizon_years', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='years the plan runs')),
-                ('start_year', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='first year (Buddhist era)')),
-                ('status', models.CharField(choices=[('draft', 'draft'), ('review', 'open for suggestions'), ('adopted', 'adopted')], default='draft', max_length=8, verbose_name='state')),
-                ('drafted', khlong.record.fields.SpanField(blank=True, max_length=24, null=True, verbose_name='drafted on')),
-                ('mark', models.CharField(choices=[('A', 'read in the source'), ('B', 'second hand or press')], default='A', max_length=1, verbose_name='mark')),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plans', to='places.city')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.source', verbose_name='source')),
+                (
+                    "node",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="%(class)s",
+                        serialize=False,
+                        to="chain.node",
+                    ),
+                ),
+                ("revision", models.PositiveIntegerField(default=1, editable=False)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("name_th", models.CharField(max_length=300, verbose_name="name in Thai")),
+                ("name_en", models.CharField(blank=True, max_length=300, verbose_name="name in English")),
+                ("sort_key", models.CharField(editable=False, max_length=400)),
+                (
+                    "horizon_years",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="years the plan runs"
+                    ),
+                ),
+                (
+                    "start_year",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="first year (Buddhist era)"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "draft"),
+                            ("review", "open for suggestions"),
+                            ("adopted", "adopted"),
+                        ],
+                        default="draft",
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "drafted",
+                    khlong.record.fields.SpanField(
+                        blank=True, max_length=24, null=True, verbose_name="drafted on"
+                    ),
+                ),
+                (
+                    "mark",
+                    models.CharField(
+                        choices=[("A", "read in the source"), ("B", "second hand or press")],
+                        default="A",
+                        max_length=1,
+                        verbose_name="mark",
+                    ),
+                ),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="plans", to="places.city"
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.source",
+                        verbose_name="source",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'strategy plan',
-                'ordering': ['sort_key'],
-                'abstract': False,
+                "verbose_name": "strategy plan",
+                "ordering": ["sort_key"],
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='item',
-            name='plan',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='strategy.plan'),
+            model_name="item",
+            name="plan",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="items", to="strategy.plan"
+            ),
         ),
         migrations.CreateModel(
-            name='Version',
+            name="Version",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('state', models.CharField(choices=[('draft', 'draft'), ('review', 'open for suggestions'), ('adopted', 'adopted')], default='draft', max_length=8)),
-                ('note', models.CharField(blank=True, max_length=300, verbose_name='what changed')),
-                ('by', models.CharField(max_length=80)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='strategy.plan')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "draft"),
+                            ("review", "open for suggestions"),
+                            ("adopted", "adopted"),
+                        ],
+                        default="draft",
+                        max_length=8,
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=300, verbose_name="what changed")),
+                ("by", models.CharField(max_length=80)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="strategy.plan",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-number'],
+                "ordering": ["-number"],
             },
         ),
         migrations.CreateModel(
-            name='VersionEntry',
+            name="VersionEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.PositiveIntegerField()),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='strategy.item')),
-                ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='strategy.item')),
-                ('revision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='strategy.passagerevision')),
-                ('translation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='strategy.passagerevision')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='strategy.version')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("order", models.PositiveIntegerField()),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="strategy.item"
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="strategy.item",
+                    ),
+                ),
+                (
+                    "revision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="strategy.passagerevision",
+                    ),
+                ),
+                (
+                    "translation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="strategy.passagerevision",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="strategy.version",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['order'],
+                "ordering": ["order"],
             },
         ),
         migrations.AddConstraint(
-            model_name='passagerevision',
-            constraint=models.UniqueConstraint(fields=('passage', 'lang', 'number'), name='one_passage_revision_of_a_number'),
+            model_name="passagerevision",
+            constraint=models.UniqueConstraint(
+                fields=("passage", "lang", "number"), name="one_passage_revision_of_a_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='passagerevision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lang', 'th'), ('made_from', None)), models.Q(('lang', 'th'), _negated=True), _connector='OR'), name='thai_is_made_from_nothing'),
+            model_name="passagerevision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("lang", "th"), ("made_from", None)),
+                    models.Q(("lang", "th"), _negated=True),
+                    _connector="OR",
+                ),
+                name="thai_is_made_from_nothing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(fields=('plan', 'number'), name='one_version_of_a_number'),
+            model_name="version",
+            constraint=models.UniqueConstraint(fields=("plan", "number"), name="one_version_of_a_number"),
         ),
         migrations.AddConstraint(
-            model_name='versionentry',
-            constraint=models.UniqueConstraint(fields=('version', 'order'), name='one_entry_at_a_place'),
+            model_name="versionentry",
+            constraint=models.UniqueConstraint(fields=("version", "order"), name="one_entry_at_a_place"),
         ),
     ]
