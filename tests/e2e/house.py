@@ -35,7 +35,7 @@ def environment(var: Path) -> dict[str, str]:
     own = {
         "KHLONG_VAR": str(var),
         "DJANGO_SETTINGS_MODULE": "khlong.web.settings",
-        "PYTHONPATH": str(ROOT / "src"),
+        "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
     }
     return kept | own
 

@@ -4,12 +4,17 @@ import uuid
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 NAME = r"^[\w\u0e31\u0e34-\u0e3a\u0e47-\u0e4e.\-]+\Z"
 """What a user name is made of; Thai vowels and tone marks above and below are no letters to a computer."""
+
+
+RESERVED = frozenset({"loader", "system", "anonymous"})
+"""Names by which the audit and histories know the programme itself."""
 
 
 class UserManager(BaseUserManager["User"]):
@@ -63,6 +68,10 @@ class User(AbstractBaseUser):
     def clean(self) -> None:
         super().clean()
         self.name_key = self.username.casefold()
+        if self.name_key in RESERVED:
+            raise ValidationError(
+                {"username": _("This name belongs to the programme itself. Choose another.")}
+            )
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.name_key = self.username.casefold()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.core.exceptions import ValidationError
 from django.db import connection
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.translation import gettext_lazy as _
 
-from khlong.chain.models import Kind
+from khlong.chain.models import Kind, Node, Visibility
 from khlong.chain.things import Values, keep_thing, new_thing
 from khlong.people.policy import Verb
 from khlong.record.actions import Act, action
@@ -33,6 +33,32 @@ def save_plan(act: Act, plan: Plan, values: Values, *, base: int | None = None, 
     return keep_thing(act, plan, values, base=base, why=why)
 
 
+@action("strategy.plan.publish")
+def publish_plan(act: Act, plan: Plan) -> None:
+    """Show a plan and its parts to everybody. Raises Refused while there is no version to show."""
+    act.require(Verb.PUBLISH, plan)
+    if not plan.versions.exists():
+        raise Refused(_("Make a version first: readers see versions, not the working text."))
+    _show(act, plan, Visibility.PUBLIC)
+
+
+@action("strategy.plan.withdraw")
+def withdraw_plan(act: Act, plan: Plan) -> None:
+    """Show a plan and its parts to the working group only. Raises Refused."""
+    act.require(Verb.PUBLISH, plan)
+    _show(act, plan, Visibility.MEMBERS)
+
+
+def _show(act: Act, plan: Plan, visibility: Visibility) -> None:
+    if plan.node.visibility == visibility:
+        act.nothing()
+        return
+    parts = Item.objects.filter(plan=plan).values("pk")
+    Node.objects.filter(Q(pk=plan.pk) | Q(pk__in=parts)).update(visibility=visibility)
+    plan.node.visibility = visibility
+    act.note(plan, fields=["visibility"])
+
+
 @action("strategy.item.add")
 def add_item(
     act: Act,
@@ -55,6 +81,7 @@ def add_item(
         raise ValidationError({"parent": _("The part above belongs to another plan.")})
     node_kind = Kind.MEASURE if kind == ItemKind.MEASURE else Kind.ITEM
     item = new_thing(Item, node_kind, space=plan.node.space, ref=ref, is_example=plan.node.is_example)
+    item.node.visibility = plan.node.visibility
     item.node.title_th, item.node.title_en = _short(text_th), _short(text_en)
     last = Item.objects.filter(plan=plan, parent=parent).aggregate(last=Max("order"))["last"] or 0
     keep_thing(act, item, {"plan": plan, "kind": kind, "parent": parent, "order": last + 1}, why=why)

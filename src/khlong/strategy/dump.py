@@ -1,4 +1,4 @@
-"""Writing plans to the cities' data files, in their newest words."""
+"""Writing plans to the cities' data files, in the words of their newest versions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from khlong.people.actor import ANONYMOUS
 from khlong.people.policy import scope
 from khlong.places.dump import both, iso, sourced
 from khlong.strategy.models import Plan
-from khlong.strategy.queries import Leaf, working_book
+from khlong.strategy.queries import Book, Leaf, version_book, working_book
 
 
 @dump
@@ -28,8 +28,14 @@ def _plan(plan: Plan) -> dict[str, Any]:
         "drafted": iso(plan.drafted),
         **sourced(plan),
         "rests_on": list(plan.node.upstream.order_by("up__ref").values_list("up__ref", flat=True)),
-        "items": [_item(leaf) for leaf in working_book(plan).leaves],
+        "items": [_item(leaf) for leaf in _book(plan).leaves],
     }
+
+
+def _book(plan: Plan) -> Book:
+    """The newest version: what is being written for the next one stays in the house."""
+    version = plan.versions.order_by("-number").first()
+    return version_book(version) if version else working_book(plan)
 
 
 def _item(leaf: Leaf) -> dict[str, Any]:

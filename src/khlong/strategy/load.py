@@ -80,6 +80,11 @@ def _upstream(load: Load, reader: Reader, ref: str) -> Node | None:
     return node
 
 
+def _complain_of_place(reader: Reader, ref: str) -> None:
+    message = f"{ref} stands in the plan as another kind or in another place."
+    reader.complain("kind", message, "Leave it out here and add it anew with a free number.")
+
+
 def _item(load: Load, plan: Plan, reader: Reader, parent: Item | None) -> None:
     kind = ItemKind(reader.choice("kind", ItemKind.values) or ItemKind.STATEMENT)
     text_th, text_en = reader.text("th", required=True), reader.text("en")
@@ -97,6 +102,8 @@ def _item(load: Load, plan: Plan, reader: Reader, parent: Item | None) -> None:
         load.report.unchanged += 1
     elif any(row.by != LOADER for row in item.passage.revisions.all()):
         load.report.kept.append(ref)
+    elif (item.kind, item.parent_id) != (kind, parent.pk if parent else None):
+        _complain_of_place(reader, ref)
     else:
         actions.save_passage(load.actor, item.passage, Language.THAI, text_th)
         if text_en:

@@ -14,7 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from khlong.chain.editing import Edit, edit_page
+from khlong.chain.models import Kind, Visibility
 from khlong.chain.queries import Step, link_counts, trace_both
+from khlong.chain.things import new_thing
 from khlong.people.middleware import actor_of
 from khlong.people.policy import Verb, can, scope
 from khlong.places.views.cities import city_or_404
@@ -54,7 +56,9 @@ def plan(request: HttpRequest, slug: str, number: int | None = None) -> HttpResp
     """A plan as a book: its newest version, or the one asked for."""
     found = _plans(request).filter(city__slug=slug).order_by("pk").first()
     if found is None:
-        return render(request, "strategy/no_plan.html", {"city": city_or_404(request, slug)})
+        city = city_or_404(request, slug)
+        may_change = can(actor_of(request), Verb.CHANGE, city)
+        return render(request, "strategy/no_plan.html", {"city": city, "may_change": may_change})
     page = PlanPage(request, found, number)
     if number is not None and page.version is None:
         raise Http404
@@ -181,6 +185,42 @@ def _require_writer(request: HttpRequest, plan: Plan) -> None:
             if request.user.is_authenticated
             else None
         )
+
+
+def add_plan(request: HttpRequest, slug: str) -> HttpResponse:
+    """Begin the plan of a city that has none; only its working group sees it until it is published."""
+    city = city_or_404(request, slug)
+    standing = _plans(request).filter(city=city).order_by("pk").first()
+    if standing is not None:
+        return redirect("strategy:edit", slug=slug)
+    made = new_thing(
+        Plan, Kind.PLAN, space=city.node, is_example=city.node.is_example, visibility=Visibility.MEMBERS
+    )
+    edit = Edit(
+        made,
+        PlanForm,
+        lambda actor, plan, values, **more: actions.save_plan(actor, plan, values | {"city": city}, **more),
+        _("Begin a strategy plan"),
+        reverse("strategy:plan", args=[slug]),
+        _("Only the working group sees the plan until you publish it."),
+        initial={"name_th": f"ร่างแผนยุทธศาสตร์{city.name_th}", "mark": "A"},
+        saved=lambda kept: reverse("strategy:edit", args=[slug]),
+    )
+    return edit_page(request, edit)
+
+
+@require_POST
+def publish_plan(request: HttpRequest, slug: str) -> HttpResponse:
+    actions.publish_plan(actor_of(request), plan_or_404(request, slug))
+    messages.success(request, _("Everybody can read the plan now."))
+    return redirect("strategy:plan", slug=slug)
+
+
+@require_POST
+def withdraw_plan(request: HttpRequest, slug: str) -> HttpResponse:
+    actions.withdraw_plan(actor_of(request), plan_or_404(request, slug))
+    messages.success(request, _("Only the working group sees the plan now."))
+    return redirect("strategy:edit", slug=slug)
 
 
 def edit_plan_face(request: HttpRequest, slug: str) -> HttpResponse:

@@ -22,6 +22,8 @@ POST_ONLY = frozenset(
         "places:withdraw_fact",
         "places:publish_fact",
         "strategy:make_version",
+        "strategy:publish_plan",
+        "strategy:withdraw_plan",
         "strategy:move_item",
         "strategy:remove_item",
         "network:take_member",

@@ -224,6 +224,8 @@ def statement_or_figure_errors(fact: Fact) -> dict[str, str]:
         return {"value": str(_("Write a statement or a figure, not both: two facts can stand side by side."))}
     if not fact.statement_th and not has_figure:
         return {"statement_th": str(_("Write the statement, or give the figure and its unit below."))}
+    if fact.value is not None and (fact.low is not None or fact.high is not None):
+        return {"low": str(_("Give one number, or a range from one to another, not both."))}
     if has_figure and fact.unit_id is None:
         return {"unit": str(_("A figure needs its unit: choose what is counted."))}
     if fact.low is not None and fact.high is not None and fact.low > fact.high:

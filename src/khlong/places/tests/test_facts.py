@@ -72,7 +72,8 @@ def test_a_fact_is_a_statement_or_a_figure_with_its_unit_and_nothing_else(
     has_unit: bool,
 ) -> None:
     figure = any(number is not None for number in (value, low, high))
-    stands = bool(statement) != figure and (has_unit or not figure)
+    both = value is not None and (low is not None or high is not None)
+    stands = bool(statement) != figure and (has_unit or not figure) and not both
     values = {"statement_th": statement, "value": value, "low": low, "high": high, "source": source}
     values |= {
         "unit": vocabulary["people"] if has_unit else None,

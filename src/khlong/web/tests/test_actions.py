@@ -288,6 +288,16 @@ def _(world: World, actor: Actor) -> Any:
     return strategy.save_plan(actor, again(world.plan), {"horizon_years": 5})
 
 
+@case("strategy.plan.publish", "one of the working group's own", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return strategy.publish_plan(actor, again(world.hidden_plan))
+
+
+@case("strategy.plan.withdraw", "a public one", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return strategy.withdraw_plan(actor, again(world.plan))
+
+
 @case("strategy.item.add", "with words", WRITERS)
 def _(world: World, actor: Actor) -> Any:
     return strategy.add_item(actor, again(world.plan), ItemKind.STRATEGY, "ดูแลป่าต้นน้ำ")

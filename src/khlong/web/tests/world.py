@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.test.utils import CaptureQueriesContext
 
@@ -57,6 +57,7 @@ class World:
     event: Event
     topic: Topic
     plan: Plan
+    hidden_plan: Plan
     item: Item
     below: Item
     version: Version
@@ -134,6 +135,12 @@ def _network(space: Node, city: City, source: Source, mark: str) -> dict[str, An
     }
 
 
+def _hidden_plan(space: Node, city: City, source: Source) -> Plan:
+    plan = cast(Plan, _plan(space, city, source, "ของคณะทำงาน")["plan"])
+    strategy.withdraw_plan(SYSTEM, plan)
+    return plan
+
+
 def _plan(space: Node, city: City, source: Source, mark: str) -> dict[str, Any]:
     unsaved = new_thing(Plan, Kind.PLAN, space=space)
     plan = strategy.save_plan(SYSTEM, unsaved, {"city": city, "name_th": f"แผน {mark}", "source": source})
@@ -154,6 +161,7 @@ def build(space: Node, city: City, source: Source, mark: str = "") -> World:
         **_places(space, city, source, mark),
         **_network(space, city, source, mark),
         **_plan(space, city, source, mark),
+        hidden_plan=_hidden_plan(space, city, source),
     )
 
 

@@ -1,0 +1,112 @@
+"""A city begins its own plan, and shows it when it wants to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from khlong.chain.load import dump_all
+from khlong.chain.models import Node, Visibility
+from khlong.people.actor import system_actor
+from khlong.places.models import City, Source
+from khlong.record.errors import Refused
+from khlong.strategy import actions
+from khlong.strategy.models import ItemKind, Language, Plan
+
+ClientOf = Callable[[str], Client]
+BASE = "/cities/phatong/strategy/"
+WORDS = "เมืองของเราอยู่กับน้ำได้"
+SYSTEM = system_actor("test")
+
+
+def sent(source: Source, **more: str) -> dict[str, str]:
+    return {"name_th": "ร่างแผนของเรา", "horizon_years": "3", "source": source.key, "mark": "A"} | more
+
+
+@pytest.fixture
+def begun(city: City, source: Source, client_of: ClientOf) -> Plan:
+    assert client_of("member").post(f"{BASE}begin/", sent(source)).status_code == 302
+    plan = Plan.objects.select_related("node__space").get()
+    actions.add_item(SYSTEM, plan, ItemKind.VISION, WORDS)
+    return plan
+
+
+def reads(client: Client) -> bool:
+    return WORDS in client.get(BASE).content.decode()
+
+
+def test_the_working_group_begins_a_plan_and_nobody_else(
+    city: City, source: Source, client_of: ClientOf
+) -> None:
+    for name in ("anonymous", "observer", "stranger"):
+        assert client_of(name).post(f"{BASE}begin/", sent(source)).status_code == 403, name
+        assert "/begin/" not in client_of(name).get(BASE).content.decode()
+    assert "/begin/" in client_of("member").get(BASE).content.decode()
+    assert client_of("member").get(f"{BASE}begin/").status_code == 200
+    answer = client_of("member").post(f"{BASE}begin/", sent(source))
+    assert answer["Location"] == f"{BASE}edit/"
+    assert Plan.objects.get().node.visibility == Visibility.MEMBERS
+
+
+def test_a_city_that_has_a_plan_is_led_to_it(begun: Plan, client_of: ClientOf) -> None:
+    assert client_of("member").get(f"{BASE}begin/")["Location"] == f"{BASE}edit/"
+
+
+def test_a_refused_form_keeps_what_was_typed(city: City, source: Source, client_of: ClientOf) -> None:
+    answer = client_of("member").post(f"{BASE}begin/", sent(source, horizon_years="สามปี"))
+    assert answer.status_code == 422
+    assert "ร่างแผนของเรา" in answer.content.decode()
+    assert not Plan.objects.exists()
+
+
+def test_a_plan_that_is_begun_is_seen_by_the_working_group_only(begun: Plan, client_of: ClientOf) -> None:
+    assert {name: reads(client_of(name)) for name in ("anonymous", "stranger", "observer", "member")} == {
+        "anonymous": False,
+        "stranger": False,
+        "observer": True,
+        "member": True,
+    }
+
+
+def test_a_plan_without_a_version_cannot_be_published(begun: Plan, client_of: ClientOf) -> None:
+    answer = client_of("member").post(f"{BASE}publish/")
+    assert answer.status_code == 403
+    with pytest.raises(Refused):
+        actions.publish_plan(SYSTEM, begun)
+    assert not reads(client_of("anonymous"))
+
+
+def test_publishing_shows_the_version_and_withdrawing_hides_it_with_all_its_parts(
+    begun: Plan, client_of: ClientOf
+) -> None:
+    actions.make_version(SYSTEM, begun)
+    assert client_of("member").post(f"{BASE}publish/").status_code == 302
+    assert reads(client_of("anonymous"))
+    assert client_of("anonymous").get("/parts/T-PTG-0001/history/").status_code == 200
+    assert client_of("member").post(f"{BASE}withdraw/").status_code == 302
+    assert not reads(client_of("anonymous"))
+    assert client_of("anonymous").get("/parts/T-PTG-0001/history/").status_code == 404
+    assert set(Node.objects.filter(kind__in="YT").values_list("visibility", flat=True)) == {
+        Visibility.MEMBERS
+    }
+
+
+@pytest.mark.parametrize("verb", ["publish", "withdraw"])
+def test_only_the_working_group_publishes_and_withdraws(begun: Plan, verb: str, client_of: ClientOf) -> None:
+    actions.make_version(SYSTEM, begun)
+    actions.publish_plan(SYSTEM, begun)
+    for name in ("anonymous", "observer", "stranger"):
+        assert client_of(name).post(f"{BASE}{verb}/").status_code == 403, name
+    assert reads(client_of("anonymous"))
+
+
+def test_files_hold_the_newest_version_and_not_what_is_being_written(begun: Plan, programme: Any) -> None:
+    actions.make_version(SYSTEM, begun)
+    actions.publish_plan(SYSTEM, begun)
+    vision = begun.items.get()
+    actions.save_passage(SYSTEM, vision.passage, Language.THAI, "คำที่ยังไม่พร้อม")
+    (item,) = dump_all()["cities/phatong.yaml"]["plan"]["items"]
+    assert item["th"] == WORDS
