@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
+from khlong.chain.queries import trace
 from khlong.paper.model import (
     Block,
     Cell,
@@ -132,7 +133,7 @@ def plan_document(plan: Plan, lang: Lang, actor: Actor, *, thai_digits: bool = F
         subtitle=_subtitle(press, plan, version.number if version else None),
         lang=lang,
         thai_digits=thai_digits,
-        blocks=(*_opening(press, plan, book), *numbered),
+        blocks=(*_opening(press, plan, book), *_origin(plan, actor), *numbered),
         sources=press.paper_sources(),
         example=plan.node.is_example,
         footer=plan.name,
@@ -164,6 +165,13 @@ def _opening(press: Press, plan: Plan, book: Book) -> list[Block]:
     )
     said = years % {"years": plan.horizon_years}
     return [p(place, style="lead"), p(f"{said} ", first, press.cite(plan.source))]
+
+
+def _origin(plan: Plan, actor: Actor) -> list[Block]:
+    """What the plan as a whole comes from, with the references by which it can be found."""
+    steps = trace(plan.node, actor, up=True)
+    words = "; ".join(f"{step.node.title} ({step.node.ref})" for step in steps)
+    return [p(f"{_('Upstream: where this plan comes from')}: {words}", style="note")] if words else []
 
 
 def _number(part: list[Block], number: int) -> list[Block]:
@@ -261,10 +269,10 @@ def figures_table(press: Press, facts: list[Fact]) -> Table:
 
 
 def _dates_part(press: Press, page: CityPage) -> list[Block]:
-    if not page.timeline:
+    rows = [(press.when(m.when, "short"), m.text, m.source) for m in page.timeline if m.source]
+    if not rows:
         return []
     columns = (Column(_("Date"), 44), Column(_("What happened"), None), Column(_("Source"), 38))
-    rows = [(press.when(m.when, "short"), m.text, m.source) for m in page.timeline]
     return [h(1, _("What happened, by date")), Table("", columns, rows)]
 
 
