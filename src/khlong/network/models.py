@@ -81,7 +81,11 @@ class Part(models.Model):
     class Meta:
         ordering = ["order", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["organisation", "role_th", "city"], name="one_part_of_a_name")
+            models.UniqueConstraint(
+                fields=["organisation", "role_th", "city"],
+                name="one_part_of_a_name",
+                violation_error_message=_("The organisation has this part already."),
+            )
         ]
 
     def __str__(self) -> str:

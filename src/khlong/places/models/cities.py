@@ -35,7 +35,11 @@ class Authority(Named):
 
     class Meta(Named.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["name_th", "province"], name="one_authority_of_a_name")
+            models.UniqueConstraint(
+                fields=["name_th", "province"],
+                name="one_authority_of_a_name",
+                violation_error_message=_("An authority of this name stands in the list already."),
+            )
         ]
 
     @property
@@ -104,7 +108,13 @@ class Group(Named):
 
     class Meta(Named.Meta):
         ordering = ["order"]
-        constraints = [models.UniqueConstraint(fields=["city", "name_th"], name="one_group_of_a_name")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["city", "name_th"],
+                name="one_group_of_a_name",
+                violation_error_message=_("The city names this group already."),
+            )
+        ]
 
 
 class Valid(models.Model):
@@ -143,8 +153,16 @@ class Zone(Named, Valid):
     class Meta(Named.Meta):
         constraints = [
             models.UniqueConstraint(
-                fields=["community", "name_th", "valid_from"], name="one_zone_of_a_name_and_time"
-            )
+                fields=["community", "name_th", "valid_from"],
+                name="one_zone_of_a_name_and_time",
+                violation_error_message=_("A zone of this name and time stands here already."),
+            ),
+            models.UniqueConstraint(
+                fields=["community", "name_th"],
+                condition=models.Q(valid_from=None),
+                name="one_undated_zone_of_a_name",
+                violation_error_message=_("A zone of this name and time stands here already."),
+            ),
         ]
 
 
