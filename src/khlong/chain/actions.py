@@ -52,7 +52,7 @@ def take_ref(ref: str) -> None:
         return
     counter, _made = RefCounter.objects.get_or_create(prefix=prefix)
     if counter.last < number:
-        RefCounter.objects.filter(prefix=prefix).update(last=number)
+        RefCounter.objects.filter(prefix=prefix, last__lt=number).update(last=number)
 
 
 def place_code(space: Node | None) -> str:

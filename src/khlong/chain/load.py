@@ -178,7 +178,7 @@ class Load:
         if standing is not None and self.same(key, digest):
             self.report.unchanged += 1
             return standing
-        if standing is not None and key in self.digests and _last_writer(standing) != LOADER:
+        if standing is not None and key in self.digests and last_writer(standing) != LOADER:
             self.report.kept.append(key)
             return standing
         kept = self._try(reader, lambda: save(standing))
@@ -217,7 +217,7 @@ def _is_exact(ref: str) -> bool:
         return False
 
 
-def _last_writer(row: models.Model) -> str:
+def last_writer(row: models.Model) -> str:
     """Who changed a row without a history last, from the audit."""
     lines = AuditEntry.objects.filter(model=row._meta.label, object_id=str(row.pk)).order_by("-id")
     return lines.values_list("actor", flat=True).first() or LOADER

@@ -100,18 +100,18 @@ def _change(
     why: str,
 ) -> T:
     act.require(Verb.CHANGE, thing)
-    fresh = _locked(thing)
+    hold(thing)
+    fresh = type(thing)._base_manager.select_related("node").get(pk=thing.pk)
     if base is not None and base != fresh.revision:
         raise _conflict(fresh, base, values, links)
-    visibility = fresh.node.visibility
     changed = changed_fields(fresh, dict(values))
     linked = [name for name, items in links.items() if _pks(getattr(fresh, name).all()) != _pks(items)]
     if not changed and not linked:
         act.nothing()
         return fresh
     _check(fresh)
-    if _title(fresh) or visibility != fresh.node.visibility:
-        fresh.node.save()
+    if titles := _title(fresh):
+        fresh.node.save(update_fields=[*titles, "sort_key"])
     fresh.revision += 1
     fresh.save()
     for name in linked:
@@ -120,11 +120,10 @@ def _change(
     return fresh
 
 
-def _locked(thing: T) -> T:
-    rows = type(thing)._base_manager.select_related("node")
+def hold(row: models.Model) -> None:
+    """Hold a row until the transaction ends, so that two savers stand in line; SQLite holds all of itself."""
     if connection.features.has_select_for_update:
-        rows = rows.select_for_update(of=("self",))
-    return rows.get(pk=thing.pk)
+        type(row)._base_manager.select_for_update(no_key=True).get(pk=row.pk)
 
 
 def _pks(items: Iterable[models.Model]) -> set[Any]:

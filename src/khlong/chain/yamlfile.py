@@ -57,23 +57,43 @@ class Complaints:
         self.found.append(Problem(file, line, message, mend))
 
 
-def _build(node: yaml.Node, file: str, complaints: Complaints) -> Any:
-    if isinstance(node, yaml.MappingNode):
-        return _table(node, file, complaints)
-    if isinstance(node, yaml.SequenceNode):
-        return [_build(item, file, complaints) for item in node.value]
-    return _scalar(node)
+class _Builder:
+    """Makes tables, lists and texts of a file's nodes. A node is met once: what a `*name` repeats would be
+    written out as often as it is named, which fills a machine from a few lines, or without end.
+    """
 
+    def __init__(self, file: str, complaints: Complaints) -> None:
+        self.file, self.complaints = file, complaints
+        self._met: set[int] = set()
 
-def _table(node: yaml.MappingNode, file: str, complaints: Complaints) -> Table:
-    table = Table()
-    table.line, table.lines = node.start_mark.line + 1, {}
-    for key_node, value_node in node.value:
-        key, line = str(key_node.value), key_node.start_mark.line + 1
-        if key in table:
-            complaints.add(file, line, f"{key} stands twice here.", "Keep one of them.")
-        table[key], table.lines[key] = _build(value_node, file, complaints), line
-    return table
+    def build(self, node: yaml.Node) -> Any:
+        if id(node) in self._met:
+            line = node.start_mark.line + 1
+            self.complaints.add(
+                self.file, line, "This is repeated elsewhere by a *name.", "Write it out there."
+            )
+            return None
+        self._met.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            return self.table(node)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.build(item) for item in node.value]
+        return _scalar(node)
+
+    def table(self, node: yaml.MappingNode) -> Table:
+        table = Table()
+        table.line, table.lines = node.start_mark.line + 1, {}
+        self._met.add(id(node))
+        for key_node, value_node in node.value:
+            line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                self.complaints.add(self.file, line, "A key must be plain text.")
+                continue
+            key = str(key_node.value)
+            if key in table:
+                self.complaints.add(self.file, line, f"{key} stands twice here.", "Keep one of them.")
+            table[key], table.lines[key] = self.build(value_node), line
+        return table
 
 
 def _scalar(node: yaml.Node) -> Any:
@@ -91,7 +111,8 @@ def read(path: Path, root: Path, complaints: Complaints) -> Reader | None:
     file = str(path.relative_to(root))
     try:
         node = yaml.compose(path.read_text(encoding="utf-8"), Loader=Loader)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        made = _Builder(file, complaints).table(node) if isinstance(node, yaml.MappingNode) else None
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", 0) + 1
         complaints.add(
             file,
@@ -100,12 +121,12 @@ def read(path: Path, root: Path, complaints: Complaints) -> Reader | None:
             "Check the indents and quotes, and that the file is UTF-8.",
         )
         return None
-    if not isinstance(node, yaml.MappingNode):
+    if made is None:
         complaints.add(
             file, 1, "The file is not a list of keys with values.", "Begin with a key such as  city:"
         )
         return None
-    return Reader(_table(node, file, complaints), file, complaints)
+    return Reader(made, file, complaints)
 
 
 class Reader:

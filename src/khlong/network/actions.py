@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from khlong.chain.models import Node
-from khlong.chain.things import Values, keep_thing
+from khlong.chain.things import Values, hold, keep_thing
 from khlong.network.models import Meeting, Membership, Organisation, Part, Programme
 from khlong.people.actor import Role
 from khlong.people.models import User
@@ -59,9 +59,10 @@ def save_meeting(
 @action("network.membership.give")
 def give_role(act: Act, space: Node, user: User, role: Role) -> Membership:
     """Give an account a role in a city or a programme, or another one than it had. Raises Refused."""
+    act.require(Verb.MANAGE, Membership(space=space, user=user))
+    hold(space)
     standing = Membership.objects.filter(space=space, user=user).first()
     membership = standing or Membership(space=space, user=user)
-    act.require(Verb.MANAGE, membership)
     if standing and standing.role == role:
         act.nothing()
         return standing
@@ -77,6 +78,7 @@ def give_role(act: Act, space: Node, user: User, role: Role) -> Membership:
 def take_role(act: Act, membership: Membership) -> None:
     """End a role. The last owner cannot go before another is there. Raises Refused."""
     act.require(Verb.MANAGE, membership)
+    hold(membership.space)
     _keep_an_owner(membership)
     act.note(membership, fields=["role"], space=membership.space_id)
     membership.delete()

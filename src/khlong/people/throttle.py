@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from khlong.people.models import Attempt
+from khlong.people.models import Attempt, User
 
 WINDOW = timedelta(minutes=15)
 PER_ACCOUNT = 5
@@ -15,7 +15,7 @@ PER_ADDRESS = 30
 
 
 def _key(kind: str, text: str) -> str:
-    return hashlib.sha256(f"{kind}:{text.strip().casefold()}".encode()).hexdigest()
+    return hashlib.sha256(f"{kind}:{User.normalize_username(text.strip()).casefold()}".encode()).hexdigest()
 
 
 def _keys(username: str, address: str) -> list[tuple[str, int]]:

@@ -3,7 +3,6 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from khlong.chain.editing import ThingForm
@@ -49,7 +48,9 @@ class FactForm(ThingForm):
         required=False,
         help_text=_("Who published it."),
     )
-    new_url = forms.CharField(label=_("Its web address"), max_length=700, required=False)
+    new_url = forms.URLField(
+        label=_("Its web address"), max_length=700, required=False, assume_scheme="https"
+    )
     new_date = SpanField(
         label=_("Its date"), required=False, help_text=_("As the source shows it. Empty means undated.")
     )
@@ -204,6 +205,7 @@ class GaugeForm(ThingForm):
 
 
 class SourceForm(KhlongModelForm):
+    url = forms.URLField(label=_("Address"), max_length=700, required=False, assume_scheme="https")
     date = SpanField(label=_("Date"), required=False, help_text=_("Empty means undated."))
 
     class Meta:
@@ -248,9 +250,3 @@ class FactFilterForm(KhlongForm):
         required=False,
         choices=[("", _("all")), ("figure", _("figures")), ("statement", _("statements"))],
     )
-
-    def clean_q(self) -> str:
-        text = str(self.cleaned_data["q"])
-        if "\x00" in text:
-            raise ValidationError(_("This cannot be searched for."))
-        return text

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
-from django.db import connection
 from django.db.models import Max, Q
 from django.utils.translation import gettext_lazy as _
 
 from khlong.chain.models import Kind, Node, Visibility
-from khlong.chain.things import Values, keep_thing, new_thing
+from khlong.chain.things import Values, hold, keep_thing, new_thing
 from khlong.people.policy import Verb
 from khlong.record.actions import Act, action
 from khlong.record.errors import EditConflict, Refused
@@ -35,7 +34,7 @@ def save_plan(act: Act, plan: Plan, values: Values, *, base: int | None = None, 
 
 @action("strategy.plan.publish")
 def publish_plan(act: Act, plan: Plan) -> None:
-    """Show a plan and its parts to everybody. Raises Refused while there is no version to show."""
+    """Show a plan and what stands in its versions to everybody. Raises Refused while there is no version."""
     act.require(Verb.PUBLISH, plan)
     if not plan.versions.exists():
         raise Refused(_("Make a version first: readers see versions, not the working text."))
@@ -53,8 +52,10 @@ def _show(act: Act, plan: Plan, visibility: Visibility) -> None:
     if plan.node.visibility == visibility:
         act.nothing()
         return
-    parts = Item.objects.filter(plan=plan).values("pk")
-    Node.objects.filter(Q(pk=plan.pk) | Q(pk__in=parts)).update(visibility=visibility)
+    parts = Item.objects.filter(plan=plan)
+    if visibility == Visibility.PUBLIC:
+        parts = parts.filter(pk__in=VersionEntry.objects.filter(version__plan=plan).values("item"))
+    Node.objects.filter(Q(pk=plan.pk) | Q(pk__in=parts.values("pk"))).update(visibility=visibility)
     plan.node.visibility = visibility
     act.note(plan, fields=["visibility"])
 
@@ -73,7 +74,8 @@ def add_item(
 ) -> Item:
     """Add a part to a plan, at the end of its parent, with its first words.
 
-    Raises Refused, and ValidationError when there are no Thai words or the parent is of another plan.
+    Only the working group sees it until it stands in a version of a published plan. Raises Refused, and
+    ValidationError when there are no Thai words or the parent is of another plan.
     """
     if not normal(text_th):
         raise ValidationError({"text_th": _("Write the words in Thai: the Thai text is the plan.")})
@@ -81,7 +83,7 @@ def add_item(
         raise ValidationError({"parent": _("The part above belongs to another plan.")})
     node_kind = Kind.MEASURE if kind == ItemKind.MEASURE else Kind.ITEM
     item = new_thing(Item, node_kind, space=plan.node.space, ref=ref, is_example=plan.node.is_example)
-    item.node.visibility = plan.node.visibility
+    item.node.visibility = Visibility.MEMBERS
     item.node.title_th, item.node.title_en = _short(text_th), _short(text_en)
     last = Item.objects.filter(plan=plan, parent=parent).aggregate(last=Max("order"))["last"] or 0
     keep_thing(act, item, {"plan": plan, "kind": kind, "parent": parent, "order": last + 1}, why=why)
@@ -104,7 +106,7 @@ def save_passage(
     act.require(Verb.CHANGE, passage)
     if lang == Language.THAI and not normal(text):
         raise ValidationError({"text": _("Write the words in Thai: the Thai text is the plan.")})
-    _hold(passage)
+    hold(passage)
     rows = {row.lang: row for row in passage.revisions.order_by("number")}
     newest, thai = rows.get(lang), rows[Language.THAI]
     standing = newest.number if newest else 0
@@ -119,7 +121,8 @@ def save_passage(
         act.nothing()
         return newest
     saved = _write(act, passage, lang, text, number=standing + 1, made_from=made_from, why=why)
-    _retitle(passage.item, lang, text)
+    if not VersionEntry.objects.filter(item=passage.item).exists():
+        _retitle(passage.item.node, lang, text)
     return saved
 
 
@@ -153,6 +156,7 @@ def make_version(act: Act, plan: Plan, *, note: str = "") -> Version:
     """Freeze the plan as it stands. Raises Refused when nothing changed since the last version."""
     version = Version(plan=plan, note=note, by=act.actor.label, state=PlanStatus.DRAFT)
     act.require(Verb.CHANGE, version)
+    hold(plan)
     entries = _entries(plan)
     last = plan.versions.order_by("-number").first()
     if last is not None and _same(last, entries):
@@ -162,6 +166,7 @@ def make_version(act: Act, plan: Plan, *, note: str = "") -> Version:
     for entry in entries:
         entry.version = version
     VersionEntry.objects.bulk_create(entries)
+    _bring_out(plan, entries)
     act.note(version, fields=["entries"])
     return version
 
@@ -185,10 +190,14 @@ def _same(version: Version, entries: list[VersionEntry]) -> bool:
     return list(stood) == [(e.item_id, e.parent_id, e.revision_id, e.translation_id) for e in entries]
 
 
-def _hold(passage: Passage) -> None:
-    """Hold the passage's row, so that two savers stand in line."""
-    if connection.features.has_select_for_update:
-        Passage.objects.select_for_update().get(pk=passage.pk)
+def _bring_out(plan: Plan, entries: list[VersionEntry]) -> None:
+    """Give the parts of a new version its words as titles, and show them as far as the plan is shown."""
+    for entry in entries:
+        words = {Language.THAI: entry.revision, Language.ENGLISH: entry.translation}
+        for lang, revision in words.items():
+            _retitle(entry.item.node, lang, revision.text if revision else "")
+    if Node.objects.filter(pk=plan.pk, visibility=Visibility.PUBLIC).exists():
+        Node.objects.filter(pk__in=[entry.item_id for entry in entries]).update(visibility=Visibility.PUBLIC)
 
 
 def _write(
@@ -207,10 +216,11 @@ def _write(
     )
 
 
-def _retitle(item: Item, lang: Language, text: str) -> None:
+def _retitle(node: Node, lang: Language, text: str) -> None:
     field = "title_th" if lang == Language.THAI else "title_en"
-    setattr(item.node, field, _short(text))
-    item.node.save()
+    if getattr(node, field) != _short(text):
+        setattr(node, field, _short(text))
+        node.save(update_fields=[field, "sort_key"])
 
 
 def _short(text: str) -> str:

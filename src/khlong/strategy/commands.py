@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from khlong.paper.model import PaperError
 from khlong.people.actor import ANONYMOUS
 from khlong.people.policy import scope
 from khlong.places.commands import find_city
@@ -28,15 +29,20 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 def export_file(options: argparse.Namespace) -> int:
     """Write the file; exit 2 in one line for an unknown city, or a city that has published no plan."""
     city = find_city(options.city)
-    if options.what == "city":
-        data = city_file(city, options.format, options.lang, ANONYMOUS, thai_digits=options.thai_digits)
-    else:
-        data = plan_file(
-            _plan(city), options.format, options.lang, ANONYMOUS, thai_digits=options.thai_digits
-        )
     if not options.out.parent.is_dir():
         raise CommandRefused(f"there is no folder {options.out.parent}; make it first")
-    options.out.write_bytes(data)
+    how = (options.format, options.lang, ANONYMOUS)
+    try:
+        if options.what == "city":
+            data = city_file(city, *how, thai_digits=options.thai_digits)
+        else:
+            data = plan_file(_plan(city), *how, thai_digits=options.thai_digits)
+    except PaperError as error:
+        raise CommandRefused(str(error)) from error
+    try:
+        options.out.write_bytes(data)
+    except OSError as error:
+        raise CommandRefused(f"{options.out} cannot be written ({error.strerror})") from error
     print(f"{options.out} ({len(data):,} bytes)")
     return 0
 

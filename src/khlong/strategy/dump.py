@@ -27,7 +27,9 @@ def _plan(plan: Plan) -> dict[str, Any]:
         "status": plan.status,
         "drafted": iso(plan.drafted),
         **sourced(plan),
-        "rests_on": list(plan.node.upstream.order_by("up__ref").values_list("up__ref", flat=True)),
+        "rests_on": list(
+            scope(ANONYMOUS, plan.node.upstream.order_by("up__ref")).values_list("up__ref", flat=True)
+        ),
         "items": [_item(leaf) for leaf in _book(plan).leaves],
     }
 

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
-from khlong.chain.policies import can_node, node_filter, policy_of
+from khlong.chain.models import Node, Visibility
+from khlong.chain.policies import READERS, can_node, node_filter, policy_of
 from khlong.people.actor import Actor
 from khlong.people.policy import Policy, Verb, register
 from khlong.places.policies import PartPolicy
@@ -50,8 +51,32 @@ class FrozenPolicy(Policy[M]):
 
 @register
 class PassageRevisionPolicy(FrozenPolicy[PassageRevision]):
+    """Words that stand in a version are read with the part of the plan; those that wait for the next version
+    only by those who read what is not published.
+    """
+
     model = PassageRevision
     path = "passage__item"
+
+    def can(self, actor: Actor, verb: Verb, obj: PassageRevision) -> bool:
+        if not super().can(actor, verb, obj):
+            return False
+        hidden = Node(space_id=obj.space_id, visibility=Visibility.MEMBERS)
+        return can_node(actor, verb, hidden) or _entries_with(obj.pk).exists()
+
+    def scope(
+        self, actor: Actor, verb: Verb, queryset: QuerySet[PassageRevision]
+    ) -> QuerySet[PassageRevision]:
+        seen = super().scope(actor, verb, queryset)
+        if actor.is_system or actor.is_steward:
+            return seen
+        mine = Q(passage__item__node__space__in=actor.spaces(*READERS))
+        return seen.filter(mine | Exists(_entries_with(OuterRef("pk"))))
+
+
+def _entries_with(revision: Any) -> QuerySet[VersionEntry]:
+    """The lines of versions that hold these words, as text or as translation."""
+    return VersionEntry.objects.order_by().filter(Q(revision=revision) | Q(translation=revision))
 
 
 @register

@@ -17,6 +17,7 @@ from khlong.chain.editing import Edit, edit_page
 from khlong.chain.models import Kind, Visibility
 from khlong.chain.queries import Step, link_counts, trace_both
 from khlong.chain.things import new_thing
+from khlong.paper.text import MissingGlyphsError
 from khlong.people.middleware import actor_of
 from khlong.people.policy import Verb, can, scope
 from khlong.places.views.cities import city_or_404
@@ -156,9 +157,10 @@ def versions(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def passage_history(request: HttpRequest, ref: str) -> HttpResponse:
-    """All the words that a passage had."""
+    """All the words that a passage had, as far as the reader may see them."""
     passage = _passage(request, ref)
-    rows = passage.revisions.select_related("made_from").order_by("-at", "-number")
+    rows = scope(actor_of(request), passage.revisions.select_related("made_from"))
+    rows = rows.order_by("-at", "-number")
     page = Paginator(rows, 30).get_page(request.GET.get("page"))
     context = {"passage": passage, "item": passage.item, "city": passage.item.plan.city, "page_obj": page}
     return render(request, "strategy/passage_history.html", context)
@@ -363,7 +365,13 @@ def export(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     if kind not in FORMATS:
         raise Http404
     lang = "en" if request.GET.get("lang") == "en" else "th"
-    data = plan_file(found, kind, lang, actor_of(request), thai_digits=request.GET.get("digits") == "thai")
+    digits = request.GET.get("digits") == "thai"
+    try:
+        data = plan_file(found, kind, lang, actor_of(request), thai_digits=digits)
+    except MissingGlyphsError as error:
+        said = _("The font of the PDF has no letters for %(letters)s. Take the DOCX or the XLSX instead.")
+        messages.warning(request, said % {"letters": error.characters[:20]})
+        return redirect("strategy:plan", slug=slug)
     response = HttpResponse(data, content_type=FORMATS[kind])
     response["Content-Disposition"] = f'attachment; filename="khlong-{slug}-{lang}.{kind}"'
     return response

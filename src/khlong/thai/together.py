@@ -21,6 +21,14 @@ WIDEST = 24
 
 # Shorter terms sit inside other words too often to be kept together without a prefix.
 _SHORTEST_ALONE = 6
+# A wider term is kept in parts, so that a heading on a telephone can still turn inside it.
+_WIDEST_TERM = 16
+_PARTS = (
+    "ความหลากหลาย ทางชีวภาพ การเปลี่ยนแปลง การประเมิน องค์กรปกครอง ส่วนท้องถิ่น องค์การบริหาร ส่วนตำบล ส่วนจังหวัด "
+    "มหาวิทยาลัย สงขลานครินทร์ ราชภัฏสงขลา การรถไฟ แห่งประเทศไทย สมาคมผู้บริโภค สถาบันพัฒนา กองทุนฟื้นฟู สมรรถภาพ "
+    "หลักประกันสุขภาพ กรมป้องกัน บรรเทาสาธารณภัย ภาคใต้ ภาคอีสาน ตะวันออกเฉียงเหนือ อำเภอเมือง มหาดไทย คลองนนท์ "
+    "ภูมิสารสนเทศ หอประชุม ผู้แทน ผู้จัดการ ท้องถิ่น บางส่วน ปรับตัว มีส่วนร่วม ครัวเรือน"
+)
 _SHORT_BUT_DISTINCT = frozenset(listed("ละงู พะตง แกนนำ สตูล สงขลา พัทลุง สะเดา โลกรวน"))
 
 _DIGIT = "0-9๐-๙"
@@ -90,7 +98,7 @@ def _unit() -> str:
 
 def _kept_terms() -> list[str]:
     long_enough = (term for term in terms() if len(term) >= _SHORTEST_ALONE or term in _SHORT_BUT_DISTINCT)
-    return [term for term in long_enough if len(clusters(term)) <= WIDEST]
+    return [*listed(_PARTS), *(term for term in long_enough if len(clusters(term)) <= _WIDEST_TERM)]
 
 
 def _sources() -> list[str]:

@@ -61,6 +61,11 @@ class FigureRow:
     when_text: str = ""
 
     @property
+    def reports_itself(self) -> bool:
+        """Whether the source is the reporter, so that its name need not stand twice."""
+        return self.source_label.partition(" · ")[0] == self.reporter
+
+    @property
     def number(self) -> str:
         """The value, or the ends of its range."""
         if self.value is None:

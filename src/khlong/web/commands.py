@@ -25,6 +25,8 @@ def run_bench(options: argparse.Namespace) -> int:
     """Measure in a folder of its own; exit 1 when a page breaks a bar."""
     if os.environ.get(INSIDE):
         return _inside(options)
+    again = ["bench", options.what, f"--rounds={options.rounds}", f"--only={options.only}"]
+    again += ["--json"] if options.json else []
     with tempfile.TemporaryDirectory(prefix="khlong-bench-") as folder:
         env = os.environ | {INSIDE: "1", "KHLONG_VAR": folder, "KHLONG_SECRET_KEY": "bench" * 12}
         env.pop("KHLONG_DATABASE_URL", None)
@@ -34,7 +36,7 @@ def run_bench(options: argparse.Namespace) -> int:
             ["manage", "collectstatic", "--noinput", "-v0"],
         ):
             subprocess.run(_khlong(*words), env=env, check=True, stdout=sys.stderr)  # noqa: S603
-        return subprocess.run(_khlong(*sys.argv[1:]), env=env, check=False).returncode  # noqa: S603
+        return subprocess.run(_khlong(*again), env=env, check=False).returncode  # noqa: S603
 
 
 def _khlong(*words: str) -> list[str]:

@@ -29,7 +29,7 @@ POST_ONLY = frozenset(
         "network:take_member",
     }
 )
-NO_PAGE = frozenset({"health", "strategy:export", "network:export"})
+NO_PAGE = frozenset({"health", "strategy:export"})
 
 
 def url_names() -> list[str]:

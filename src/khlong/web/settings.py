@@ -46,6 +46,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "khlong.record.middleware.RefusalMiddleware",
+    "khlong.web.middleware.NoNulMiddleware",
 ]
 
 ROOT_URLCONF = "khlong.web.urls"

@@ -65,7 +65,7 @@ def test_figures_that_differ_stand_side_by_side_and_none_is_chosen(
     table = text[text.index('class="tbl stack dots"') :]
     table = table[: table.index("</table>")]
     assert [f">{value}</a>" in table for value in (25, 33, 110, 11)] == [True, True, True, False]
-    assert "ไม่มีค่าใดทับค่าใด" in text
+    assert "หน้านี้ไม่ตัดสินว่าใครถูก" in text
     assert "จังหวัดสงขลา" in text
     assert "ขาดการเตรียมพร้อม" in text
     assert 'href="/cities/phatong/"' in text

@@ -179,3 +179,20 @@ def test_no_text_at_all_makes_the_reader_fall_over(text: str) -> None:
     reader = Reader(table, "file.yaml", complaints)
     reader.number("key"), reader.integer("key"), reader.span("key"), reader.choice("key", {"a"})
     assert all(problem.file == "file.yaml" and problem.line == 1 for problem in complaints.found)
+
+
+LAUGHS = "a: &a [x, x]\n" + "\n".join(
+    f"{chr(98 + n)}: &{chr(98 + n)} [{', '.join([f'*{chr(97 + n)}'] * 9)}]" for n in range(20)
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [LAUGHS, "a: &a\n  b: *a\n", "a: &a ก\nb: *a\n", "a: " + "[" * 20_000 + "]" * 20_000, "&a {? *a : 1}"],
+)
+def test_what_names_itself_or_is_too_deep_is_a_complaint_and_no_end_of_memory(
+    text: str, tmp_path: Path, complaints: Complaints
+) -> None:
+    (tmp_path / "file.yaml").write_text(text, encoding="utf-8")
+    read(tmp_path / "file.yaml", tmp_path, complaints)
+    assert complaints.found

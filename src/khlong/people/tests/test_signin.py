@@ -233,3 +233,9 @@ def test_a_phone_does_not_write_a_user_name_with_a_capital_letter(db: None, clie
     assert 'autocapitalize="none"' in html
     assert 'autocomplete="username"' in html
     assert 'autocomplete="current-password"' in html
+
+
+def test_another_way_to_write_a_name_is_no_way_around_the_wait(somying: User, client: Client) -> None:
+    for name in ("somying", "ｓomying", "soｍying", "SOMYINｇ", "sｏmying"):
+        assert codes(client.post("/signin/", WRONG | {"username": name})) == ["wrong"]
+    assert codes(client.post("/signin/", WRONG | {"username": "somyｉng"})) == ["throttled"]

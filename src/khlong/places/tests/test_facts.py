@@ -337,3 +337,12 @@ def test_the_programme_counts_its_cities_and_facts(make: Any, city: City, other_
     other_city.save()
     counts = status_counts()
     assert (counts.cities, counts.full, counts.facts) == (2, 1, 1)
+
+
+def test_a_fact_about_what_is_hidden_begins_hidden(make: Any, city: City) -> None:
+    hidden = make(value=Decimal(5))
+    withdraw_fact(SYSTEM, hidden)
+    hidden.node.refresh_from_db()
+    about_it = make(topic="history", statement_th="น้ำท่วมตลาด", about=hidden.node)
+    assert about_it.node.visibility == Visibility.MEMBERS
+    assert not seen_facts(ANONYMOUS).filter(pk=about_it.pk).exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -124,3 +125,39 @@ def test_a_steward_corrects_a_word_and_its_key_stays(city: City, client_of: Clie
 
 def test_there_are_topics_and_units_and_no_third_kind_of_word(client: Client) -> None:
     assert client.get("/words/verbs/").status_code == 404
+
+
+def base_of(html: str) -> str:
+    found = re.search(r'name="base" value="([0-9a-f]{64})"', html)
+    assert found is not None
+    return found[1]
+
+
+def test_the_second_of_two_who_edit_a_group_sees_what_stands_and_loses_nothing(
+    city: City, source: Source, group: Group, client_of: ClientOf
+) -> None:
+    path = reverse("places:edit_group", args=["phatong", group.pk])
+    base = base_of(client_of("owner").get(path).content.decode())
+    assert client_of("member").post(path, typed(source, name_th="ชาวประมง", base=base)).status_code == 302
+    answer = client_of("owner").post(path, typed(source, name_th="ชาวเล", base=base))
+    assert answer.status_code == 409
+    (row,) = [row for row in answer.context["conflict_rows"] if row.mine == "ชาวเล"]
+    assert (row.now, answer.context["conflict"]["by"]) == ("ชาวประมง", "member")
+    html = answer.content.decode()
+    assert 'value="ชาวเล"' in html
+    group.refresh_from_db()
+    assert group.name_th == "ชาวประมง"
+    again = client_of("owner").post(path, typed(source, name_th="ชาวเล", base=base_of(html)))
+    assert again.status_code == 302
+    group.refresh_from_db()
+    assert group.name_th == "ชาวเล"
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd"])
+def test_the_address_of_a_source_is_one_of_the_web(source: Source, client_of: ClientOf, url: str) -> None:
+    sent = {"publisher_th": "ผู้เผยแพร่", "url": url}
+    answer = client_of("steward").post(reverse("places:edit_source", args=["S10"]), sent)
+    assert answer.status_code == 422
+    assert "url" in answer.context["form"].errors
+    source.refresh_from_db()
+    assert source.url == "https://example.org/success"

@@ -300,7 +300,6 @@ def test_withdrawing_and_publishing_is_done_by_post_and_by_members(fact: Fact, c
         ("kind=statement", 0),
         ("kind=other", 1),
         ("page=99", 1),
-        ("q=%00", 1),
         ("q=%25", 0),
     ],
 )

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import Any
 
 from django.contrib import messages
@@ -11,7 +13,10 @@ from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from khlong.chain.editing import blame
+from khlong.chain.editing import ConflictRow, blame
+from khlong.chain.history import shown, writer_name
+from khlong.chain.load import last_writer
+from khlong.chain.things import plain
 from khlong.people.middleware import actor_of
 from khlong.people.policy import Verb, can, scope
 from khlong.places import actions
@@ -35,28 +40,58 @@ def edit_part(
     back: str,
     of: Any = None,
 ) -> HttpResponse:
-    """Show or take the form of a row that has no node of its own."""
+    """Show or take the form of a row that has no node of its own. 422 when something typed cannot stand, 409
+    when somebody saved another thing since the form was read.
+    """
     actor = actor_of(request)
     verb = Verb.ADD if of is None and part._state.adding else Verb.CHANGE
     if not can(actor, verb, of or part):
         raise Refused
+    now = {} if part._state.adding else _plain_values(part, form_class)
+    context: dict[str, Any] = {"title": title, "back": back, "base": _stamp(now)}
     form = form_class(request.POST or None, instance=part)
-    if request.method == "POST" and form.is_valid():
+    if not form.is_bound:
+        return _part_page(request, form, context)
+    read = request.POST.get("base") or context["base"]
+    if not form.is_valid():
+        return _part_page(request, form, context | {"base": read}, status=422)
+    if read != context["base"]:
+        found = {"conflict": {"by": writer_name(last_writer(part))}, "conflict_rows": _rows(form, now)}
+        return _part_page(request, form, context | found, status=409)
+    try:
         values = {name: form.cleaned_data[name] for name in form._meta.fields or ()}
-        fresh = type(part)._default_manager.filter(pk=part.pk).first() or _blank(part)
-        try:
-            save(actor, fresh, values)
-        except ValidationError as error:
-            blame(form, error)
-        else:
-            messages.success(request, _("Saved."))
-            return redirect(back)
-    return render(
-        request,
-        "places/edit_part.html",
-        {"form": form, "title": title, "back": back},
-        status=422 if form.is_bound else 200,
-    )
+        save(actor, type(part)._default_manager.filter(pk=part.pk).first() or _blank(part), values)
+    except ValidationError as error:
+        blame(form, error)
+        return _part_page(request, form, context, status=422)
+    messages.success(request, _("Saved."))
+    return redirect(back)
+
+
+def _part_page(
+    request: HttpRequest, form: KhlongModelForm, context: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    return render(request, "places/edit_part.html", context | {"form": form}, status=status)
+
+
+def _plain_values(part: Any, form_class: type[KhlongModelForm]) -> dict[str, Any]:
+    return {name: plain(getattr(part, name)) for name in form_class._meta.fields or ()}
+
+
+def _stamp(values: dict[str, Any]) -> str:
+    """What the form was read with: such rows have no revision that could say so."""
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest() if values else ""
+
+
+def _rows(form: KhlongModelForm, now: dict[str, Any]) -> list[ConflictRow]:
+    """The fields in which the writer's words differ from what stands now."""
+    mine = {name: plain(form.cleaned_data[name]) for name in now}
+    return [
+        ConflictRow(str(form.fields[name].label), shown(value, field), shown(now[name], field), "")
+        for name, value in mine.items()
+        for field in [form._meta.model._meta.get_field(name)]
+        if value != now[name]
+    ]
 
 
 def _blank(part: Any) -> Any:

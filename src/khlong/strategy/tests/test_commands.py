@@ -7,8 +7,8 @@ import pytest
 from khlong.__main__ import main
 from khlong.chain.models import Node, Visibility
 from khlong.places.models import City, Source
-from khlong.strategy.actions import make_version
-from khlong.strategy.models import Plan
+from khlong.strategy.actions import add_item, make_version
+from khlong.strategy.models import ItemKind, Plan
 from khlong.strategy.tests.makers import SYSTEM, whole_plan
 
 Output = pytest.CaptureFixture[str]
@@ -88,3 +88,20 @@ def test_a_word_that_is_none_ends_with_2_and_names_the_choices(
 def test_a_folder_that_is_not_there_is_said(plan: Plan, tmp_path: Path, capsys: Output) -> None:
     assert export(tmp_path / "nowhere" / "x.docx") == 2
     assert "there is no folder" in refusal(capsys)
+
+
+def test_letters_that_the_font_does_not_have_are_named_in_one_line(
+    plan: Plan, tmp_path: Path, capsys: Output
+) -> None:
+    add_item(SYSTEM, plan, ItemKind.STRATEGY, "မြန်မာ")
+    make_version(SYSTEM, plan)
+    out = tmp_path / "x.pdf"
+    words = ["plan", "--city", "phatong", "--format", "pdf", "--out", str(out)]
+    assert main(["export", *words]) == 2
+    assert "cannot draw" in refusal(capsys)
+    assert not out.exists()
+
+
+def test_a_place_that_cannot_be_written_is_said(plan: Plan, tmp_path: Path, capsys: Output) -> None:
+    assert export(tmp_path) == 2
+    assert "cannot be written" in refusal(capsys)

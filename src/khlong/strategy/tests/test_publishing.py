@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from khlong.chain.actions import link
 from khlong.chain.load import dump_all
-from khlong.chain.models import Node, Visibility
+from khlong.chain.models import EdgeKind, Node, Visibility
 from khlong.people.actor import system_actor
-from khlong.places.models import City, Source
+from khlong.places.actions import new_fact, save_fact, withdraw_fact
+from khlong.places.models import City, FactTopic, Source
 from khlong.record.errors import Refused
 from khlong.strategy import actions
-from khlong.strategy.models import ItemKind, Language, Plan
+from khlong.strategy.models import ItemKind, Language, Passage, Plan
 
 ClientOf = Callable[[str], Client]
 BASE = "/cities/phatong/strategy/"
@@ -32,6 +35,11 @@ def begun(city: City, source: Source, client_of: ClientOf) -> Plan:
     plan = Plan.objects.select_related("node__space").get()
     actions.add_item(SYSTEM, plan, ItemKind.VISION, WORDS)
     return plan
+
+
+def text_of(client: Client, path: str) -> str:
+    """What stands on a page, without the tags that keep words whole."""
+    return re.sub(r"<[^>]*>", "", client.get(path).content.decode())
 
 
 def reads(client: Client) -> bool:
@@ -110,3 +118,60 @@ def test_files_hold_the_newest_version_and_not_what_is_being_written(begun: Plan
     actions.save_passage(SYSTEM, vision.passage, Language.THAI, "คำที่ยังไม่พร้อม")
     (item,) = dump_all()["cities/phatong.yaml"]["plan"]["items"]
     assert item["th"] == WORDS
+
+
+def published(plan: Plan) -> None:
+    actions.make_version(SYSTEM, plan)
+    actions.publish_plan(SYSTEM, plan)
+
+
+UNREADY = "คำที่ยังไม่พร้อม"
+
+
+def test_words_that_wait_for_a_version_are_not_read_by_the_public(begun: Plan, client_of: ClientOf) -> None:
+    published(begun)
+    vision = begun.items.get()
+    actions.save_passage(SYSTEM, vision.passage, Language.THAI, UNREADY)
+    for path in (f"/parts/{vision.ref}/history/", f"/trace/{vision.ref}/", BASE):
+        assert UNREADY not in text_of(client_of("anonymous"), path), path
+        assert UNREADY not in text_of(client_of("stranger"), path), path
+    for name in ("member", "observer"):
+        assert UNREADY in text_of(client_of(name), f"/parts/{vision.ref}/history/"), name
+    actions.make_version(SYSTEM, begun)
+    for path in (f"/parts/{vision.ref}/history/", f"/trace/{vision.ref}/", BASE):
+        assert UNREADY in text_of(client_of("anonymous"), path), path
+
+
+def test_a_new_part_of_a_published_plan_is_hidden_until_it_stands_in_a_version(
+    begun: Plan, client_of: ClientOf
+) -> None:
+    published(begun)
+    part = actions.add_item(SYSTEM, begun, ItemKind.MEASURE, UNREADY)
+    for path in (f"/trace/{part.ref}/", f"/parts/{part.ref}/", f"/parts/{part.ref}/history/"):
+        assert client_of("anonymous").get(path).status_code == 404, path
+    actions.withdraw_plan(SYSTEM, begun)
+    actions.publish_plan(SYSTEM, begun)
+    assert client_of("anonymous").get(f"/trace/{part.ref}/").status_code == 404
+    actions.make_version(SYSTEM, begun)
+    assert client_of("anonymous").get(f"/trace/{part.ref}/").status_code == 200
+
+
+def test_words_saved_from_a_stale_page_do_not_show_a_withdrawn_part_again(begun: Plan) -> None:
+    published(begun)
+    passage = Passage.objects.select_related("item__node").get()
+    actions.withdraw_plan(SYSTEM, begun)
+    actions.save_passage(SYSTEM, passage, Language.THAI, UNREADY)
+    assert Node.objects.get(pk=passage.item_id).visibility == Visibility.MEMBERS
+
+
+def test_files_name_nothing_that_is_hidden_as_what_a_plan_rests_on(
+    begun: Plan, city: City, source: Source, programme: Any
+) -> None:
+    topic = FactTopic.objects.create(key="history", label_th="ประวัติ", label_en="history")
+    values = {"topic": topic, "statement_th": "น้ำท่วมตลาด", "source": source, "mark": "A"}
+    fact = save_fact(SYSTEM, new_fact(city.node), values)
+    link(SYSTEM, fact.node, begun.node, EdgeKind.RESTS_ON)
+    published(begun)
+    assert dump_all()["cities/phatong.yaml"]["plan"]["rests_on"] == [fact.ref]
+    withdraw_fact(SYSTEM, fact)
+    assert dump_all()["cities/phatong.yaml"]["plan"]["rests_on"] == []

@@ -18,7 +18,7 @@ from khlong.strategy.actions import make_version, remove_item, save_passage
 from khlong.strategy.models import Item, Language, Plan
 from khlong.strategy.paper import FORMATS
 from khlong.strategy.queries import working_book
-from khlong.strategy.tests.makers import SYSTEM, VISION, VISION_EN, passage_of, whole_plan, words_of
+from khlong.strategy.tests.makers import SYSTEM, VISION, VISION_EN, add, passage_of, whole_plan, words_of
 
 ClientOf = Callable[[str], Client]
 EVERYBODY = ("anonymous", "observer", "member", "owner", "stranger", "steward")
@@ -303,3 +303,13 @@ def test_the_pages_take_no_more_queries_for_a_longer_plan(
         client.get(path)
         with django_assert_max_num_queries(12):
             client.get(path)
+
+
+def test_a_pdf_that_cannot_be_made_leads_back_to_the_plan_and_says_why(plan: Plan, client: Client) -> None:
+    add(plan, "မြန်မာ")
+    make_version(SYSTEM, plan)
+    answer = client.get("/cities/phatong/strategy/export.pdf", follow=True)
+    assert answer.redirect_chain == [("/cities/phatong/strategy/", 302)]
+    (said,) = answer.context["messages"]
+    assert "မ" in str(said)
+    assert client.get("/cities/phatong/strategy/export.docx").status_code == 200

@@ -142,6 +142,12 @@ def test_the_language_switch_keeps_the_page_and_its_query(client: Client) -> Non
     assert '<html lang="en">' in page(client, "th")
 
 
+def test_what_one_reader_asked_for_is_not_shown_to_the_next(client: Client, settings: Any) -> None:
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    assert "asked=by-one" in client.get(f"{PAGE}?asked=by-one").content.decode()
+    assert "asked=by-one" not in client.get(PAGE).content.decode()
+
+
 def test_every_tag_is_shown_on_the_page_of_components(client: Client) -> None:
     shown = page(client)
     inner = {"main_nav", "account", "brand_url", "ui_scripts"}

@@ -221,3 +221,11 @@ def test_every_room_that_has_pages_has_names_for_them() -> None:
 
 
 urlpatterns = [path_to("with-nonce/", with_nonce)]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/facts/%00/", "/sources/S%00/", "/facts/add/?like=%00", "/events/add/?space=%00", "/facts/?q=%00"],
+)
+def test_an_address_with_a_nul_is_not_there_on_any_database(city: City, client: Client, path: str) -> None:
+    assert client.get(path).status_code == 404
