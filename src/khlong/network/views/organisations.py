@@ -93,7 +93,7 @@ def add_part(request: HttpRequest, ref: str) -> HttpResponse:
 
 def edit_part_of(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
     found = organisation_or_404(request, ref)
-    rows = Part.objects.select_related("organisation__node__space")
+    rows = Part.objects.select_related("organisation__node__space", "city__node", "source")
     part = get_object_or_404(scope(actor_of(request), rows), pk=pk, organisation=found)
     return _part_page(request, found, part, _("Edit the role"))
 

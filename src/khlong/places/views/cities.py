@@ -149,7 +149,7 @@ def add_zone(request: HttpRequest, ref: str) -> HttpResponse:
 
 def edit_zone(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
     found = _community(request, ref)
-    zone = get_object_or_404(Zone.objects.select_related("community__node"), pk=pk, community=found)
+    zone = get_object_or_404(Zone.objects.select_related("community__node", "source"), pk=pk, community=found)
     return edit_part(
         request, zone, ZoneForm, actions.save_zone, _("Edit the zone"), found.get_absolute_url(), of=found
     )

@@ -120,7 +120,7 @@ def add_group(request: HttpRequest, slug: str) -> HttpResponse:
 
 def edit_group(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     found = _city(request, slug)
-    group = get_object_or_404(Group.objects.select_related("city__node"), pk=pk, city=found)
+    group = get_object_or_404(Group.objects.select_related("city__node", "source"), pk=pk, city=found)
     return edit_part(
         request, group, GroupForm, actions.save_group, _("Edit the group"), _page(found), of=found
     )
