@@ -245,3 +245,15 @@ def test_a_wrong_setting_ends_with_two_and_one_line(tmp_path: Path) -> None:
     assert told.returncode == 2
     assert told.stderr.count("\n") == 1
     assert "KHLONG_DEBUG='perhaps'" in told.stderr
+
+
+def test_data_files_are_taken_into_a_machine_that_was_never_started(var: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "sources.yaml").write_text("sources: {S1: {publisher: ก, date: undated}}\n", encoding="utf-8")
+    env = {key: value for key, value in os.environ.items() if not key.startswith(("KHLONG_", "DJANGO_"))}
+    env |= {"KHLONG_VAR": str(var), "PYTHONPATH": str(ROOT / "src")}
+    command = [sys.executable, "-m", "khlong.web.start", "command", "load", str(data)]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert "added 1 source" in done.stdout

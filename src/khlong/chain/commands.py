@@ -48,11 +48,14 @@ def load_files(options: argparse.Namespace) -> int:
 
 
 def dump_files(options: argparse.Namespace) -> int:
-    """Write all public data to files that `load` reads back."""
+    """Write all public data to files that `load` reads back; exit 2 in one line where that cannot be done."""
     for name, data in dump_all().items():
         path = options.out / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(write(data), encoding="utf-8")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(write(data), encoding="utf-8")
+        except OSError as error:
+            raise CommandRefused(f"{path} cannot be written ({error.strerror})") from error
         print(path)
     return 0
 

@@ -7,8 +7,8 @@ from typing import TypeVar
 
 from django.db import models, transaction
 
-from khlong.chain.models import Kind, Node, Visibility
-from khlong.chain.things import Values, keep_thing, new_thing, set_visibility
+from khlong.chain.models import Kind, Node, RefCounter, Visibility
+from khlong.chain.things import Values, hold, keep_thing, new_thing, set_visibility
 from khlong.people.actor import Actor
 from khlong.people.policy import Verb
 from khlong.places.models import (
@@ -189,7 +189,10 @@ def save_group(act: Act, group: Group, values: Values) -> Group:
 
 
 def next_source_key() -> str:
-    """A free key for a source entered in the browser: N0001, N0002, …"""
+    """A free key for a source entered in the browser: N0001, N0002, …; must run inside a transaction, which
+    then holds the number until it ends.
+    """
+    hold(RefCounter.objects.get_or_create(prefix="N")[0])
     last = (
         Source.objects.filter(key__regex=r"^N\d{4}$").order_by("-key").values_list("key", flat=True).first()
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.forms.utils import flatatt
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -36,6 +37,7 @@ class ControlDefaults:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             _write_plainly(field)
+            _limit(field)
             for key, value in control_attributes(name, field).items():
                 field.widget.attrs.setdefault(key, value)
             _say_what_to_do(field)
@@ -48,6 +50,16 @@ def _say_what_to_do(field: forms.Field) -> None:
         field.error_messages["required"] = _("Choose one.") if chosen else _("Fill in this field.")
     if isinstance(field, forms.BooleanField):
         field.error_messages["required"] = _("Tick this box to go on.")
+
+
+LONGEST_TEXT = 20_000
+"""Characters of a text that has no limit of its own: some ten pages."""
+
+
+def _limit(field: forms.Field) -> None:
+    if isinstance(field, forms.CharField) and field.max_length is None:
+        field.max_length = LONGEST_TEXT
+        field.validators = [*field.validators, MaxLengthValidator(LONGEST_TEXT)]
 
 
 def _write_plainly(field: forms.Field) -> None:
@@ -128,6 +140,9 @@ class SpanField(forms.CharField):
         if isinstance(value, Span):
             return value
         typed = (super().to_python(value) or "").strip()
+        if len(typed) > (self.max_length or 0):
+            shown = {"typed": f"{typed[:20]}…"}
+            raise ValidationError(self.error_messages["not_a_date"], code="not_a_date", params=shown)
         return self._read(typed) if typed else None
 
     def _read(self, typed: str) -> Span:

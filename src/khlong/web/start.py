@@ -37,7 +37,7 @@ ROOT = Path(__file__).resolve().parents[3]
 PORTS = range(8000, 8011)
 LOADERS = ("*/load*.py", "*/yamlfile.py", "*/reference.py", "*/migrations/*.py")
 KEYS = ("secret.key",)
-UNPREPARED = ("manage", "load", "-h", "--help")
+UNPREPARED = ("manage", "-h", "--help")
 STAMPS = "khlong_start_stamp"
 PATIENCE = 60.0
 
@@ -230,7 +230,7 @@ def load_programme() -> bool:
     return True
 
 
-def prepare(var: Path, *, with_static: bool = True) -> None:
+def prepare(var: Path, *, with_static: bool = True, with_programme: bool = True) -> None:
     """Bring everything that serving or a command needs up to date. Raises RefusalError."""
     import django
     from django.core.exceptions import ImproperlyConfigured
@@ -244,7 +244,8 @@ def prepare(var: Path, *, with_static: bool = True) -> None:
             migrate()
             if with_static:
                 collect_static(var)
-            load_programme()
+            if with_programme:
+                load_programme()
         connections.close_all()
     except ImproperlyConfigured as error:
         raise RefusalError(f"ตั้งค่าไม่ถูกต้อง · a setting is wrong: {error}") from error
@@ -457,7 +458,7 @@ def run_command(words: list[str]) -> int:
 
     var = prepare_environment()
     if words and words[0] not in UNPREPARED:
-        prepare(var, with_static=False)
+        prepare(var, with_static=False, with_programme=words[0] != "load")
     return command_line(words)
 
 

@@ -72,6 +72,16 @@ def test_dump_writes_files_that_load_takes_back_unchanged(folder: Path, capsys: 
     assert capsys.readouterr().out.splitlines()[-1].startswith("nothing changed")
 
 
+def test_dump_into_a_place_that_cannot_be_written_says_so_in_one_line(
+    folder: Path, capsys: Output, tmp_path: Path
+) -> None:
+    main(["load"])
+    capsys.readouterr()
+    (tmp_path / "a-file").write_text("")
+    assert main(["dump", "--out", str(tmp_path / "a-file")]) == 2
+    assert "cannot be written" in one_line(capsys)
+
+
 @pytest.fixture
 def three(city: Any, source: Any) -> list[Node]:
     return chain_of(city, source, 3)

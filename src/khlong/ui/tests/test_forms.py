@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from khlong.thai.dates import Span, format_span
 from khlong.thai.digits import to_thai
-from khlong.ui.forms import FigureField, KhlongForm, SpanField
+from khlong.ui.forms import LONGEST_TEXT, FigureField, KhlongForm, SpanField
 from khlong.ui.tests.conftest import Render
 
 
@@ -227,3 +227,21 @@ def test_every_target_of_the_summary_is_on_the_page(render: Render) -> None:
 
 def test_a_form_without_errors_has_no_summary(render: Render) -> None:
     assert render("{% form_errors f %}", f=note()).strip() == ""
+
+
+def test_a_text_without_a_limit_of_its_own_has_that_of_the_house() -> None:
+    class Long(KhlongForm):
+        words = forms.CharField()
+        code = forms.CharField(max_length=3)
+
+    assert Long({"words": "ก" * LONGEST_TEXT, "code": "abc"}).is_valid()
+    assert set(Long({"words": "ก" * (LONGEST_TEXT + 1), "code": "abcd"}).errors) == {"words", "code"}
+
+
+def test_a_date_as_long_as_a_book_is_not_read() -> None:
+    class Dated(KhlongForm):
+        when = SpanField()
+
+    (error,) = Dated({"when": "1" * 5000}).errors["when"]
+    assert "1" * 20 in str(error)
+    assert len(str(error)) < 200
