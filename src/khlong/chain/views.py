@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
+from khlong.chain import actions
 from khlong.chain.actions import exact_ref
-from khlong.chain.models import Node
+from khlong.chain.forms import LinkForm
+from khlong.chain.models import Edge, EdgeKind, Node
 from khlong.chain.queries import trace_both
 from khlong.people.middleware import actor_of
-from khlong.people.policy import scope
+from khlong.people.policy import Verb, can, scope
+from khlong.record.errors import Refused
 
 
 def node_or_404(request: HttpRequest, ref: str) -> Node:
@@ -30,5 +36,38 @@ def go(request: HttpRequest, ref: str) -> HttpResponse:
 def trace_page(request: HttpRequest, ref: str) -> HttpResponse:
     node, actor = node_or_404(request, ref), actor_of(request)
     up, down = trace_both(node, actor)
-    context = {"node": node, "up": up, "down": down}
+    context = {"node": node, "up": up, "down": down, "may_change": can(actor, Verb.CHANGE, node)}
     return render(request, "chain/trace.html", context | {"is_example": node.is_example})
+
+
+def links_page(request: HttpRequest, ref: str) -> HttpResponse:
+    """What a thing is linked to directly, with the means to link it and to take a link away."""
+    node, actor = node_or_404(request, ref), actor_of(request)
+    if not can(actor, Verb.CHANGE, node):
+        raise Refused
+    form = LinkForm(request.POST or None, actor=actor, initial={"kind": EdgeKind.RESTS_ON})
+    if request.method == "POST" and form.is_valid() and _link(request, node, form):
+        return redirect("chain:links", ref=node.ref)
+    edges = scope(actor, Edge.objects.select_related("up__space", "down__space")).filter(down=node)
+    context = {"node": node, "form": form, "edges": edges.order_by("up__ref"), "is_example": node.is_example}
+    return render(request, "chain/links.html", context, status=422 if form.is_bound else 200)
+
+
+def _link(request: HttpRequest, node: Node, form: LinkForm) -> bool:
+    data = form.cleaned_data
+    try:
+        actions.link(actor_of(request), data["ref"], node, EdgeKind(data["kind"]), across=data["across"])
+    except Refused as refused:
+        form.add_error("ref", str(refused.reason))
+        return False
+    messages.success(request, _("Linked."))
+    return True
+
+
+@require_POST
+def unlink(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
+    node, actor = node_or_404(request, ref), actor_of(request)
+    rows = scope(actor, Edge.objects.select_related("up__space", "down__space"))
+    actions.unlink(actor, get_object_or_404(rows, pk=pk, down=node))
+    messages.success(request, _("The link is taken away. Both things stay."))
+    return redirect("chain:links", ref=node.ref)

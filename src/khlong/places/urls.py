@@ -15,6 +15,7 @@ urlpatterns = [
     path("cities/<slug:slug>/groups/add/", parts.add_group, name="add_group"),
     path("cities/<slug:slug>/groups/<int:pk>/edit/", parts.edit_group, name="edit_group"),
     path("cities/<slug:slug>/authorities/add/", parts.add_authority, name="add_authority"),
+    path("cities/<slug:slug>/authorities/<int:pk>/edit/", parts.edit_authority, name="edit_authority"),
     path("words/<slug:kind>/", parts.words, name="words"),
     path("words/<slug:kind>/add/", parts.add_word, name="add_word"),
     path("words/<slug:kind>/<slug:key>/edit/", parts.edit_word, name="edit_word"),

@@ -11,8 +11,9 @@ from khlong.people.policy import scope
 from khlong.places.commands import find_city
 from khlong.places.models import City
 from khlong.record.errors import CommandRefused
+from khlong.strategy.formats import FORMATS
 from khlong.strategy.models import Plan
-from khlong.strategy.paper import FORMATS, city_file, plan_file
+from khlong.strategy.paper import city_file, plan_file
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from khlong.people.actor import Actor
 from khlong.places.models import City
 from khlong.places.panels import Panel, for_city, for_rows
+from khlong.strategy.formats import FORMATS
 from khlong.strategy.models import ItemKind
 from khlong.strategy.queries import Book, Leaf, books_of
 from khlong.ui.canal import Canal, Stage, canal_of
@@ -20,6 +21,7 @@ from khlong.ui.canal import Canal, Stage, canal_of
 def plan_panels(actor: Actor, city: City) -> Iterable[Panel]:
     """Vision and face of the plan, its strategies as strands; or that nothing is published."""
     book = books_of(actor, [city]).get(city.pk)
+    yield Panel("main", "strategy/city_sheet.html", {"city": city, "formats": tuple(FORMATS)}, order=95)
     if book is None:
         yield Panel("main", missing=(_("vision"), _("strategies"), _("measures")))
         return

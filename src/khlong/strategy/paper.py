@@ -40,11 +40,6 @@ from khlong.strategy.queries import Book, Leaf, version_book, working_book
 from khlong.thai.dates import Span, format_date, format_span
 
 Lang = Literal["th", "en"]
-FORMATS = {
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "pdf": "application/pdf",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 MOST_MOMENTS = 4
 MOST_FIGURES = 4
 

@@ -19,6 +19,7 @@ urlpatterns = [
     path("cities/<slug:slug>/strategy/add/", views.add_item, name="add_item"),
     path("cities/<slug:slug>/strategy/versions/make/", views.make_version, name="make_version"),
     path("cities/<slug:slug>/strategy/export.<slug:kind>", views.export, name="export"),
+    path("cities/<slug:slug>/sheet.<slug:kind>", views.sheet, name="sheet"),
     path("parts/<str:ref>/", views.item, name="item"),
     path("parts/<str:ref>/history/", views.passage_history, name="passage_history"),
     path("parts/<str:ref>/words/<slug:lang>/", views.edit_passage, name="edit_passage"),

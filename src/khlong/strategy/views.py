@@ -23,10 +23,11 @@ from khlong.people.policy import Verb, can, scope
 from khlong.places.views.cities import city_or_404
 from khlong.record.errors import EditConflict, Refused
 from khlong.strategy import actions
+from khlong.strategy.formats import FORMATS
 from khlong.strategy.forms import ItemForm, PassageForm, PlanForm, VersionForm
 from khlong.strategy.models import Item, ItemKind, Language, Passage, PassageRevision, Plan, Version
 from khlong.strategy.panels import missing_of
-from khlong.strategy.paper import FORMATS, plan_file
+from khlong.strategy.paper import city_file, plan_file
 from khlong.strategy.queries import Book, books_of, differences, version_book, working_book
 
 
@@ -357,6 +358,18 @@ def make_version(request: HttpRequest, slug: str) -> HttpResponse:
     made = actions.make_version(actor_of(request), found, note=note)
     messages.success(request, _("Version %(number)s stands.") % {"number": made.number})
     return redirect("strategy:plan", slug=slug)
+
+
+def sheet(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
+    """A city on one page, to print or to take along."""
+    city = city_or_404(request, slug)
+    if kind not in FORMATS:
+        raise Http404
+    lang = "en" if request.GET.get("lang") == "en" else "th"
+    data = city_file(city, kind, lang, actor_of(request), thai_digits=request.GET.get("digits") == "thai")
+    response = HttpResponse(data, content_type=FORMATS[kind])
+    response["Content-Disposition"] = f'attachment; filename="khlong-{slug}-sheet-{lang}.{kind}"'
+    return response
 
 
 def export(request: HttpRequest, slug: str, kind: str) -> HttpResponse:

@@ -11,7 +11,7 @@ from khlong.assessment.models import Event
 from khlong.chain.models import Kind, Node
 from khlong.journal.models import Topic
 from khlong.network.models import Meeting, Organisation, Part
-from khlong.places.models import Community, Fact, Group, Zone
+from khlong.places.models import Authority, Community, Fact, Group, Zone
 from khlong.strategy.models import Item
 
 CITY = "phatong"
@@ -19,6 +19,7 @@ POST_ONLY = frozenset(
     {
         "set_language",
         "people:signout",
+        "chain:unlink",
         "places:withdraw_fact",
         "places:publish_fact",
         "strategy:make_version",
@@ -29,7 +30,7 @@ POST_ONLY = frozenset(
         "network:take_member",
     }
 )
-NO_PAGE = frozenset({"health", "strategy:export"})
+NO_PAGE = frozenset({"health", "strategy:export", "strategy:sheet"})
 
 
 def url_names() -> list[str]:
@@ -76,6 +77,7 @@ SPECIAL: dict[str, Callable[[], dict[str, Any]]] = {
     "strategy:edit_passage": lambda: {"ref": _first(Item), "lang": "th"},
     "chain:go": lambda: {"ref": "C-PTG"},
     "chain:trace": lambda: {"ref": "C-PTG"},
+    "chain:links": lambda: {"ref": "Y-PTG-0001"},
 }
 BY_PREFIX: dict[str, Callable[[], dict[str, Any]]] = {
     "assessment:": lambda: {"ref": _busiest_event()},
@@ -113,6 +115,9 @@ def _candidates(name: str) -> Iterator[dict[str, Any]]:
         zone = Zone.objects.select_related("community__node").order_by("pk").first()
         assert zone is not None
         yield {"ref": zone.community.ref, "pk": zone.pk}
+    if name == "places:edit_authority":
+        first = Authority.objects.filter(cities__slug=CITY).order_by("pk").first()
+        yield {"slug": CITY, "pk": first.pk if first else 0}
     if name.endswith("_group") or name.endswith("_word") or name == "places:words":
         yield from _parts()
     yield {}

@@ -92,7 +92,15 @@ PAGES = [
     Page("edit_source", "source", "https://example.org/success", STEWARD, key="key"),
 ]
 ELSEWHERE = {"city_by_ref", "withdraw_fact", "publish_fact"}
-IN_TEST_PARTS = {"add_group", "edit_group", "add_authority", "words", "add_word", "edit_word"}
+IN_TEST_PARTS = {
+    "add_group",
+    "edit_group",
+    "add_authority",
+    "edit_authority",
+    "words",
+    "add_word",
+    "edit_word",
+}
 
 
 def address(page: Page, things: dict[str, Any]) -> str:

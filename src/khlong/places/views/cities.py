@@ -71,11 +71,27 @@ def edit_city(request: HttpRequest, slug: str) -> HttpResponse:
     found = city_or_404(request, slug)
     back = reverse("places:city", args=[slug])
     intro = _("A city is a social area. It joins one or several local authorities and is none of them.")
-    aside = (
-        (_("Add a local authority that is not in the list"), reverse("places:add_authority", args=[slug])),
-    )
+    aside = _authority_links(request, found)
     edit = Edit(found, CityForm, actions.save_city, _("Edit the city"), back, intro, aside=aside)
     return edit_page(request, edit)
+
+
+def _authority_links(request: HttpRequest, city: City) -> tuple[tuple[str, str], ...]:
+    """Where an authority is added, and for a steward where one is corrected."""
+    add = (
+        _("Add a local authority that is not in the list"),
+        reverse("places:add_authority", args=[city.slug]),
+    )
+    if not actor_of(request).is_steward:
+        return (add,)
+    mend = [
+        (
+            _("Correct %(authority)s") % {"authority": row.name},
+            reverse("places:edit_authority", args=[city.slug, row.pk]),
+        )
+        for row in city.authorities.order_by("sort_key")
+    ]
+    return (add, *mend)
 
 
 def city_facts(request: HttpRequest, slug: str) -> HttpResponse:

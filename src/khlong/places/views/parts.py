@@ -136,6 +136,16 @@ def add_authority(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
+def edit_authority(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Correct a local authority; stewards only, since cities share it."""
+    found = _city(request, slug)
+    authority = get_object_or_404(found.authorities, pk=pk)
+    back = reverse("places:edit_city", args=[slug])
+    return edit_part(
+        request, authority, AuthorityForm, actions.save_authority, _("Correct an authority"), back
+    )
+
+
 def _page(city: City) -> str:
     return reverse("places:city", args=[city.slug])
 

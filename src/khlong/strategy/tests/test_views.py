@@ -15,8 +15,8 @@ from khlong.chain.models import Node, Visibility
 from khlong.places.models import City, Source
 from khlong.strategy import urls
 from khlong.strategy.actions import make_version, remove_item, save_passage
+from khlong.strategy.formats import FORMATS
 from khlong.strategy.models import Item, Language, Plan
-from khlong.strategy.paper import FORMATS
 from khlong.strategy.queries import working_book
 from khlong.strategy.tests.makers import SYSTEM, VISION, VISION_EN, add, passage_of, whole_plan, words_of
 
@@ -60,7 +60,7 @@ PAGES = [
     Page("edit_passage", {"ref": "T-PTG-0001", "lang": "en"}, VISION_EN, WRITERS),
 ]
 IN_TEST_PUBLISHING = {"add_plan", "publish_plan", "withdraw_plan"}
-ELSEWHERE = {"plan_by_ref", "item", "make_version", "move_item", "remove_item", "export"}
+ELSEWHERE = {"sheet", "plan_by_ref", "item", "make_version", "move_item", "remove_item", "export"}
 
 
 def bare(html: str) -> str:
