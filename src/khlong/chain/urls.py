@@ -6,6 +6,7 @@ from khlong.chain import views
 
 app_name = "chain"
 urlpatterns = [
+    path("search/", views.search_page, name="search"),
     path("r/<str:ref>/", views.go, name="go"),
     path("trace/<str:ref>/", views.trace_page, name="trace"),
 ]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.core.exceptions import ValidationError
 from django.db import connection
-from django.db.models import Max, Q
+from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from khlong.chain.models import Kind, Node, Visibility
+from khlong.chain.search import index
 from khlong.chain.things import Values, keep_thing, new_thing
 from khlong.people.policy import Verb
 from khlong.record.actions import Act, action
@@ -53,8 +54,9 @@ def _show(act: Act, plan: Plan, visibility: Visibility) -> None:
     if plan.node.visibility == visibility:
         act.nothing()
         return
-    parts = Item.objects.filter(plan=plan).values("pk")
-    Node.objects.filter(Q(pk=plan.pk) | Q(pk__in=parts)).update(visibility=visibility)
+    shown = [plan.pk, *Item.objects.filter(plan=plan).values_list("pk", flat=True)]
+    Node.objects.filter(pk__in=shown).update(visibility=visibility)
+    index(*shown)
     plan.node.visibility = visibility
     act.note(plan, fields=["visibility"])
 
@@ -89,6 +91,7 @@ def add_item(
     first = _write(act, passage, Language.THAI, text_th, number=1, why=why)
     if normal(text_en):
         _write(act, passage, Language.ENGLISH, text_en, number=1, made_from=first, why=why)
+    index(item.pk)
     return item
 
 
@@ -120,6 +123,7 @@ def save_passage(
         return newest
     saved = _write(act, passage, lang, text, number=standing + 1, made_from=made_from, why=why)
     _retitle(passage.item, lang, text)
+    index(passage.item_id)
     return saved
 
 
@@ -162,6 +166,7 @@ def make_version(act: Act, plan: Plan, *, note: str = "") -> Version:
     for entry in entries:
         entry.version = version
     VersionEntry.objects.bulk_create(entries)
+    index(*plan.items.filter(removed=True).values_list("pk", flat=True))
     act.note(version, fields=["entries"])
     return version
 
