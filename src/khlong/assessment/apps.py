@@ -9,7 +9,7 @@ class AssessmentConfig(AppConfig):
 
     def ready(self) -> None:
         from khlong.assessment import dump, load, panels, policies  # noqa: F401
-        from khlong.chain import pages
+        from khlong.chain import pages, search
         from khlong.chain.models import Kind
         from khlong.network import further
         from khlong.ui import nav
@@ -18,3 +18,4 @@ class AssessmentConfig(AppConfig):
         words = _("floods, with the figures of each body side by side")
         further.offer(_("Events"), words, "assessment:events", order=30)
         pages.register(Kind.EVENT, "assessment:event")
+        search.fields_for(Kind.EVENT, "event__area_th", "event__area_en")

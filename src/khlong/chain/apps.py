@@ -8,3 +8,6 @@ class ChainConfig(AppConfig):
 
     def ready(self) -> None:
         from khlong.chain import policies  # noqa: F401
+        from khlong.ui import nav
+
+        nav.search_at("chain:search")

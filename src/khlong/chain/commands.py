@@ -12,11 +12,14 @@ from django.conf import settings
 from khlong.chain.actions import exact_ref
 from khlong.chain.load import dump_all, load_all
 from khlong.chain.models import Node
+from khlong.chain.policies import node_filter
 from khlong.chain.queries import Step, trace
+from khlong.chain.search import reindex
 from khlong.chain.yamlfile import LoadFailed, write
 from khlong.people.actor import ANONYMOUS
-from khlong.people.policy import scope
+from khlong.people.policy import Verb, scope
 from khlong.record.errors import CommandRefused
+from khlong.record.search import find, words_of
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -26,6 +29,11 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     dump = commands.add_parser("dump", help="write the data files out, as they stand in the database")
     dump.add_argument("--out", type=Path, required=True, help="a folder; files in it are replaced")
     dump.set_defaults(run=dump_files)
+    again = commands.add_parser("reindex", help="make the search index anew")
+    again.set_defaults(run=make_index)
+    seek = commands.add_parser("search", help="what the public finds by some words")
+    seek.add_argument("words", nargs="+")
+    seek.set_defaults(run=search_words)
     follow = commands.add_parser("trace", help="what a thing rests on and what came of it")
     follow.add_argument("ref", help="a reference such as D-PTG-0012")
     follow.add_argument("--json", action="store_true")
@@ -58,6 +66,24 @@ def dump_files(options: argparse.Namespace) -> int:
             raise CommandRefused(f"{path} cannot be written ({error.strerror})") from error
         print(path)
     return 0
+
+
+def make_index(options: argparse.Namespace) -> int:
+    """Make the search index anew, in chunks, and report."""
+    done = reindex()
+    print(f"{done.entries} entries in the search, {done.gone} of things that are gone were left out")
+    if done.mended:
+        print("the trigram index was out of step and was made anew")
+    return 0
+
+
+def search_words(options: argparse.Namespace) -> int:
+    """Print the first answers as the public sees them; exit 1 when there are none."""
+    found = find(words_of(" ".join(options.words)), node_filter(ANONYMOUS, Verb.VIEW))
+    for entry in found.entries:
+        print(f"{entry.ref} {entry.title_th}")
+    print(f"{found.total} found", file=sys.stderr)
+    return 0 if found.total else 1
 
 
 def find_node(text: str) -> Node:

@@ -13,6 +13,7 @@ from django.db import models, transaction
 
 from khlong.chain.actions import exact_ref
 from khlong.chain.models import Kind, LoadedItem, Node, Thing, ThingRevision
+from khlong.chain.search import index_if_empty, together
 from khlong.chain.things import new_thing
 from khlong.chain.yamlfile import Complaints, LoadFailed, Reader, read
 from khlong.people.actor import Actor, system_actor
@@ -260,10 +261,13 @@ def dump(function: Dump) -> Dump:
 def load_all(root: Path) -> Report:
     """Take in all data files under a folder. Raises LoadFailed, and then nothing has changed."""
     with transaction.atomic():
-        load = Load(root)
-        for _order, run in sorted(_sections, key=lambda pair: pair[0]):
-            run(load)
-        return load.finish()
+        with together():
+            load = Load(root)
+            for _order, run in sorted(_sections, key=lambda pair: pair[0]):
+                run(load)
+            report = load.finish()
+        index_if_empty()
+        return report
 
 
 def dump_all() -> dict[str, dict[str, Any]]:

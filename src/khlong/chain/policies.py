@@ -9,6 +9,7 @@ from django.db.models import Model, Q, QuerySet
 from khlong.chain.models import Edge, Node, Thing, ThingRevision, Visibility
 from khlong.people.actor import Actor, Role
 from khlong.people.policy import Policy, Verb, register
+from khlong.record.models import SearchEntry
 
 T = TypeVar("T", bound=Thing)
 READERS = (Role.OWNER, Role.MEMBER, Role.OBSERVER)
@@ -93,3 +94,18 @@ class ThingRevisionPolicy(Policy[ThingRevision]):
 
     def scope(self, actor: Actor, verb: Verb, queryset: QuerySet[ThingRevision]) -> QuerySet[ThingRevision]:
         return queryset.filter(node_filter(actor, verb, "node__")) if verb is Verb.VIEW else queryset.none()
+
+
+@register
+class SearchEntryPolicy(Policy[SearchEntry]):
+    """What the search knows of a node is found by who may see the node; actions alone change it."""
+
+    model = SearchEntry
+    verbs = (Verb.VIEW, Verb.CHANGE)
+
+    def can(self, actor: Actor, verb: Verb, obj: SearchEntry) -> bool:
+        node = Node(space_id=obj.space, visibility=obj.visibility)
+        return verb is Verb.VIEW and can_node(actor, verb, node)
+
+    def scope(self, actor: Actor, verb: Verb, queryset: QuerySet[SearchEntry]) -> QuerySet[SearchEntry]:
+        return queryset.filter(node_filter(actor, verb)) if verb is Verb.VIEW else queryset.none()

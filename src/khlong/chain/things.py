@@ -10,6 +10,7 @@ from django.db import connection, models
 
 from khlong.chain.actions import keep_node, make_node
 from khlong.chain.models import Kind, Node, Thing, ThingRevision, Visibility
+from khlong.chain.search import index
 from khlong.people.policy import Verb
 from khlong.record.actions import Act, changed_fields
 from khlong.record.errors import EditConflict
@@ -147,6 +148,7 @@ def _remember(
         by=act.actor.label,
         why=why,
     )
+    index(thing.node.pk)
     act.note(thing, fields=changed)
 
 
@@ -183,4 +185,5 @@ def set_visibility(act: Act, thing: Thing, visibility: Visibility) -> None:
         return
     thing.node.visibility = visibility
     thing.node.save(update_fields=["visibility"])
+    index(thing.node.pk)
     act.note(thing, fields=["visibility"])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -8,12 +9,14 @@ from django.views.decorators.http import require_POST
 
 from khlong.chain import actions
 from khlong.chain.actions import exact_ref
+from khlong.chain.finding import PER_PAGE, hits
 from khlong.chain.forms import LinkForm
 from khlong.chain.models import Edge, EdgeKind, Node
 from khlong.chain.queries import trace_both
 from khlong.people.middleware import actor_of
 from khlong.people.policy import Verb, can, scope
 from khlong.record.errors import Refused
+from khlong.record.search import words_of
 
 
 def node_or_404(request: HttpRequest, ref: str) -> Node:
@@ -71,3 +74,20 @@ def unlink(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
     actions.unlink(actor, get_object_or_404(rows, pk=pk, down=node))
     messages.success(request, _("The link is taken away. Both things stay."))
     return redirect("chain:links", ref=node.ref)
+
+
+def search_page(request: HttpRequest) -> HttpResponse:
+    """Everything the reader may see that holds all the words; 422 for a query in which nothing can be read."""
+    typed = request.GET.get("q", "")
+    words = words_of(typed)
+    number = _page_number(request.GET.get("page", ""))
+    found, total = hits(words, actor_of(request), page=number)
+    page = Paginator(range(total), PER_PAGE).get_page(number)
+    context = {"typed": typed.strip()[:200], "words": words, "hits": found, "total": total, "page_obj": page}
+    unreadable = bool(typed.strip()) and not words
+    context |= {"unreadable": unreadable, "is_example": any(hit.node.is_example for hit in found)}
+    return render(request, "chain/search.html", context, status=422 if unreadable else 200)
+
+
+def _page_number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 6 and int(text) else 1

@@ -8,7 +8,7 @@ class NetworkConfig(AppConfig):
     name = "khlong.network"
 
     def ready(self) -> None:
-        from khlong.chain import pages
+        from khlong.chain import pages, search
         from khlong.chain.models import Kind
         from khlong.network import dump, further, load, panels, policies, roles  # noqa: F401
         from khlong.ui import nav
@@ -18,3 +18,9 @@ class NetworkConfig(AppConfig):
         pages.register(Kind.PROGRAMME, "network:programme")
         pages.register(Kind.ORGANISATION, "network:organisation")
         pages.register(Kind.MEETING, "network:meeting")
+        search.fields_for(Kind.PROGRAMME, "programme__full_name_th", "programme__full_name_en")
+        names = (f"organisation__{name}_{lang}" for name in ("short", "legal_form") for lang in ("th", "en"))
+        parts = ("organisation__parts__role_th", "organisation__parts__role_en")
+        search.fields_for(Kind.ORGANISATION, *names, *parts)
+        says = (f"meeting__{name}_{lang}" for name in ("place", "text") for lang in ("th", "en"))
+        search.fields_for(Kind.MEETING, *says)

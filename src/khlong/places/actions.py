@@ -7,7 +7,8 @@ from typing import TypeVar
 
 from django.db import models, transaction
 
-from khlong.chain.models import Kind, Node, RefCounter, Visibility
+from khlong.chain.models import Kind, Node, RefCounter, Thing, Visibility
+from khlong.chain.search import index
 from khlong.chain.things import Values, hold, keep_thing, new_thing, set_visibility
 from khlong.people.actor import Actor
 from khlong.people.policy import Verb
@@ -111,6 +112,7 @@ def _keep_lines(city: City) -> None:
     moved = changed_fields(city, lines)
     if moved:
         City.objects.filter(pk=city.pk).update(**{name: lines[name] for name in moved})
+        index(city.pk)
 
 
 @action("places.community.save")
@@ -151,6 +153,8 @@ def keep_part(act: Act, part: M, values: Values, *, of: models.Model | None = No
         return part
     part.full_clean()
     part.save(force_insert=adding)
+    if isinstance(of, Thing):
+        index(of.pk)
     act.note(part, fields=changed, ref=ref or getattr(of, "ref", ""), space=getattr(of, "space_id", None))
     return part
 

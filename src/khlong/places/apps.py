@@ -8,7 +8,7 @@ class PlacesConfig(AppConfig):
     name = "khlong.places"
 
     def ready(self) -> None:
-        from khlong.chain import pages
+        from khlong.chain import pages, search
         from khlong.chain.models import Kind
         from khlong.places import dump, load, policies  # noqa: F401
         from khlong.ui import nav
@@ -20,3 +20,10 @@ class PlacesConfig(AppConfig):
         pages.register(Kind.CANAL, "places:canal")
         pages.register(Kind.GAUGE, "places:gauge")
         pages.register(Kind.FACT, "places:fact")
+        lines = (f"city__{name}_{lang}" for name in ("where", "joins", "basin") for lang in ("th", "en"))
+        search.fields_for(Kind.CITY, *lines, "city__groups__name_th", "city__groups__name_en")
+        search.fields_for(Kind.COMMUNITY, "community__zones__name_th", "community__zones__name_en")
+        search.fields_for(Kind.CANAL, "canal__flows_into_th", "canal__flows_into_en")
+        search.fields_for(Kind.GAUGE, "gauge__code")
+        says = ("statement", "scope", "reporter", "source_note")
+        search.fields_for(Kind.FACT, *(f"fact__{name}_{lang}" for name in says for lang in ("th", "en")))

@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
+
+MAKE = "Make it with  CREATE DATABASE khlong TEMPLATE template0 LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'"
+Ask = Callable[[str], tuple[Any, ...]]
+
+
+def _on_postgresql(
+    databases: Sequence[str] | None, find: Callable[[Ask], list[CheckMessage]]
+) -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    for alias in databases or ():
+        if connections[alias].vendor == "postgresql":
+            with connections[alias].cursor() as cursor:
+
+                def ask(sql: str, cursor: Any = cursor) -> tuple[Any, ...]:
+                    cursor.execute(sql)
+                    return tuple(cursor.fetchone() or ())
+
+                found += find(ask)
+    return found
 
 
 @register(Tags.database)
@@ -14,23 +33,47 @@ def sorts_by_code_point(
     app_configs: Any, databases: Sequence[str] | None = None, **_: Any
 ) -> list[CheckMessage]:
     """PostgreSQL must sort plainly: sort keys hold the dictionary's order already, and a locale would undo it."""
-    found: list[CheckMessage] = []
-    for alias in databases or ():
-        if connections[alias].vendor == "postgresql":
-            found += _plain_order(alias)
-    return found
+    return _on_postgresql(databases, _plain_order)
 
 
-def _plain_order(alias: str) -> list[CheckMessage]:
-    with connections[alias].cursor() as cursor:
-        cursor.execute("SELECT datcollate FROM pg_database WHERE datname = current_database()")
-        (collation,) = cursor.fetchone()
+def _plain_order(ask: Ask) -> list[CheckMessage]:
+    (collation,) = ask("SELECT datcollate FROM pg_database WHERE datname = current_database()")
     if collation.split(".")[0] in {"C", "POSIX"}:
         return []
-    return [
-        Error(
-            f"the database sorts by {collation}, which would put Thai names out of order",
-            hint="Make it with  CREATE DATABASE khlong TEMPLATE template0 LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'",
-            id="record.E001",
-        )
-    ]
+    words = f"the database sorts by {collation}, which would put Thai names out of order"
+    return [Error(words, hint=MAKE, id="record.E001")]
+
+
+@register(Tags.database)
+def knows_thai_letters(
+    app_configs: Any, databases: Sequence[str] | None = None, **_: Any
+) -> list[CheckMessage]:
+    """PostgreSQL must take Thai letters for letters: with LC_CTYPE C, pg_trgm finds no trigram in Thai."""
+    return _on_postgresql(databases, _thai_letters)
+
+
+def _thai_letters(ask: Ask) -> list[CheckMessage]:
+    (ctype,) = ask("SELECT datctype FROM pg_database WHERE datname = current_database()")
+    if ctype not in {"C", "POSIX"}:
+        return []
+    words = f"the database has LC_CTYPE {ctype}, with which the search finds no Thai"
+    return [Error(words, hint=MAKE, id="record.E002")]
+
+
+@register(Tags.database)
+def has_trigrams(app_configs: Any, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """PostgreSQL must have its extension pg_trgm, or have it at hand and let this role add it."""
+    return _on_postgresql(databases, _trigrams)
+
+
+def _trigrams(ask: Ask) -> list[CheckMessage]:
+    found = ask("SELECT installed_version FROM pg_available_extensions WHERE name = 'pg_trgm'")
+    if not found:
+        words = "the search needs PostgreSQL's extension pg_trgm, which this server does not have"
+        return [Error(words, hint="Install it: apt-get install postgresql-contrib", id="record.E003")]
+    (allowed,) = ask("SELECT has_database_privilege(current_database(), 'CREATE')")
+    if found[0] is not None or allowed:
+        return []
+    words = "the search needs PostgreSQL's extension pg_trgm, and this role may not add it"
+    hint = "Let a superuser run in this database:  CREATE EXTENSION pg_trgm"
+    return [Error(words, hint=hint, id="record.E004")]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from typing import Any, NoReturn
+from uuid import UUID
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -50,3 +51,35 @@ class AuditEntry(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise TypeError("an audit entry is never deleted")
+
+
+class SearchEntry(models.Model):
+    """What the search knows of one node: its titles, what else belongs to it, and who may find it.
+
+    `title` and `words` are folded (see `khlong.record.search.folded`); `words` holds the title and the body,
+    and `runs` each letter and each pair of letters in them: the trigram indexes of the database are made of
+    these two. `space` and `visibility` are those of the node and carry its rule.
+    """
+
+    node = models.UUIDField(unique=True)
+    ref = models.CharField(max_length=24, unique=True)
+    kind = models.CharField(max_length=1)
+    space = models.UUIDField(null=True, db_index=True)
+    visibility = models.CharField(max_length=8)
+    title_th = models.CharField(max_length=500)
+    title_en = models.CharField(max_length=500, blank=True)
+    title = models.TextField()
+    body = models.TextField(blank=True)
+    words = models.TextField()
+    runs = models.TextField()
+
+    class Meta:
+        ordering = ["ref"]
+        verbose_name = _("search entry")
+
+    def __str__(self) -> str:
+        return f"{self.ref} {self.title_th}"
+
+    @property
+    def space_id(self) -> UUID | None:
+        return self.space

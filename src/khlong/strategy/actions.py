@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
-from django.db.models import Max, Q
+from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from khlong.chain.models import Kind, Node, Visibility
+from khlong.chain.search import index
 from khlong.chain.things import Values, hold, keep_thing, new_thing
 from khlong.people.policy import Verb
 from khlong.record.actions import Act, action
@@ -55,7 +56,9 @@ def _show(act: Act, plan: Plan, visibility: Visibility) -> None:
     parts = Item.objects.filter(plan=plan)
     if visibility == Visibility.PUBLIC:
         parts = parts.filter(pk__in=VersionEntry.objects.filter(version__plan=plan).values("item"))
-    Node.objects.filter(Q(pk=plan.pk) | Q(pk__in=parts.values("pk"))).update(visibility=visibility)
+    shown = [plan.pk, *parts.values_list("pk", flat=True)]
+    Node.objects.filter(pk__in=shown).update(visibility=visibility)
+    index(*shown)
     plan.node.visibility = visibility
     act.note(plan, fields=["visibility"])
 
@@ -91,6 +94,7 @@ def add_item(
     first = _write(act, passage, Language.THAI, text_th, number=1, why=why)
     if normal(text_en):
         _write(act, passage, Language.ENGLISH, text_en, number=1, made_from=first, why=why)
+    index(item.pk)
     return item
 
 
@@ -123,6 +127,7 @@ def save_passage(
     saved = _write(act, passage, lang, text, number=standing + 1, made_from=made_from, why=why)
     if not VersionEntry.objects.filter(item=passage.item).exists():
         _retitle(passage.item.node, lang, text)
+    index(passage.item_id)
     return saved
 
 
@@ -167,6 +172,7 @@ def make_version(act: Act, plan: Plan, *, note: str = "") -> Version:
         entry.version = version
     VersionEntry.objects.bulk_create(entries)
     _bring_out(plan, entries)
+    index(*Item.objects.filter(plan=plan).values_list("pk", flat=True))
     act.note(version, fields=["entries"])
     return version
 

@@ -40,6 +40,7 @@ class Item:
 
 
 _entries: dict[str, Entry] = {}
+_search: list[str] = []
 
 
 def register(
@@ -73,6 +74,16 @@ def resolved(url_name: str) -> str:
         return reverse(url_name)
     except NoReverseMatch:
         return ""
+
+
+def search_at(url_name: str) -> None:
+    """Say where the search is, from a room's AppConfig.ready: its page takes the words as `q`."""
+    _search[:] = [url_name]
+
+
+def search_url() -> str:
+    """The address of the search, or nothing where no room has one."""
+    return resolved(_search[0]) if _search else ""
 
 
 def sign_in_urls() -> tuple[str, str]:

@@ -30,6 +30,7 @@ POST_ONLY = frozenset(
         "network:take_member",
     }
 )
+QUERY = {"places:add_fact": "?about=C-PTG", "chain:search": "?q=%E0%B8%99%E0%B9%89%E0%B8%B3"}
 NO_PAGE = frozenset({"health", "strategy:export", "strategy:sheet"})
 
 
@@ -78,6 +79,7 @@ SPECIAL: dict[str, Callable[[], dict[str, Any]]] = {
     "chain:go": lambda: {"ref": "C-PTG"},
     "chain:trace": lambda: {"ref": "C-PTG"},
     "chain:links": lambda: {"ref": "Y-PTG-0001"},
+    "chain:search": lambda: {},
 }
 BY_PREFIX: dict[str, Callable[[], dict[str, Any]]] = {
     "assessment:": lambda: {"ref": _busiest_event()},
@@ -138,7 +140,7 @@ def path_for(name: str) -> str:
             path = reverse(name, kwargs=values)
         except NoReverseMatch:
             continue
-        return f"{path}?about=C-PTG" if name == "places:add_fact" else path
+        return f"{path}{QUERY.get(name, '')}"
     raise LookupError(f"no sample for the URL {name}: add one to khlong/web/samples.py")
 
 

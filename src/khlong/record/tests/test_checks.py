@@ -8,7 +8,7 @@ from unittest.mock import MagicMock, patch
 import pytest
 from django.core.checks import run_checks
 
-from khlong.record.checks import sorts_by_code_point
+from khlong.record.checks import has_trigrams, knows_thai_letters, sorts_by_code_point
 
 
 def a_server_that_sorts_by(collation: str) -> MagicMock:
@@ -32,3 +32,47 @@ def test_a_locale_of_its_own_is_refused_with_the_line_that_mends_it(collation: s
 
 def test_the_database_of_this_run_passes(db: Any) -> None:
     assert [m for m in run_checks(databases=["default"]) if m.id == "record.E001"] == []
+
+
+def asked(check: Any, *answers: tuple[Any, ...] | None) -> list[Any]:
+    connection = MagicMock(vendor="postgresql")
+    connection.cursor.return_value.__enter__.return_value.fetchone.side_effect = answers
+    with patch("khlong.record.checks.connections", {"default": connection}):
+        return list(check(None, databases=["default"]))
+
+
+@pytest.mark.parametrize(
+    ("ctype", "refused"), [("C", True), ("POSIX", True), ("C.UTF-8", False), ("th_TH.UTF-8", False)]
+)
+def test_a_database_to_which_thai_is_no_letters_is_refused(ctype: str, refused: bool) -> None:
+    found = asked(knows_thai_letters, (ctype,))
+    assert [(m.id, "LC_CTYPE" in m.msg, "CREATE DATABASE" in m.hint) for m in found] == (
+        [("record.E002", True, True)] if refused else []
+    )
+
+
+@pytest.mark.parametrize(
+    ("answers", "refusal", "mended_by"),
+    [
+        ([None], ["record.E003"], "postgresql-contrib"),
+        ([(None,), (False,)], ["record.E004"], "CREATE EXTENSION pg_trgm"),
+        ([(None,), (True,)], [], ""),
+        ([("1.6",), (False,)], [], ""),
+    ],
+)
+def test_a_server_without_trigrams_is_refused_with_what_mends_it(
+    answers: list[Any], refusal: list[str], mended_by: str
+) -> None:
+    found = asked(has_trigrams, *answers)
+    assert [m.id for m in found] == refusal
+    assert all(mended_by in m.hint for m in found)
+
+
+def test_a_database_that_is_no_postgresql_is_not_asked() -> None:
+    with patch("khlong.record.checks.connections", {"default": MagicMock(vendor="sqlite")}):
+        for check in (sorts_by_code_point, knows_thai_letters, has_trigrams):
+            assert check(None, databases=["default"]) == []
+
+
+def test_the_search_has_what_it_needs_in_the_database_of_this_run(db: Any) -> None:
+    assert [m.id for m in run_checks(databases=["default"]) if (m.id or "").startswith("record.")] == []

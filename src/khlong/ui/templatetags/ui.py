@@ -134,6 +134,12 @@ def main_nav(context: Context, current: str = "") -> dict[str, Any]:
     return {"items": found, "crowded": nav.crowded(found)}
 
 
+@register.inclusion_tag("ui/parts/search.html")
+def search_form(place: str, typed: str = "") -> dict[str, Any]:
+    """{% search_form "home" %}: one field and a button; `place` tells the fields of one page apart."""
+    return {"url": nav.search_url(), "place": place, "typed": typed}
+
+
 @register.simple_tag
 def brand_url() -> str:
     """The address of the home page."""
