@@ -3,9 +3,32 @@
 from __future__ import annotations
 
 from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from khlong.people.models import User
+
+
+@transaction.atomic
+def open_account(username: str, password: str, *, display_name: str = "") -> User:
+    """Make the account of somebody who chose her own name and password.
+
+    Raises ValidationError by field: username, display_name, password1. An address of another account may not
+    stand as a name either, since both sign in.
+    """
+    if User.objects.by_name_or_email(username) is not None:
+        raise ValidationError({"username": _("This name is taken. Choose another.")})
+    check_password(password, User(username=username, display_name=display_name))
+    return User.objects.create_user(username, password, display_name=display_name)
+
+
+def check_password(password: str, user: User) -> None:
+    """Raises ValidationError at the field password1 when a password is too easy for this account."""
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise ValidationError({"password1": error.error_list}) from error
 
 
 @transaction.atomic

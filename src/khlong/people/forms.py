@@ -4,12 +4,64 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth import authenticate
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from khlong.people import throttle
 from khlong.people.models import User
 from khlong.ui.forms import KhlongForm
+
+
+class NewPassword(KhlongForm):
+    """A password chosen and typed twice; what is wrong with it is said at the first field."""
+
+    password1 = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        max_length=200,
+        help_text=_("At least 8 characters. A few words that only you would put together are easy to keep."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    password2 = forms.CharField(
+        label=_("The same password again"),
+        strip=False,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def update_errors(self, error: ValidationError) -> None:
+        """Say what an action found wrong at the fields in which it found it."""
+        for name, found in error.update_error_dict({}).items():
+            self.add_error(name if name in self.fields else None, found)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        first, second = data.get("password1"), data.get("password2")
+        if first and second and first != second:
+            self.add_error("password2", _("The two passwords differ. Type both again."))
+        return data
+
+
+class NewAccountForm(NewPassword):
+    """The account of somebody who was invited; it needs no e-mail address."""
+
+    username = forms.CharField(
+        label=_("User name"),
+        max_length=60,
+        help_text=_(
+            "With it you sign in. It stands in the public history of what you change: choose it accordingly."
+        ),
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
+    )
+    display_name = forms.CharField(
+        label=_("Name to show"),
+        max_length=120,
+        required=False,
+        help_text=_("Seen by those who work in the same city."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    field_order = ("username", "display_name", "password1", "password2")
 
 
 class SignInForm(KhlongForm):

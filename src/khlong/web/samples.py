@@ -27,9 +27,11 @@ POST_ONLY = frozenset(
         "strategy:move_item",
         "strategy:remove_item",
         "network:take_member",
+        "network:withdraw_invitation",
     }
 )
-NO_PAGE = frozenset({"health", "strategy:export", "network:export"})
+NEEDS_A_LINK = frozenset({"network:open_invitation", "network:invited"})
+NO_PAGE = frozenset({"health", "strategy:export", "network:export"}) | NEEDS_A_LINK
 
 
 def url_names() -> list[str]:
