@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Open, say
+from tests.e2e.conftest import Open, say, sign_in
 from tests.e2e.people import OWNER, PASSWORD
 from tests.e2e.test_accessibility import assert_clean
 from tests.e2e.test_writing import follow, press
@@ -106,3 +106,25 @@ def test_the_paper_and_the_list_have_no_fault_that_axe_knows(open_page: Open) ->
         newcomer = open_page(lang=lang)
         newcomer.goto(address)
         assert_clean(newcomer)
+
+
+def test_somebody_signs_another_device_out_at_a_phone(open_page: Open) -> None:
+    address = printed_link(open_page(OWNER), "")
+    first, second = open_page(), open_page(javascript=False)
+    take_the_invitation(first, address, "somjai")
+    sign_in(second, "somjai")
+    second.locator(".acct .name").click()
+    expect(second.locator("h1")).to_have_text(say("Your account"))
+    no_wider_than_the_phone(second)
+    press(second, "Sign out everywhere else")
+    first.goto("/account/")
+    assert first.url.partition("?")[0].endswith("/signin/")
+    second.goto("/account/")
+    expect(second.locator("tbody tr")).to_have_count(1)
+
+
+def test_the_account_page_has_no_fault_that_axe_knows(open_page: Open) -> None:
+    for lang in ("th", "en"):
+        page = open_page(OWNER, lang=lang)
+        page.goto("/account/")
+        assert_clean(page)

@@ -64,6 +64,64 @@ class NewAccountForm(NewPassword):
     field_order = ("username", "display_name", "password1", "password2")
 
 
+class DetailsForm(KhlongForm):
+    """What somebody may change of her own account at any time."""
+
+    display_name = forms.CharField(
+        label=_("Name to show"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    email = forms.EmailField(
+        label=_("E-mail"),
+        max_length=254,
+        required=False,
+        help_text=_("It is not needed. With it you may sign in too; nobody else sees it."),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"display_name": user.display_name, "email": user.email})
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"]).strip().lower()
+        if email and User.objects.filter(email=email).exclude(pk=self.user.pk).exists():
+            raise forms.ValidationError(_("Another account has this address."))
+        return email
+
+
+class PasswordForm(NewPassword):
+    """A new password for somebody who knows the old one."""
+
+    old_password = forms.CharField(
+        label=_("Password until now"),
+        strip=False,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    field_order = ("old_password", "password1", "password2")
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+        self.fields["password1"].label = _("New password")
+        self.fields["password2"].label = _("The new password again")
+
+    def clean_old_password(self) -> str:
+        user, address = self.request.user, self.request.META.get("REMOTE_ADDR", "")
+        assert isinstance(user, User)
+        if throttle.too_many(user.username, address):
+            raise forms.ValidationError(
+                _("Too many wrong passwords from here. Wait 15 minutes and try again."), code="throttled"
+            )
+        if not user.check_password(self.cleaned_data["old_password"]):
+            throttle.note_failure(user.username, address)
+            raise forms.ValidationError(_("This is not your password until now."), code="wrong")
+        return str(self.cleaned_data["old_password"])
+
+
 class SignInForm(KhlongForm):
     username = forms.CharField(
         label=_("User name or e-mail"),

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from khlong.people import sessions
 from khlong.people.forms import SignInForm
 from khlong.people.models import User
 
@@ -23,6 +24,7 @@ def _next_page(request: HttpRequest) -> str:
 def enter(request: HttpRequest, user: User) -> None:
     """Sign somebody in whom a password or a link has proved."""
     login(request, user, backend="khlong.people.backends.NameOrEmailBackend")
+    sessions.begin(request, user)
 
 
 @sensitive_post_parameters("password")
@@ -38,6 +40,7 @@ def signin(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def signout(request: HttpRequest) -> HttpResponse:
+    sessions.forget(request)
     logout(request)
     messages.success(request, _("You are signed out."))
     return redirect("/")

@@ -19,6 +19,9 @@ POST_ONLY = frozenset(
     {
         "set_language",
         "people:signout",
+        "people:password",
+        "people:end_session",
+        "people:end_others",
         "places:withdraw_fact",
         "places:publish_fact",
         "strategy:make_version",
