@@ -20,8 +20,9 @@ def main() -> int:
 
     django.setup()
     from khlong.people.actor import ANONYMOUS
+    from khlong.strategy.formats import FORMATS
     from khlong.strategy.models import Plan
-    from khlong.strategy.paper import FORMATS, plan_file
+    from khlong.strategy.paper import plan_file
 
     plans = list(Plan.objects.select_related("city__node", "city__province", "node__space", "source"))
     longest = max(plans, key=lambda plan: len(plan_file(plan, "docx", "th", ANONYMOUS)))

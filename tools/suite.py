@@ -68,7 +68,7 @@ CHECKS = (
     Check("migrations in step", (PYTHON, "-m", "django", "makemigrations", "--check", "--dry-run")),
     Check("vendored files", (PYTHON, "-m", "tools.vendor", "--check")),
     Check("licences", (PYTHON, "-m", "tools.licences")),
-    Check("mypy", (PYTHON, "-m", "mypy", "src/khlong", "tools", "tests")),
+    Check("mypy", (PYTHON, "-m", "mypy", "src/khlong", "tools", "tests", "benches")),
     Check("known vulnerabilities", (PYTHON, "-m", "tools.advisories")),
 )
 

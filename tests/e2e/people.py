@@ -4,7 +4,9 @@ from __future__ import annotations
 
 PASSWORD = "คลองตงไหลลงทะเลสาบ-2568"
 MEMBER, COLLEAGUE, OBSERVER, STRANGER = "malee", "somsak", "watcher", "stranger"
+OWNER = "darunee"
 PEOPLE = {
+    OWNER: ("C-PTG", "owner"),
     MEMBER: ("C-PTG", "member"),
     COLLEAGUE: ("C-PTG", "member"),
     OBSERVER: ("C-PTG", "observer"),

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, ConsoleMessage, Request, Response, WebError
 
-ANSWERS_IN_WORDS = frozenset({403, 404, 409, 422})
+ANSWERS_IN_WORDS = frozenset({403, 404, 409, 410, 422, 429})
 SAID_BY_THE_RESPONSE = "Failed to load resource"
 LEFT_BEFORE_THE_END = "net::ERR_ABORTED"
 

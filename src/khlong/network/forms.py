@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from khlong.chain.editing import ThingForm
 from khlong.chain.models import Node, Visibility
+from khlong.network.invitations import DAYS, MOST_DAYS
 from khlong.network.models import Meeting, Organisation, Part, Programme
 from khlong.people.actor import Role
 from khlong.people.models import User
@@ -152,7 +153,7 @@ class RoleForm(KhlongForm):
     person = forms.CharField(
         label=_("User name or e-mail"),
         max_length=254,
-        help_text=_("The account must exist already. A steward makes accounts."),
+        help_text=_("For somebody who has an account already. Whoever has none gets an invitation."),
     )
     role = forms.ChoiceField(
         label=_("Role"), choices=ROLES, widget=forms.RadioSelect, initial=Role.MEMBER.value
@@ -163,3 +164,20 @@ class RoleForm(KhlongForm):
         if found is None or not found.is_active:
             raise forms.ValidationError(_("There is no account of this name. Check the spelling."))
         return found
+
+
+class InvitationForm(KhlongForm):
+    """To which role, for whom and for how long somebody is invited."""
+
+    role = forms.ChoiceField(
+        label=_("Role"), choices=ROLES, widget=forms.RadioSelect, initial=Role.MEMBER.value
+    )
+    note = forms.CharField(
+        label=_("Whom it is for"),
+        max_length=80,
+        required=False,
+        help_text=_("It is printed on the invitation; otherwise only the owners of the city see it."),
+    )
+    days = forms.IntegerField(
+        label=_("Valid for how many days"), min_value=1, max_value=MOST_DAYS, initial=DAYS
+    )

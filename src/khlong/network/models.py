@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from khlong.chain.models import Node, Thing
@@ -146,3 +149,56 @@ class Membership(models.Model):
     @property
     def ref(self) -> str:
         return self.space.ref
+
+
+class LinkState(models.TextChoices):
+    """What has become of a link."""
+
+    WAITING = "waiting", _("waiting")
+    USED = "used", _("used")
+    EXPIRED = "expired", _("expired")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+class SecretLink(models.Model):
+    """A link that works once and not for long. Of its token only the SHA-256 is kept."""
+
+    digest = models.CharField(max_length=64, unique=True, null=True, editable=False)
+    space = models.ForeignKey(Node, on_delete=models.CASCADE, related_name="+")
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+"
+    )
+    made_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    used_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    used_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def state(self) -> LinkState:
+        return self.state_at(timezone.now())
+
+    def state_at(self, now: datetime) -> LinkState:
+        if self.used_at is not None:
+            return LinkState.USED
+        if self.withdrawn_at is not None:
+            return LinkState.WITHDRAWN
+        return LinkState.EXPIRED if self.expires_at <= now else LinkState.WAITING
+
+
+class Invitation(SecretLink):
+    """An invitation to a role in a city, for somebody who may have no account and no e-mail address."""
+
+    role = models.CharField(_("role"), max_length=10, choices=[(role.value, role.value) for role in Role])
+    note = models.CharField(_("whom it is for"), max_length=80, blank=True)
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"invitation {self.pk} {self.role}"

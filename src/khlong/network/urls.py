@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from khlong.network.views import meetings, members, organisations, programme
+from khlong.network.views import invited, meetings, members, organisations, programme
 
 app_name = "network"
 urlpatterns = [
@@ -21,4 +21,12 @@ urlpatterns = [
     path("meetings/<str:ref>/edit/", meetings.edit_meeting, name="edit_meeting"),
     path("cities/<slug:slug>/members/", members.members, name="members"),
     path("cities/<slug:slug>/members/<int:pk>/take/", members.take_member, name="take_member"),
+    path("cities/<slug:slug>/members/invite/", invited.make, name="invite"),
+    path(
+        "cities/<slug:slug>/members/invitations/<int:pk>/withdraw/",
+        invited.withdraw,
+        name="withdraw_invitation",
+    ),
+    path("i/<str:token>/", invited.open_link, name="open_invitation"),
+    path("invited/", invited.invited, name="invited"),
 ]

@@ -3,9 +3,34 @@
 from __future__ import annotations
 
 from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
-from khlong.people.models import User
+from khlong.people import sessions
+from khlong.people.models import SessionRecord, User
+from khlong.people.witness import tell
+
+
+@transaction.atomic
+def open_account(username: str, password: str, *, display_name: str = "") -> User:
+    """Make the account of somebody who chose her own name and password.
+
+    Raises ValidationError by field: username, display_name, password1. An address of another account may not
+    stand as a name either, since both sign in.
+    """
+    if User.objects.by_name_or_email(username) is not None:
+        raise ValidationError({"username": _("This name is taken. Choose another.")})
+    check_password(password, User(username=username, display_name=display_name))
+    return User.objects.create_user(username, password, display_name=display_name)
+
+
+def check_password(password: str, user: User) -> None:
+    """Raises ValidationError at the field password1 when a password is too easy for this account."""
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise ValidationError({"password1": error.error_list}) from error
 
 
 @transaction.atomic
@@ -31,3 +56,44 @@ def set_account(
     existing.full_clean(exclude=["password"])
     existing.save()
     return existing, False
+
+
+@transaction.atomic
+def change_details(user: User, *, display_name: str, email: str) -> None:
+    """Change one's own name to show and address. Raises ValidationError by field."""
+    values = {"display_name": display_name.strip(), "email": email.strip().lower()}
+    changed = [name for name, value in values.items() if getattr(user, name) != value]
+    if not changed:
+        return
+    for name in changed:
+        setattr(user, name, values[name])
+    user.full_clean(exclude=["password"])
+    user.save(update_fields=changed)
+    tell("people.account.change", user, changed)
+
+
+@transaction.atomic
+def change_password(user: User, password: str, *, keep: str | None = None) -> None:
+    """Give one's own account a new password and end its sessions but the one with the key `keep`.
+
+    Raises ValidationError at the field password1.
+    """
+    check_password(password, user)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    sessions.end_all(user, but=keep)
+    tell("people.account.password", user, ["password"])
+
+
+@transaction.atomic
+def end_session(user: User, record: SessionRecord) -> None:
+    """End one of one's own sessions."""
+    sessions.end_one(record)
+    tell("people.session.end", user, ["session"])
+
+
+@transaction.atomic
+def end_other_sessions(user: User, keep: str | None) -> None:
+    """End all of one's own sessions but this one."""
+    sessions.end_all(user, but=keep)
+    tell("people.session.end_others", user, ["sessions"])

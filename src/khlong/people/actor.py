@@ -58,13 +58,15 @@ class Actor:
     """Somebody who acts, with what they may do.
 
     `user` is None for everything but an account and a scribe. `label` is what an audit line shows: a user
-    name, never a real name. `on_behalf_of` is the pseudonym of the person whom a scribe writes for.
+    name, never a real name. `on_behalf_of` is the pseudonym of the person whom a scribe writes for. `link` is
+    the SHA-256 of the token of a link that the actor holds, whatever kind of actor it is.
     """
 
     kind: ActorKind
     label: str = ""
     user: User | None = field(default=None, compare=False)
     on_behalf_of: str = ""
+    link: str = field(default="", repr=False)
 
     @cached_property
     def grants(self) -> frozenset[Grant]:
@@ -106,3 +108,10 @@ def system_actor(label: str) -> Actor:
 def account_actor(user: User) -> Actor:
     """A person signed in with an account."""
     return Actor(ActorKind.ACCOUNT, label=user.username, user=user)
+
+
+def link_actor(actor: Actor, digest: str, label: str) -> Actor:
+    """Somebody who opened a link: the account that is signed in, or else the link itself, called `label`."""
+    if actor.signed_in:
+        return Actor(actor.kind, actor.label, actor.user, actor.on_behalf_of, link=digest)
+    return Actor(ActorKind.LINK, label=label, link=digest)

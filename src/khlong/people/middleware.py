@@ -3,10 +3,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import cast
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
 from khlong.people.actor import ANONYMOUS, Actor, account_actor
+from khlong.people.sessions import renew
 
 
 def _actor_of(request: HttpRequest) -> Actor:
@@ -22,6 +24,18 @@ class ActorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.actor = SimpleLazyObject(lambda: _actor_of(request))  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+class SessionInUseMiddleware:
+    """Notes once an hour that the session of somebody who is signed in is still in use."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and "_auth_user_id" in request.session:
+            renew(request)
         return self.get_response(request)
 
 

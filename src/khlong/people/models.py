@@ -7,6 +7,8 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 NAME = r"^[\w\u0e31\u0e34-\u0e3a\u0e47-\u0e4e.\-]+\Z"
@@ -86,3 +88,47 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"attempt at {self.at:%H:%M}"
+
+
+DEVICES = {
+    "iphone": _("iPhone"),
+    "ipad": _("iPad"),
+    "android": _("Android phone or tablet"),
+    "windows": _("Windows computer"),
+    "chromeos": _("Chromebook"),
+    "mac": _("Mac"),
+    "linux": _("Linux computer"),
+}
+BROWSERS = {
+    "line": "LINE",
+    "facebook": "Facebook",
+    "samsung": "Samsung Internet",
+    "edge": "Edge",
+    "opera": "Opera",
+    "firefox": "Firefox",
+    "chrome": "Chrome",
+    "safari": "Safari",
+}
+
+
+class SessionRecord(models.Model):
+    """One place where an account is signed in. Of the session's key only a hash, of the browser two words."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="session_records")
+    key_hash = models.CharField(max_length=64, unique=True)
+    since = models.DateTimeField(auto_now_add=True)
+    seen_at = models.DateTimeField(default=timezone.now, db_index=True)
+    device = models.CharField(max_length=24, blank=True)
+
+    class Meta:
+        ordering = ["-seen_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"session since {self.since:%Y-%m-%d}"
+
+    @property
+    def device_words(self) -> str:
+        """The device in plain words."""
+        system, _blank, browser = self.device.partition(" ")
+        words = [str(DEVICES.get(system, "")), BROWSERS.get(browser, "")]
+        return ", ".join(filter(None, words)) or gettext("a device that does not say what it is")

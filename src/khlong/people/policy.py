@@ -23,6 +23,7 @@ class Verb(StrEnum):
     REMOVE = "remove"
     PUBLISH = "publish"
     MANAGE = "manage"
+    USE = "use"
 
 
 class Policy(Generic[M]):

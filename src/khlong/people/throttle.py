@@ -12,6 +12,7 @@ from khlong.people.models import Attempt, User
 WINDOW = timedelta(minutes=15)
 PER_ACCOUNT = 5
 PER_ADDRESS = 30
+LINKS_PER_ADDRESS = 20
 
 
 def _key(kind: str, text: str) -> str:
@@ -40,3 +41,15 @@ def note_failure(username: str, address: str) -> None:
 def forget(username: str, address: str) -> None:
     """After the right password the account starts anew."""
     Attempt.objects.filter(key=_keys(username, address)[0][0]).delete()
+
+
+def too_many_links(address: str) -> bool:
+    """Whether this address has opened so many links that lead nowhere that it must wait."""
+    since = timezone.now() - WINDOW
+    return Attempt.objects.filter(key=_key("link", address), at__gte=since).count() >= LINKS_PER_ADDRESS
+
+
+def note_dead_link(address: str) -> None:
+    """Remember that somebody there opened a link that is none."""
+    Attempt.objects.filter(at__lt=timezone.now() - WINDOW).delete()
+    Attempt.objects.create(key=_key("link", address))

@@ -93,6 +93,11 @@ def sign_in_urls() -> tuple[str, str]:
     return resolved(signin), resolved(f"{room}:signout")
 
 
+def account_url() -> str:
+    """The page of one's own account, in the same room."""
+    return resolved(f"{str(settings.LOGIN_URL).partition(':')[0]}:account")
+
+
 def _current(entry: Entry, url: str, request: HttpRequest | None, current: str) -> str:
     path = request.path if request is not None else ""
     if path == url:

@@ -20,6 +20,9 @@ POST_ONLY = frozenset(
         "set_language",
         "people:signout",
         "chain:unlink",
+        "people:password",
+        "people:end_session",
+        "people:end_others",
         "places:withdraw_fact",
         "places:publish_fact",
         "strategy:make_version",
@@ -28,10 +31,12 @@ POST_ONLY = frozenset(
         "strategy:move_item",
         "strategy:remove_item",
         "network:take_member",
+        "network:withdraw_invitation",
     }
 )
 QUERY = {"places:add_fact": "?about=C-PTG", "chain:search": "?q=%E0%B8%99%E0%B9%89%E0%B8%B3"}
-NO_PAGE = frozenset({"health", "strategy:export", "strategy:sheet"})
+NEEDS_A_LINK = frozenset({"network:open_invitation", "network:invited"})
+NO_PAGE = frozenset({"health", "strategy:export", "strategy:sheet"}) | NEEDS_A_LINK
 
 
 def url_names() -> list[str]:

@@ -13,13 +13,16 @@ from django.views.decorators.http import require_POST
 
 from khlong.network import actions
 from khlong.network.forms import ROLE_NAMES, RoleForm
-from khlong.network.models import Membership
+from khlong.network.models import Invitation, LinkState, Membership
 from khlong.people.actor import Role
 from khlong.people.middleware import actor_of
 from khlong.people.policy import Verb, can, scope
 from khlong.places.models import City
 from khlong.places.views.cities import city_or_404
 from khlong.record.errors import Refused
+
+INVITATIONS = 50
+"""How many are listed; older ones are in the audit."""
 
 
 def members(request: HttpRequest, slug: str) -> HttpResponse:
@@ -76,17 +79,26 @@ def _memberships(request: HttpRequest, city: City) -> QuerySet[Membership]:
     return scope(actor_of(request), rows)
 
 
+def _invitations(request: HttpRequest, city: City) -> list[tuple[Invitation, Any, bool]]:
+    """The newest invitations with the names of their roles, and whether they wait to be used."""
+    rows = Invitation.objects.filter(space=city.node).select_related("made_by", "used_by")
+    found = scope(actor_of(request), rows)[:INVITATIONS]
+    return [(row, ROLE_NAMES[row.role], row.state is LinkState.WAITING) for row in found]
+
+
 def _page(
     request: HttpRequest, city: City, form: RoleForm, *, status: int = 200, refusal: str = ""
 ) -> HttpResponse:
     order = list(ROLE_NAMES)
     rows = sorted(_memberships(request, city), key=lambda row: (order.index(row.role), row.user.name_key))
+    may_manage = can(actor_of(request), Verb.MANAGE, Membership(space=city.node))
     context: dict[str, Any] = {
         "city": city,
         "rows": [(row, ROLE_NAMES[row.role]) for row in rows],
         "form": form,
         "refusal": refusal,
-        "may_manage": can(actor_of(request), Verb.MANAGE, Membership(space=city.node)),
+        "may_manage": may_manage,
+        "invitations": _invitations(request, city) if may_manage else [],
         "is_example": city.node.is_example,
     }
     return render(request, "network/members.html", context, status=status)

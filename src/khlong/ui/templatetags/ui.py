@@ -154,6 +154,7 @@ def account(context: Context) -> dict[str, Any]:
     other = {"code": "th", "name": "ไทย"} if language() == "en" else {"code": "en", "name": "English"}
     return {
         "name": _account_name(getattr(request, "user", None)),
+        "account": nav.account_url(),
         "signin": signin,
         "signout": signout,
         "switch": nav.resolved("set_language"),

@@ -19,8 +19,9 @@ from khlong.chain.things import new_thing
 from khlong.journal import actions as journal
 from khlong.journal.models import Topic
 from khlong.network import actions as network
+from khlong.network import invitations
 from khlong.network.models import Meeting, Membership, Organisation, Part, Programme
-from khlong.people.actor import Actor, Role, account_actor
+from khlong.people.actor import Actor, Role, account_actor, link_actor
 from khlong.people.models import User
 from khlong.places import actions as places
 from khlong.places.models import (
@@ -47,6 +48,8 @@ OWNERS = KEEPERS | {"owner"}
 WRITERS = OWNERS | {"member"}
 ANY_WRITER = WRITERS | {"stranger", "coordinator"}
 PROGRAMME = KEEPERS | {"coordinator"}
+NOT_YET_HERE = frozenset({"anonymous", "stranger", "coordinator", "steward", "system"})
+NEWCOMER = invitations.NewAccount("ปราณี", "สายคลองตง-2569-ไหล")
 Try = Callable[[World, Actor], Any]
 
 
@@ -275,6 +278,28 @@ def _(world: World, actor: Actor) -> Any:
 @case("journal.topic.save", "change in the city", WRITERS)
 def _(world: World, actor: Actor) -> Any:
     return journal.save_topic(actor, again(world.topic), {"name_th": "รับส่งผู้ป่วย"})
+
+
+@case("network.invitation.make", "to each role", OWNERS)
+def _(world: World, actor: Actor) -> Any:
+    return [invitations.make_invitation(actor, world.space, role) for role in Role]
+
+
+@case("network.invitation.withdraw", "one that waits", OWNERS)
+def _(world: World, actor: Actor) -> Any:
+    return invitations.withdraw_invitation(actor, again(world.invitation))
+
+
+@case("network.invitation.accept", "without its link", frozenset({"system"}))
+def _(world: World, actor: Actor) -> Any:
+    return invitations.accept_invitation(actor, again(world.invitation), NEWCOMER)
+
+
+@case("network.invitation.accept", "with its link", NOT_YET_HERE)
+def _(world: World, actor: Actor) -> Any:
+    invitation = again(world.invitation)
+    holder = link_actor(actor, invitation.digest, f"invitation {invitation.pk}")
+    return invitations.accept_invitation(holder, invitation, NEWCOMER)
 
 
 @case("strategy.plan.save", "add", WRITERS)

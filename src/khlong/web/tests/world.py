@@ -14,8 +14,9 @@ from khlong.chain.things import new_thing
 from khlong.journal.actions import save_topic
 from khlong.journal.models import Topic
 from khlong.network.actions import save_meeting, save_organisation, save_part
-from khlong.network.models import Meeting, Organisation, Part
-from khlong.people.actor import system_actor
+from khlong.network.invitations import make_invitation
+from khlong.network.models import Invitation, Meeting, Organisation, Part
+from khlong.people.actor import Role, system_actor
 from khlong.places import actions as places
 from khlong.places.models import (
     Authority,
@@ -54,6 +55,7 @@ class World:
     organisation: Organisation
     part: Part
     meeting: Meeting
+    invitation: Invitation
     event: Event
     topic: Topic
     plan: Plan
@@ -132,6 +134,7 @@ def _network(space: Node, city: City, source: Source, mark: str) -> dict[str, An
         "meeting": save_meeting(
             SYSTEM, new_thing(Meeting, Kind.MEETING, space=space), meeting, links={"cities": [city]}
         ),
+        "invitation": make_invitation(SYSTEM, space, Role.OBSERVER)[0],
     }
 
 

@@ -1,0 +1,26 @@
+"""What people do with their own accounts, in the audit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import F
+
+from khlong.people.actor import ActorKind
+from khlong.people.models import User
+from khlong.people.witness import witness
+from khlong.record.models import AuditEntry, Stamp
+
+
+@witness
+def note_change(name: str, user: User, fields: Iterable[str]) -> None:
+    """One line: who, what, which fields. It belongs to no city, so that stewards alone read it."""
+    AuditEntry.objects.create(
+        actor_kind=str(ActorKind.ACCOUNT),
+        actor=user.username,
+        action=name,
+        model=user._meta.label,
+        object_id=str(user.pk),
+        fields=sorted(fields),
+    )
+    Stamp.objects.filter(pk=1).update(number=F("number") + 1)
