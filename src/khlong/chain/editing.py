@@ -5,13 +5,14 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -94,11 +95,9 @@ def edit_page(request: HttpRequest, edit: Edit) -> HttpResponse:
     """Show or take the form of a thing. 422 when something typed cannot stand, 409 when somebody was faster."""
     actor = actor_of(request)
     _require(actor, edit.thing)
-    form = edit.form(
-        request.POST or None, instance=copy.copy(edit.thing), initial=dict(edit.initial), prefix=None
-    )
     if request.method != "POST":
-        return _page(request, edit, form)
+        return _page(request, edit, cast(ThingForm, SimpleLazyObject(lambda: _form(request, edit))))
+    form = _form(request, edit)
     if not form.is_valid():
         return _page(request, edit, form, status=422)
     try:
@@ -110,6 +109,10 @@ def edit_page(request: HttpRequest, edit: Edit) -> HttpResponse:
         return _page(request, edit, _rebased(form, conflict), status=409, conflict=conflict)
     messages.success(request, _("Saved."))
     return redirect(edit.saved(kept) if edit.saved else edit.back)
+
+
+def _form(request: HttpRequest, edit: Edit) -> ThingForm:
+    return edit.form(request.POST or None, instance=copy.copy(edit.thing), initial=dict(edit.initial))
 
 
 def _require(actor: Actor, thing: Thing) -> None:
@@ -170,6 +173,7 @@ def _page(
     context = {
         "edit": edit,
         "form": form,
+        "bound": request.method == "POST",
         "thing": edit.thing,
         "is_example": edit.thing.node.is_example,
         "conflict": conflict,

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -13,10 +14,11 @@ from khlong.chain.finding import PER_PAGE, hits
 from khlong.chain.forms import LinkForm
 from khlong.chain.models import Edge, EdgeKind, Node
 from khlong.chain.queries import trace_both
+from khlong.people.actor import Actor
 from khlong.people.middleware import actor_of
 from khlong.people.policy import Verb, can, scope
 from khlong.record.errors import Refused
-from khlong.record.search import words_of
+from khlong.record.search import Words, words_of
 
 
 def node_or_404(request: HttpRequest, ref: str) -> Node:
@@ -81,12 +83,18 @@ def search_page(request: HttpRequest) -> HttpResponse:
     typed = request.GET.get("q", "")
     words = words_of(typed)
     number = _page_number(request.GET.get("page", ""))
-    found, total = hits(words, actor_of(request), page=number)
-    page = Paginator(range(total), PER_PAGE).get_page(number)
-    context = {"typed": typed.strip()[:200], "words": words, "hits": found, "total": total, "page_obj": page}
+    answers = SimpleLazyObject(lambda: Answers(words, actor_of(request), number))
     unreadable = bool(typed.strip()) and not words
-    context |= {"unreadable": unreadable, "is_example": any(hit.node.is_example for hit in found)}
+    context = {"typed": typed.strip()[:200], "words": words, "answers": answers, "unreadable": unreadable}
     return render(request, "chain/search.html", context, status=422 if unreadable else 200)
+
+
+class Answers:
+    """One page of what was found, asked for only when it must be rendered anew."""
+
+    def __init__(self, words: Words, actor: Actor, number: int) -> None:
+        self.hits, self.total = hits(words, actor, page=number)
+        self.page = Paginator(range(self.total), PER_PAGE).get_page(number)
 
 
 def _page_number(text: str) -> int:

@@ -159,11 +159,13 @@ def test_a_withdrawn_plan_is_found_by_nobody_else_in_any_of_its_parts(world: Wor
 def test_neither_the_count_nor_the_place_tells_what_is_hidden(fact: Fact, cast: Any, client: Client) -> None:
     places.withdraw_fact(SYSTEM, fact)
     response = client.get(reverse("chain:search"), {"q": SECRET})
-    assert (response.context["total"], response.context["hits"]) == (0, [])
+    assert (response.context["answers"].total, response.context["answers"].hits) == (0, [])
     assert fact.ref not in response.content.decode()
     places.publish_fact(SYSTEM, fact)
     Node.objects.filter(ref="C-PTG").update(visibility=Visibility.MEMBERS)
-    assert [hit.place for hit in client.get(reverse("chain:search"), {"q": SECRET}).context["hits"]] == [""]
+    assert [
+        hit.place for hit in client.get(reverse("chain:search"), {"q": SECRET}).context["answers"].hits
+    ] == [""]
 
 
 def test_a_node_hidden_behind_the_back_of_the_index_is_still_not_shown(fact: Fact, client: Client) -> None:
@@ -288,8 +290,8 @@ def test_many_answers_come_in_pages_and_cost_the_same(world: World, source: Sour
     assert asked() == few <= 4
     first = client.get(reverse("chain:search"), {"q": "รายการที่"})
     second = client.get(reverse("chain:search"), {"q": "รายการที่", "page": "2"})
-    shown = [hit.node.ref for page in (first, second) for hit in page.context["hits"]]
-    assert (len(shown), len(set(shown)), first.context["total"]) == (23, 23, 23)
+    shown = [hit.node.ref for page in (first, second) for hit in page.context["answers"].hits]
+    assert (len(shown), len(set(shown)), first.context["answers"].total) == (23, 23, 23)
     assert "page=2" in first.content.decode()
 
 
