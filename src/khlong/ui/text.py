@@ -38,7 +38,7 @@ THAI = re.compile(r"[\u0e01-\u0e5b]")
 
 _TAG = re.compile(r"(<[^>]*>)")
 _NAME = re.compile(r"</?([a-zA-Z0-9]+)")
-_LEFT_ALONE = frozenset({"svg", "option", "textarea", "title", "code", "script", "style"})
+_LEFT_ALONE = frozenset({"mark", "svg", "option", "textarea", "title", "code", "script", "style"})
 
 
 def no_break_html(page: str) -> SafeString:
