@@ -254,10 +254,6 @@ class Press:
             return format_date(value, lang=self.doc.lang, style="short")
         raise PaperError(f"a cell cannot hold {type(value).__name__}")
 
-    def table_cites(self, table: Table) -> str:
-        """The numbers of the sources that the whole table rests on: ``[1] [4]``."""
-        return " ".join(self.cite(key) for key in table.sources)
-
     def widths(self, grid: Grid, room_mm: float) -> tuple[list[float], float]:
         """Column widths in mm that fill the room, and the factor by which the type shrinks (0.7 to 1)."""
         least, wish = self._wishes(grid)
