@@ -41,7 +41,10 @@ CLASSIFIERS = {
     "License :: OSI Approved :: Python Software Foundation License": "PSF-2.0",
     "License :: OSI Approved :: The Unlicense (Unlicense)": "Unlicense",
 }
+UNSTATED = {"pyrage": "MIT"}
+"""What a distribution leaves out of its metadata, read in its repository's LICENSE."""
 NOTES = {
+    "pyrage": "its metadata states no licence; its README and LICENSE say MIT",
     "psycopg": "an installed dependency, unchanged",
     "pythainlp": "words_th.txt, which Khlong reads, is CC0-1.0; other corpora have other licences",
     "geothai": "the code is MIT, the place names CC-BY-4.0",
@@ -113,7 +116,8 @@ def installed_parts(requirements: str) -> list[Part]:
         except metadata.PackageNotFoundError:
             parts.append(Part(name, version, "not installed", ""))
         else:
-            parts.append(Part(name, version, stated_licence(fields), home_page(fields)))
+            licence = UNSTATED.get(name) or stated_licence(fields)
+            parts.append(Part(name, version, licence, home_page(fields)))
     return parts
 
 

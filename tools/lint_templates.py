@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 ORDER = (
-    *("thai", "paper", "ui", "people", "record", "chain"),
+    *("thai", "paper", "ui", "people", "record", "privacy", "chain"),
     *("places", "network", "assessment", "strategy", "journal", "web"),
 )
 GROUND = frozenset({"thai", "paper", "ui"})

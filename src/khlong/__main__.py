@@ -8,7 +8,7 @@ import os
 import sys
 from typing import NoReturn
 
-ROOMS_WITH_COMMANDS = ("people", "chain", "places", "strategy", "web")
+ROOMS_WITH_COMMANDS = ("people", "record", "privacy", "chain", "places", "strategy", "web")
 
 
 class Parser(argparse.ArgumentParser):

@@ -30,6 +30,8 @@ class Kind(models.TextChoices):
     ITEM = "T", _("part of a plan")
     MEASURE = "M", _("measure")
     TOPIC = "J", _("related topic")
+    REPORT = "A", _("report of an activity")
+    WORKGROUP = "U", _("working group")
 
 
 class Visibility(models.TextChoices):
