@@ -21,7 +21,19 @@ ALLOWED_HOSTS = names("KHLONG_HOSTS", default=["127.0.0.1", "localhost", "[::1]"
 CSRF_TRUSTED_ORIGINS = names("KHLONG_ORIGINS", default=[])
 BEHIND_HTTPS = flag("KHLONG_HTTPS", default=False)
 
-ROOMS = ["ui", "people", "record", "privacy", "chain", "places", "network", "assessment", "strategy", "journal", "web"]
+ROOMS = [
+    "ui",
+    "people",
+    "record",
+    "privacy",
+    "chain",
+    "places",
+    "network",
+    "assessment",
+    "strategy",
+    "journal",
+    "web",
+]
 
 INSTALLED_APPS = [
     "django.contrib.auth",

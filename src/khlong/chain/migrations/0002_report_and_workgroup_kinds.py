@@ -4,15 +4,34 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('chain', '0001_initial'),
+        ("chain", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='node',
-            name='kind',
-            field=models.CharField(choices=[('R', 'programme'), ('C', 'city'), ('B', 'community'), ('K', 'canal'), ('G', 'water gauge'), ('D', 'fact'), ('O', 'organisation'), ('W', 'meeting'), ('E', 'event'), ('Y', 'strategy plan'), ('T', 'part of a plan'), ('M', 'measure'), ('J', 'related topic'), ('A', 'report of an activity'), ('U', 'working group')], db_index=True, max_length=1),
+            model_name="node",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("R", "programme"),
+                    ("C", "city"),
+                    ("B", "community"),
+                    ("K", "canal"),
+                    ("G", "water gauge"),
+                    ("D", "fact"),
+                    ("O", "organisation"),
+                    ("W", "meeting"),
+                    ("E", "event"),
+                    ("Y", "strategy plan"),
+                    ("T", "part of a plan"),
+                    ("M", "measure"),
+                    ("J", "related topic"),
+                    ("A", "report of an activity"),
+                    ("U", "working group"),
+                ],
+                db_index=True,
+                max_length=1,
+            ),
         ),
     ]
