@@ -17,6 +17,9 @@ DATA_DIR = Path(os.environ.get("KHLONG_DATA", BASE_DIR / "data"))
 
 DEBUG = flag("KHLONG_DEBUG", default=False)
 SECRET_KEY = secret("KHLONG_SECRET_KEY", VAR_DIR / "secret.key")
+MASTER_KEY_FILE = VAR_DIR / "master.key"
+PSEUDONYM_KEY_FILE = VAR_DIR / "pseudonym.key"
+KEY_STORE = VAR_DIR / "keys.sqlite3"
 ALLOWED_HOSTS = names("KHLONG_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = names("KHLONG_ORIGINS", default=[])
 BEHIND_HTTPS = flag("KHLONG_HTTPS", default=False)
