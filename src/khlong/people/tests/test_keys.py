@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -120,7 +120,12 @@ def test_a_page_of_people_is_read_with_their_keys_fetched_at_once(monkeypatch: p
         keys.put(made, "name", f"คนที่ {number}")
     asked: list[set[UUID]] = []
     real = keystore.keys_of
-    monkeypatch.setattr(keystore, "keys_of", lambda subjects: real(asked.append(set(subjects)) or asked[-1]))
+
+    def counted(subjects: Iterable[UUID]) -> dict[UUID, bytes]:
+        asked.append(set(subjects))
+        return real(asked[-1])
+
+    monkeypatch.setattr(keystore, "keys_of", counted)
     assert [texts["name"] for texts in keys.read_all(rows, "name")] == ["คนที่ 0", "คนที่ 1", "คนที่ 2"]
     assert len(asked) == 1
 
