@@ -68,11 +68,11 @@ def next_path() -> Path:
 def masters() -> dict[str, Master]:
     """The master keys at hand by number: the one that stands and, during a rotation, the next.
 
-    Read from KHLONG_MASTER_KEY or the file each time, so that a running process meets a rotation without a restart.
+    Read from the setting or the file each time, so that a running process meets a rotation without a restart.
     """
     texts = (
-        os.environ.get("KHLONG_MASTER_KEY") or _text_of(Path(settings.MASTER_KEY_FILE)),
-        os.environ.get("KHLONG_MASTER_KEY_NEXT") or _text_of(next_path()),
+        settings.KHLONG["master_key"] or _text_of(Path(settings.MASTER_KEY_FILE)),
+        settings.KHLONG["master_key_next"] or _text_of(next_path()),
     )
     return {master.number: master for master in map(Master.of, filter(None, texts))}
 
@@ -292,7 +292,7 @@ def rotate(told: Callable[[int, int], None] = lambda _done, _all: None, *, chunk
 
 
 def _next_master() -> Master:
-    text = os.environ.get("KHLONG_MASTER_KEY_NEXT") or _text_of(next_path())
+    text = settings.KHLONG["master_key_next"] or _text_of(next_path())
     if not text:
         raise ImproperlyConfigured("there is no next master key: set KHLONG_MASTER_KEY_NEXT")
     return Master.of(text)

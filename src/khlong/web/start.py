@@ -30,6 +30,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Never
 
+from khlong.web.options import read
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -37,7 +39,7 @@ ROOT = Path(__file__).resolve().parents[3]
 PORTS = range(8000, 8011)
 LOADERS = ("*/load*.py", "*/yamlfile.py", "*/reference.py", "*/migrations/*.py")
 KEYS = ("secret.key", "master.key", "pseudonym.key")
-UNPREPARED = ("manage", "-h", "--help")
+UNPREPARED = ("manage", "settings", "backup", "restore", "-h", "--help")
 STAMPS = "khlong_start_stamp"
 PATIENCE = 60.0
 
@@ -80,8 +82,8 @@ def kept_elsewhere(var: Path, name: str) -> bool:
     """Whether a fresh key would be the wrong one: the environment has it, or keys are wrapped under a lost one."""
     if name == "secret.key":
         return False
-    given = os.environ.get(f"KHLONG_{name.removesuffix('.key').upper()}_KEY")
-    return bool(given) or (var / "keys.sqlite3").exists()
+    given, _complaints = read(os.environ)
+    return bool(given[f"{name.removesuffix('.key')}_key"]) or (var / "keys.sqlite3").exists()
 
 
 def ensure_key(path: Path) -> bool:
@@ -262,10 +264,10 @@ def prepare(var: Path, *, with_static: bool = True, with_programme: bool = True)
     from django.core.exceptions import ImproperlyConfigured
     from django.db import DatabaseError, connections
 
-    if not os.environ.get("KHLONG_DATABASE_URL"):
-        check_sqlite()
     try:
         django.setup()
+        if connections["default"].vendor == "sqlite":
+            check_sqlite()
         with one_at_a_time(var):
             migrate()
             keys_in_order()
@@ -420,12 +422,13 @@ def throwaway_var() -> Iterator[None]:
     """A folder, keys and an SQLite database of their own, removed at the end."""
     kept = {name: os.environ.pop(name, None) for name in ("KHLONG_DATABASE_URL", "KHLONG_VAR")}
     folder = tempfile.mkdtemp(prefix="khlong-check-")
-    os.environ["KHLONG_VAR"] = folder
+    os.environ.update(KHLONG_VAR=folder, KHLONG_DATABASE_URL="sqlite")
     try:
         yield
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-        os.environ.pop("KHLONG_VAR")
+        for name in kept:
+            os.environ.pop(name)
         os.environ.update({name: value for name, value in kept.items() if value is not None})
 
 

@@ -24,9 +24,7 @@ def write_key(file: Path, text: str) -> None:
 
 
 @pytest.fixture(autouse=True)
-def var(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in ("KHLONG_MASTER_KEY", "KHLONG_MASTER_KEY_NEXT"):
-        monkeypatch.delenv(name, raising=False)
+def var(tmp_path: Path, settings: Any) -> Path:
     settings.KEY_STORE, settings.MASTER_KEY_FILE = tmp_path / "keys.sqlite3", tmp_path / "master.key"
     settings.PSEUDONYM_KEY_FILE = tmp_path / "pseudonym.key"
     write_key(tmp_path / "master.key", OLD)
@@ -74,12 +72,12 @@ def test_another_master_key_is_refused_in_words(var: Path) -> None:
             attempt()
 
 
-def test_a_master_key_in_the_environment_goes_before_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    subject = uuid4()
-    monkeypatch.setenv("KHLONG_MASTER_KEY", NEW)
+def test_a_master_key_in_the_settings_goes_before_the_file(settings: Any) -> None:
+    subject, without = uuid4(), settings.KHLONG
+    settings.KHLONG = {**without, "master_key": NEW}
     key = keystore.make_key(subject)
     assert keystore.keys_of([subject]) == {subject: key}
-    monkeypatch.delenv("KHLONG_MASTER_KEY")
+    settings.KHLONG = without
     with pytest.raises(ImproperlyConfigured):
         keystore.check()
 
