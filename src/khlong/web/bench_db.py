@@ -170,7 +170,10 @@ def house(address: str, workers: int) -> Iterator[House]:
             try:
                 port = listening.getsockname()[1]
                 _wait(server, port, log)
-                yield House(_signed_in(port, told), log)
+                people = _signed_in(port, told)
+                yield House(people, log)
+                for person in people:
+                    person.connection.close()
             finally:
                 server.send_signal(signal.SIGTERM)
                 server.wait(30)
@@ -284,8 +287,8 @@ def percentile(ordered: list[float], part: int) -> float:
 
 
 def _ratio(houses: dict[str, House], kind: str) -> float:
-    pairs = zip(*(houses[name].turns[kind] for name in DATABASES), strict=True)
-    ratios = [lite.rate / max(post.rate, 0.1) for lite, post in pairs]
+    lite, post = (houses[name].turns[kind] for name in DATABASES)
+    ratios = [one.rate / max(other.rate, 0.1) for one, other in zip(lite, post, strict=True)]
     return round(statistics.median(ratios), 2)
 
 

@@ -124,14 +124,18 @@ def test_a_person_signs_in_and_each_correction_rests_on_the_one_before(port: int
     assert bases == [["1"], ["2"]]
     assert texts[0] != texts[1]
     assert all(form["csrfmiddlewaretoken"] == ["abc"] for form in Answering.asked)
+    person.connection.close()
 
 
 def test_what_is_not_answered_as_it_should_be_counts_as_failed(port: int) -> None:
-    made = turn([Person(port, TOLD, ["/gone/"], n) for n in range(3)], "reads", 0.05)
+    people = [Person(port, TOLD, ["/gone/"], n) for n in range(3)]
+    made = turn(people, "reads", 0.05)
     assert made.errors >= 3
     assert made.rate == 0
     Answering.base = 99
-    assert Person(port, TOLD, ["/"], 1).write() is False
+    assert people[0].write() is False
+    for person in people:
+        person.connection.close()
 
 
 def test_a_machine_without_postgresql_is_told_why_nothing_is_measured(
