@@ -6,6 +6,10 @@ from uuid import UUID
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from khlong.record.filed import Blob, File, Rendition
+
+__all__ = ["AuditEntry", "Blob", "File", "Rendition", "SearchEntry", "Stamp"]
+
 
 class Stamp(models.Model):
     """How many actions have been done. One row; what was rendered at a number holds while the number stands.

@@ -36,7 +36,8 @@ POST_ONLY = frozenset(
 )
 QUERY = {"places:add_fact": "?about=C-PTG", "chain:search": "?q=%E0%B8%99%E0%B9%89%E0%B8%B3"}
 NEEDS_A_LINK = frozenset({"network:open_invitation", "network:invited"})
-NO_PAGE = frozenset({"health", "strategy:export", "strategy:sheet"}) | NEEDS_A_LINK
+FILES = frozenset({"record:file", "record:picture"})
+NO_PAGE = frozenset({"health", "strategy:export", "strategy:sheet"}) | NEEDS_A_LINK | FILES
 
 
 def url_names() -> list[str]:

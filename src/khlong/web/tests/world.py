@@ -32,6 +32,9 @@ from khlong.places.models import (
     Unit,
     Zone,
 )
+from khlong.record.filed import File
+from khlong.record.files import keep_file
+from khlong.record.tests import drawn
 from khlong.strategy import actions as strategy
 from khlong.strategy.models import Item, ItemKind, Plan, Version
 
@@ -64,6 +67,7 @@ class World:
     below: Item
     version: Version
     authority: Authority
+    photo: File
 
     @property
     def things(self) -> list[Thing]:
@@ -152,6 +156,13 @@ def _plan(space: Node, city: City, source: Source, mark: str) -> dict[str, Any]:
     return {"plan": plan, "item": item, "below": below, "version": strategy.make_version(SYSTEM, plan)}
 
 
+def _photo(space: Node, mark: str) -> File:
+    visibility = "members" if "ลับ" in mark else "public"
+    return keep_file(
+        SYSTEM, drawn.upload(drawn.png((12, 9)), f"{mark}.png"), space=space.pk, visibility=visibility
+    )
+
+
 def build(space: Node, city: City, source: Source, mark: str = "") -> World:
     """Things in a space (of a city or the programme); those that name a city name `city`."""
     event = {"name_th": f"น้ำท่วม {mark}", "hazard": "flood"}
@@ -165,6 +176,7 @@ def build(space: Node, city: City, source: Source, mark: str = "") -> World:
         **_network(space, city, source, mark),
         **_plan(space, city, source, mark),
         hidden_plan=_hidden_plan(space, city, source),
+        photo=_photo(space, mark),
     )
 
 
