@@ -12,7 +12,6 @@ import pytest
 from django.utils import timezone
 
 from khlong.__main__ import main
-from khlong.places.models import City
 from khlong.record import files, store
 from khlong.record.errors import Refused
 from khlong.record.filed import Blob, File, Rendition
@@ -40,7 +39,7 @@ def used(monkeypatch: pytest.MonkeyPatch) -> set[Any]:
 
 
 @pytest.fixture
-def photo(cast: Any, city: City) -> File:
+def photo(cast: Any, city: Any) -> File:
     return keep_file(cast.actors["member"], upload(drawn.jpeg()), space=city.pk)
 
 
@@ -63,7 +62,7 @@ def test_a_file_that_nothing_uses_goes_after_its_grace_with_all_that_was_made_of
     assert AuditEntry.objects.filter(action="record.file.sweep", object_id=str(photo.pk)).count() == 1
 
 
-def test_a_file_that_is_used_or_young_stays(used: set[Any], photo: File, cast: Any, city: City) -> None:
+def test_a_file_that_is_used_or_young_stays(used: set[Any], photo: File, cast: Any, city: Any) -> None:
     young = sweep(WEEK)
     used.add(photo.pk)
     age(rows=WEEK * 2, seconds=7200)
@@ -71,7 +70,7 @@ def test_a_file_that_is_used_or_young_stays(used: set[Any], photo: File, cast: A
     assert compare().whole == 3
 
 
-def test_bytes_that_another_file_has_too_stay(used: set[Any], photo: File, cast: Any, city: City) -> None:
+def test_bytes_that_another_file_has_too_stay(used: set[Any], photo: File, cast: Any, city: Any) -> None:
     other = keep_file(cast.actors["member"], upload(drawn.jpeg(), "b.jpg"), space=city.pk)
     used.add(other.pk)
     age(rows=WEEK * 2, seconds=7200)
@@ -95,7 +94,7 @@ def test_bytes_without_a_row_go_when_nobody_can_be_writing_their_row(used: set[A
 
 
 def test_bytes_that_are_given_again_while_a_sweep_looks_stay(
-    used: set[Any], photo: File, cast: Any, city: City
+    used: set[Any], photo: File, cast: Any, city: Any
 ) -> None:
     """The second upload finds the bytes and makes their time new; the sweep looks at that time under the lock."""
     path = store.path_of(photo.digest)
