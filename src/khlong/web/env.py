@@ -35,6 +35,16 @@ def names(name: str, *, default: list[str]) -> list[str]:
     return [part.strip() for part in raw.split(",") if part.strip()]
 
 
+def number(name: str, *, default: int, least: int = 1) -> int:
+    """A whole number, not below `least`."""
+    raw = os.environ.get(name, "").strip()
+    if not raw:
+        return default
+    if raw.isdecimal() and int(raw) >= least:
+        return int(raw)
+    raise ImproperlyConfigured(f"{name}={raw!r} must be a whole number from {least} up")
+
+
 def secret(name: str, path: Path) -> str:
     """A secret from the environment or from a file that only its owner can read.
 

@@ -9,7 +9,7 @@ from typing import Any
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from khlong.web.env import database_from_url, flag, names, secret
+from khlong.web.env import database_from_url, flag, names, number, secret
 
 BASE_DIR = Path(__file__).resolve().parents[3]
 VAR_DIR = Path(os.environ.get("KHLONG_VAR", BASE_DIR / "var"))
@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "khlong.record.middleware.AddressMiddleware",
     "khlong.record.middleware.RefusalMiddleware",
     "khlong.web.middleware.NoNulMiddleware",
 ]
@@ -149,6 +150,9 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": [SELF],
     }
 }
+
+SEARCH_CHUNK = number("KHLONG_SEARCH_CHUNK", default=500)
+JOB_LEASE_SECONDS = number("KHLONG_JOB_LEASE", default=30, least=2)
 
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 1500}}
