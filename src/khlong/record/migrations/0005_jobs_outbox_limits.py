@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("record", "0003_search"),
+        ("record", "0004_search_grams"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
