@@ -7,8 +7,33 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from khlong.record.filed import Blob, File, Rendition
+from khlong.record.queue_models import (
+    ActionUse,
+    FactApplied,
+    FactState,
+    Job,
+    JobEffect,
+    JobState,
+    OutboxFact,
+    Worker,
+)
 
-__all__ = ["AuditEntry", "Blob", "File", "Rendition", "SearchEntry", "Stamp"]
+__all__ = [
+    "ActionUse",
+    "AuditEntry",
+    "Blob",
+    "FactApplied",
+    "FactState",
+    "File",
+    "Job",
+    "JobEffect",
+    "JobState",
+    "OutboxFact",
+    "Rendition",
+    "SearchEntry",
+    "Stamp",
+    "Worker",
+]
 
 
 class Stamp(models.Model):

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from khlong.record import views
+from khlong.record import file_views
 
 app_name = "record"
 urlpatterns = [
-    path("files/<uuid:uuid>/", views.file, name="file"),
-    path("files/<uuid:uuid>/<int:width>/", views.picture, name="picture"),
+    path("files/<uuid:uuid>/", file_views.file, name="file"),
+    path("files/<uuid:uuid>/<int:width>/", file_views.picture, name="picture"),
 ]

@@ -34,6 +34,8 @@ from khlong.places.models import (
 )
 from khlong.record.filed import File
 from khlong.record.files import keep_file
+from khlong.record.jobs import enqueue
+from khlong.record.models import FactState, Job, JobState, OutboxFact
 from khlong.record.tests import drawn
 from khlong.strategy import actions as strategy
 from khlong.strategy.models import Item, ItemKind, Plan, Version
@@ -68,6 +70,9 @@ class World:
     version: Version
     authority: Authority
     photo: File
+    job: Job
+    failed_job: Job
+    dead_fact: OutboxFact
 
     @property
     def things(self) -> list[Thing]:
@@ -163,6 +168,18 @@ def _photo(space: Node, mark: str) -> File:
     )
 
 
+def _queue(space: Node) -> dict[str, Any]:
+    failed = enqueue(SYSTEM, "chain.search.reindex", space=space.pk)
+    Job.objects.filter(pk=failed.pk).update(state=JobState.FAILED)
+    told = OutboxFact(name="x.y.z", model="chain.Node", object_id=str(space.pk), state=FactState.DEAD)
+    told.save()
+    return {
+        "job": enqueue(SYSTEM, "chain.search.reindex", space=space.pk),
+        "failed_job": failed,
+        "dead_fact": told,
+    }
+
+
 def build(space: Node, city: City, source: Source, mark: str = "") -> World:
     """Things in a space (of a city or the programme); those that name a city name `city`."""
     event = {"name_th": f"น้ำท่วม {mark}", "hazard": "flood"}
@@ -177,6 +194,7 @@ def build(space: Node, city: City, source: Source, mark: str = "") -> World:
         **_plan(space, city, source, mark),
         hidden_plan=_hidden_plan(space, city, source),
         photo=_photo(space, mark),
+        **_queue(space),
     )
 
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("record", "0004_search_grams"),
+        ("record", "0005_jobs_outbox_limits"),
     ]
 
     operations = [
