@@ -20,6 +20,7 @@ SECRET_KEY = secret("KHLONG_SECRET_KEY", VAR_DIR / "secret.key")
 ALLOWED_HOSTS = names("KHLONG_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = names("KHLONG_ORIGINS", default=[])
 BEHIND_HTTPS = flag("KHLONG_HTTPS", default=False)
+REQUIRE_SECOND_FACTOR = flag("KHLONG_REQUIRE_SECOND_FACTOR", default=False)
 
 ROOMS = [
     "ui",
@@ -55,6 +56,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "khlong.people.middleware.ActorMiddleware",
     "khlong.people.middleware.SessionInUseMiddleware",
+    "khlong.people.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
