@@ -122,6 +122,8 @@ def test_every_model_that_people_meet_has_a_policy() -> None:
         "Passkey",
         "Challenge",
         "Identity",
+        "Subject",
+        "BlindIndex",
         "RefCounter",
         "LoadedItem",
         "Province",

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("people", "0002_session_record"),
+        ("people", "0003_keys_for_each_person"),
     ]
 
     operations = [
