@@ -25,6 +25,10 @@ POST_ONLY = frozenset(
         "people:password",
         "people:end_session",
         "people:end_others",
+        "people:second_begin",
+        "people:second_on",
+        "people:second_codes",
+        "people:second_off",
         "places:withdraw_fact",
         "places:publish_fact",
         "strategy:make_version",
@@ -37,7 +41,7 @@ POST_ONLY = frozenset(
     }
 )
 QUERY = {"places:add_fact": "?about=C-PTG", "chain:search": "?q=%E0%B8%99%E0%B9%89%E0%B8%B3"}
-NEEDS_A_LINK = frozenset({"network:open_invitation", "network:invited"})
+NEEDS_A_LINK = frozenset({"network:open_invitation", "network:invited", "people:code"})
 NO_PAGE = frozenset({"health", "strategy:export", "strategy:sheet"}) | NEEDS_A_LINK
 
 
