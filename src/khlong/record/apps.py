@@ -7,4 +7,7 @@ class RecordConfig(AppConfig):
     name = "khlong.record"
 
     def ready(self) -> None:
-        from khlong.record import accounts, checks, policies  # noqa: F401
+        from khlong.record import accounts, checks, digest, policies, waits  # noqa: F401
+        from khlong.ui import nav
+
+        nav.waits_at("record:waits", waits.counted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -52,6 +52,50 @@ def secret(name: str, path: Path) -> str:
     if len(value) < 40:
         raise ImproperlyConfigured(f"{path.name} is too short to be a key: remove it and start ./run again")
     return value
+
+
+EMAIL_LIKE = (
+    "KHLONG_EMAIL_URL must look like smtp+tls://user:password@host:587/?from=khlong@example.org "
+    "(smtp, smtp+tls or smtps), or be empty to send nothing"
+)
+
+
+def email_from_url(url: str, address: str) -> dict[str, Any]:
+    """Django's settings for sending e-mail by one address; with an empty one nothing is sent.
+
+    smtp:// is without encryption, smtp+tls:// begins it after the greeting, smtps:// from the start; `from` is
+    who letters come from. Links in letters begin with `address` (KHLONG_ADDRESS), which is then needed.
+    """
+    if not url:
+        return {"FROM": "", "BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
+    parts = urlsplit(url)
+    sender = parse_qs(parts.query).get("from", [""])[0]
+    if parts.scheme not in {"smtp", "smtp+tls", "smtps"} or not parts.hostname or "@" not in sender:
+        raise ImproperlyConfigured(EMAIL_LIKE)
+    if not address:
+        raise ImproperlyConfigured(
+            "KHLONG_EMAIL_URL is set, so KHLONG_ADDRESS must say where readers find this Khlong, "
+            "such as https://khlong.example.org"
+        )
+    return {
+        "FROM": sender,
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "HOST": parts.hostname,
+        "PORT": parts.port or {"smtp": 25, "smtp+tls": 587, "smtps": 465}[parts.scheme],
+        "HOST_USER": unquote(parts.username or ""),
+        "HOST_PASSWORD": unquote(parts.password or ""),
+        "USE_TLS": parts.scheme == "smtp+tls",
+        "USE_SSL": parts.scheme == "smtps",
+    }
+
+
+def public_address(name: str) -> str:
+    """The address under which readers find this Khlong, without a slash at its end; empty where none is set."""
+    raw = os.environ.get(name, "").strip().rstrip("/")
+    parts = urlsplit(raw)
+    if raw and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query):
+        raise ImproperlyConfigured(f"{name} must look like https://khlong.example.org, with nothing after it")
+    return raw
 
 
 def database_from_url(url: str, sqlite_path: Path) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from khlong.web.env import database_from_url, flag, names, secret
+from khlong.web.env import database_from_url, email_from_url, flag, names, public_address, secret
 
 BASE_DIR = Path(__file__).resolve().parents[3]
 VAR_DIR = Path(os.environ.get("KHLONG_VAR", BASE_DIR / "var"))
@@ -84,6 +84,15 @@ TEMPLATES: list[dict[str, Any]] = [
 
 DATABASES = {"default": database_from_url(os.environ.get("KHLONG_DATABASE_URL", ""), VAR_DIR / "db.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+KHLONG_ADDRESS = public_address("KHLONG_ADDRESS")
+_email = email_from_url(os.environ.get("KHLONG_EMAIL_URL", ""), KHLONG_ADDRESS)
+KHLONG_EMAIL_FROM: str = _email["FROM"]
+EMAIL_BACKEND: str = _email["BACKEND"]
+EMAIL_HOST, EMAIL_PORT = _email.get("HOST", "localhost"), _email.get("PORT", 25)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _email.get("HOST_USER", ""), _email.get("HOST_PASSWORD", "")
+EMAIL_USE_TLS, EMAIL_USE_SSL = _email.get("USE_TLS", False), _email.get("USE_SSL", False)
+EMAIL_TIMEOUT = 20
 
 AUTH_USER_MODEL = "people.User"
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # name_key, the name without case, is unique

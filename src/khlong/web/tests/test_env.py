@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from khlong.web.env import database_from_url, flag, names, secret
+from khlong.web.env import database_from_url, email_from_url, flag, names, public_address, secret
 
 KEY = "k" * 50
 
@@ -200,6 +200,9 @@ def test_behind_https_cookies_are_secure_and_browsers_are_told_to_stay(tmp_path:
         ({"KHLONG_HTTPS": "perhaps"}, "KHLONG_HTTPS"),
         ({"KHLONG_SECRET_KEY": ""}, "no secret key"),
         ({"KHLONG_DATABASE_URL": "mysql://x/y"}, "KHLONG_DATABASE_URL"),
+        ({"KHLONG_EMAIL_URL": "mail.example.org"}, "KHLONG_EMAIL_URL"),
+        ({"KHLONG_EMAIL_URL": "smtp://mail.example.org/?from=k@example.org"}, "KHLONG_ADDRESS"),
+        ({"KHLONG_ADDRESS": "khlong.example.org"}, "KHLONG_ADDRESS"),
     ],
 )
 def test_a_setting_that_is_not_understood_ends_the_start(
@@ -208,3 +211,43 @@ def test_a_setting_that_is_not_understood_ends_the_start(
     done = settings_with(tmp_path, **env)
     assert done.returncode != 0
     assert says in done.stderr.splitlines()[-1]
+
+
+def test_without_a_mail_server_nothing_is_sent() -> None:
+    assert email_from_url("", "") == {
+        "FROM": "",
+        "BACKEND": "django.core.mail.backends.dummy.EmailBackend",
+    }
+
+
+@pytest.mark.parametrize(
+    ("scheme", "port", "tls", "ssl"),
+    [("smtp", 25, False, False), ("smtp+tls", 587, True, False), ("smtps", 465, False, True)],
+)
+def test_a_mail_server_is_one_address(scheme: str, port: int, tls: bool, ssl: bool) -> None:
+    url = f"{scheme}://a%40b:p%2Fw@mail.example.org/?from=khlong@example.org"
+    found = email_from_url(url, "https://khlong.example.org")
+    assert (found["HOST"], found["PORT"], found["USE_TLS"], found["USE_SSL"]) == (
+        "mail.example.org",
+        port,
+        tls,
+        ssl,
+    )
+    assert (found["HOST_USER"], found["HOST_PASSWORD"], found["FROM"]) == ("a@b", "p/w", "khlong@example.org")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["mail", "imap://mail.example.org/?from=k@example.org", "smtp://mail.example.org", "smtp:///?from=a@b"],
+)
+def test_a_mail_server_that_is_not_understood_is_refused_by_name(url: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="KHLONG_EMAIL_URL must look like"):
+        email_from_url(url, "https://khlong.example.org")
+
+
+def test_the_address_of_the_house_has_nothing_after_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KHLONG_X", "https://khlong.example.org/")
+    assert public_address("KHLONG_X") == "https://khlong.example.org"
+    monkeypatch.setenv("KHLONG_X", "https://khlong.example.org/somewhere")
+    with pytest.raises(ImproperlyConfigured, match="nothing after it"):
+        public_address("KHLONG_X")
