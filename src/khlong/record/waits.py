@@ -113,7 +113,8 @@ def number_waiting(actor: Actor) -> int:
 
 def _ones(rows: QuerySet[Any]) -> QuerySet[Any]:
     one = Value(1, output_field=IntegerField())
-    return rows.order_by().annotate(one_that_waits=one).values_list("one_that_waits")
+    found: QuerySet[Any] = rows.order_by().annotate(one_that_waits=one).values_list("one_that_waits")
+    return found
 
 
 def counted(request: HttpRequest) -> int:

@@ -105,8 +105,13 @@ def test_the_head_of_a_page_counts_once_until_something_is_done(
 ) -> None:
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     cache.clear()
-    asked = []
-    only(lambda actor: asked.append(actor) or [a_task()])
+    asked: list[Actor] = []
+
+    def provider(actor: Actor) -> list[Wait]:
+        asked.append(actor)
+        return [a_task()]
+
+    only(provider)
     for _time in range(2):
         request = RequestFactory().get("/")
         request.actor = account_actor(somying)  # type: ignore[attr-defined]
