@@ -222,7 +222,7 @@ def test_the_throw_away_folder_is_gone_afterwards_and_the_settings_are_back(
     with start.throwaway_var():
         folder = Path(os.environ["KHLONG_VAR"])
         assert folder.is_dir()
-        assert "KHLONG_DATABASE_URL" not in os.environ
+        assert os.environ["KHLONG_DATABASE_URL"] == "sqlite"
     assert not folder.exists()
     assert os.environ["KHLONG_VAR"] == "/kept"
     assert os.environ["KHLONG_DATABASE_URL"] == "postgresql:///kept"

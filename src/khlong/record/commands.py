@@ -17,7 +17,7 @@ def send_letters(options: argparse.Namespace) -> int:
     from khlong.record.errors import CommandRefused
 
     if not mail.is_on() and not options.dry_run:
-        raise CommandRefused("no e-mail is set up: set KHLONG_EMAIL_URL and KHLONG_ADDRESS")
+        raise CommandRefused("no e-mail is set up: set KHLONG_EMAIL_HOST and KHLONG_ADDRESS")
     try:
         found = digest.send_due(dry_run=options.dry_run)
     except mail.NotReached as error:

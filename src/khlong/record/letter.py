@@ -23,7 +23,7 @@ MOST_LINES = 40
 
 def written(to: str, lang: str, found: list[Wait], today: date, token: str) -> Letter:
     """The letter to an address. What it names its reader may see; it names nobody."""
-    home = settings.KHLONG_ADDRESS
+    home = settings.KHLONG["address"]
     with override(lang):
         number = len(found)
         words = ngettext("%(n)s thing waits for you", "%(n)s things wait for you", number) % {"n": number}

@@ -19,6 +19,29 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     bench.add_argument("--rounds", type=int, default=30)
     bench.add_argument("--only", default="", help="only URL names that contain this")
     bench.set_defaults(run=run_bench)
+    settings = commands.add_parser("settings", help="the settings: which hold, which there are")
+    shown = settings.add_mutually_exclusive_group()
+    shown.add_argument(
+        "--check", action="store_true", help="tell what cannot hold; exit 2 when something cannot"
+    )
+    shown.add_argument("--example", action="store_true", help="a settings file with every setting")
+    shown.add_argument("--table", action="store_true", help="every setting as a table")
+    settings.set_defaults(run=show_settings)
+
+
+def show_settings(options: argparse.Namespace) -> int:
+    """What is set and where, never a secret; or the example file or the table."""
+    from khlong.web.options import BY_KEY, example, load, table
+
+    if options.example or options.table:
+        print(example() if options.example else table(), end="")
+        return 0
+    values = load()
+    for key in sorted(values.places):
+        shown = "•••" if BY_KEY[key].kind.secret else values[key]
+        print(f"{key} = {shown}  ({values.places[key]})")
+    print(f"ok: {len(values.places)} settings, {values.file or 'no file'}")
+    return 0
 
 
 def run_bench(options: argparse.Namespace) -> int:
@@ -29,7 +52,7 @@ def run_bench(options: argparse.Namespace) -> int:
     again += ["--json"] if options.json else []
     with tempfile.TemporaryDirectory(prefix="khlong-bench-") as folder:
         env = os.environ | {INSIDE: "1", "KHLONG_VAR": folder, "KHLONG_SECRET_KEY": "bench" * 12}
-        env.pop("KHLONG_DATABASE_URL", None)
+        env["KHLONG_DATABASE_URL"] = "sqlite"
         for words in (
             ["manage", "migrate", "-v0"],
             ["load"],

@@ -1,13 +1,14 @@
-"""Reading the environment: every helper refuses what it does not understand, in words."""
+"""The database's address and the key of sessions, made of the settings; what is not understood is refused in words."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+from khlong.web.options import BY_KEY, Values
 
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;"
@@ -15,36 +16,16 @@ SQLITE_PRAGMAS = (
 )
 
 
-def flag(name: str, *, default: bool) -> bool:
-    """A yes-or-no setting, written 1/0, true/false, yes/no or on/off."""
-    raw = os.environ.get(name, "").strip().lower()
-    if not raw:
-        return default
-    if raw in {"1", "true", "yes", "on"}:
-        return True
-    if raw in {"0", "false", "no", "off"}:
-        return False
-    raise ImproperlyConfigured(f"{name}={raw!r} is neither yes nor no: write 1 or 0")
-
-
-def names(name: str, *, default: list[str]) -> list[str]:
-    """A list separated by commas."""
-    raw = os.environ.get(name)
-    if raw is None:
-        return default
-    return [part.strip() for part in raw.split(",") if part.strip()]
-
-
-def secret(name: str, path: Path) -> str:
-    """A secret from the environment or from a file that only its owner can read.
+def secret(options: Values, key: str, path: Path) -> str:
+    """A secret from the settings or from a file that only its owner can read.
 
     Raises ImproperlyConfigured when neither is there; `./run` creates the file.
     """
-    if value := os.environ.get(name):
+    if value := str(options[key]):
         return value
     if not path.exists():
         raise ImproperlyConfigured(
-            f"no secret key: set {name}, or start once with ./run, which makes {path.name}"
+            f"no secret key: set {BY_KEY[key].variable}, or start once with ./run, which makes {path.name}"
         )
     if path.stat().st_mode & 0o077:
         raise ImproperlyConfigured(f"{path.name} can be read by others: run  chmod 600 '{path}'")
@@ -54,57 +35,13 @@ def secret(name: str, path: Path) -> str:
     return value
 
 
-EMAIL_LIKE = (
-    "KHLONG_EMAIL_URL must look like smtp+tls://user:password@host:587/?from=khlong@example.org "
-    "(smtp, smtp+tls or smtps), or be empty to send nothing"
-)
-
-
-def email_from_url(url: str, address: str) -> dict[str, Any]:
-    """Django's settings for sending e-mail by one address; with an empty one nothing is sent.
-
-    smtp:// is without encryption, smtp+tls:// begins it after the greeting, smtps:// from the start; `from` is
-    who letters come from. Links in letters begin with `address` (KHLONG_ADDRESS), which is then needed.
-    """
-    if not url:
-        return {"FROM": "", "BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
-    parts = urlsplit(url)
-    sender = parse_qs(parts.query).get("from", [""])[0]
-    if parts.scheme not in {"smtp", "smtp+tls", "smtps"} or not parts.hostname or "@" not in sender:
-        raise ImproperlyConfigured(EMAIL_LIKE)
-    if not address:
-        raise ImproperlyConfigured(
-            "KHLONG_EMAIL_URL is set, so KHLONG_ADDRESS must say where readers find this Khlong, "
-            "such as https://khlong.example.org"
-        )
-    return {
-        "FROM": sender,
-        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
-        "HOST": parts.hostname,
-        "PORT": parts.port or {"smtp": 25, "smtp+tls": 587, "smtps": 465}[parts.scheme],
-        "HOST_USER": unquote(parts.username or ""),
-        "HOST_PASSWORD": unquote(parts.password or ""),
-        "USE_TLS": parts.scheme == "smtp+tls",
-        "USE_SSL": parts.scheme == "smtps",
-    }
-
-
-def public_address(name: str) -> str:
-    """The address under which readers find this Khlong, without a slash at its end; empty where none is set."""
-    raw = os.environ.get(name, "").strip().rstrip("/")
-    parts = urlsplit(raw)
-    if raw and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query):
-        raise ImproperlyConfigured(f"{name} must look like https://khlong.example.org, with nothing after it")
-    return raw
-
-
 def database_from_url(url: str, sqlite_path: Path) -> dict[str, Any]:
-    """Django's database setting: SQLite at `sqlite_path`, or PostgreSQL by one address.
+    """Django's database setting: SQLite at `sqlite_path`, where `url` is empty or "sqlite", or PostgreSQL.
 
     The address is postgresql://user:password@host:port/name; a host that begins with a percent-encoded
     slash is a Unix socket folder.
     """
-    if not url:
+    if url in {"", "sqlite"}:
         return _sqlite(sqlite_path)
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):

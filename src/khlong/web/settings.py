@@ -1,25 +1,32 @@
-"""Settings. Everything that differs between machines comes from the environment and fails loudly."""
+"""Settings. Everything that differs between machines is one line of `khlong.web.options` and fails loudly.
+
+Every room reads them by key: `settings.KHLONG["backup.keep"]`.
+"""
 
 from __future__ import annotations
 
-import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from khlong.web.env import database_from_url, email_from_url, flag, names, public_address, secret
+from khlong.web.env import database_from_url, secret
+from khlong.web.options import load
+
+OPTIONS = load()
+KHLONG: Mapping[str, Any] = OPTIONS
 
 BASE_DIR = Path(__file__).resolve().parents[3]
-VAR_DIR = Path(os.environ.get("KHLONG_VAR", BASE_DIR / "var"))
-DATA_DIR = Path(os.environ.get("KHLONG_DATA", BASE_DIR / "data"))
+VAR_DIR: Path = OPTIONS["var"]
+DATA_DIR: Path = OPTIONS["data"]
 
-DEBUG = flag("KHLONG_DEBUG", default=False)
-SECRET_KEY = secret("KHLONG_SECRET_KEY", VAR_DIR / "secret.key")
-ALLOWED_HOSTS = names("KHLONG_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
-CSRF_TRUSTED_ORIGINS = names("KHLONG_ORIGINS", default=[])
-BEHIND_HTTPS = flag("KHLONG_HTTPS", default=False)
+DEBUG: bool = OPTIONS["debug"]
+SECRET_KEY = secret(OPTIONS, "secret_key", VAR_DIR / "secret.key")
+ALLOWED_HOSTS: list[str] = OPTIONS["hosts"]
+CSRF_TRUSTED_ORIGINS: list[str] = OPTIONS["origins"]
+BEHIND_HTTPS: bool = OPTIONS["https"]
 
 ROOMS = [
     "ui",
@@ -82,17 +89,8 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
-DATABASES = {"default": database_from_url(os.environ.get("KHLONG_DATABASE_URL", ""), VAR_DIR / "db.sqlite3")}
+DATABASES = {"default": database_from_url(OPTIONS["database_url"], VAR_DIR / "db.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-
-KHLONG_ADDRESS = public_address("KHLONG_ADDRESS")
-_email = email_from_url(os.environ.get("KHLONG_EMAIL_URL", ""), KHLONG_ADDRESS)
-KHLONG_EMAIL_FROM: str = _email["FROM"]
-EMAIL_BACKEND: str = _email["BACKEND"]
-EMAIL_HOST, EMAIL_PORT = _email.get("HOST", "localhost"), _email.get("PORT", 25)
-EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _email.get("HOST_USER", ""), _email.get("HOST_PASSWORD", "")
-EMAIL_USE_TLS, EMAIL_USE_SSL = _email.get("USE_TLS", False), _email.get("USE_SSL", False)
-EMAIL_TIMEOUT = 20
 
 AUTH_USER_MODEL = "people.User"
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # name_key, the name without case, is unique
@@ -109,6 +107,17 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+# Without a server that takes it, e-mail goes nowhere; who sends asks settings.KHLONG["email.host"] first.
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if OPTIONS['email.host'] else 'dummy'}.EmailBackend"
+EMAIL_HOST: str = OPTIONS["email.host"]
+EMAIL_PORT: int = OPTIONS["email.port"]
+EMAIL_HOST_USER: str = OPTIONS["email.user"]
+EMAIL_HOST_PASSWORD: str = OPTIONS["email.password"]
+EMAIL_USE_TLS = OPTIONS["email.security"] == "starttls"
+EMAIL_USE_SSL = OPTIONS["email.security"] == "tls"
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL: str = OPTIONS["email.sender"] or "khlong@localhost"
 
 LANGUAGE_CODE = "th"
 LANGUAGES = [("th", _("Thai")), ("en", _("English"))]
@@ -167,5 +176,5 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": os.environ.get("KHLONG_LOG_LEVEL", "WARNING")},
+    "root": {"handlers": ["console"], "level": OPTIONS["log_level"]},
 }

@@ -37,7 +37,7 @@ ROOT = Path(__file__).resolve().parents[3]
 PORTS = range(8000, 8011)
 LOADERS = ("*/load*.py", "*/yamlfile.py", "*/reference.py", "*/migrations/*.py")
 KEYS = ("secret.key",)
-UNPREPARED = ("manage", "-h", "--help")
+UNPREPARED = ("manage", "settings", "backup", "restore", "-h", "--help")
 STAMPS = "khlong_start_stamp"
 PATIENCE = 60.0
 
@@ -236,10 +236,10 @@ def prepare(var: Path, *, with_static: bool = True, with_programme: bool = True)
     from django.core.exceptions import ImproperlyConfigured
     from django.db import DatabaseError, connections
 
-    if not os.environ.get("KHLONG_DATABASE_URL"):
-        check_sqlite()
     try:
         django.setup()
+        if connections["default"].vendor == "sqlite":
+            check_sqlite()
         with one_at_a_time(var):
             migrate()
             if with_static:
@@ -393,12 +393,13 @@ def throwaway_var() -> Iterator[None]:
     """A folder, keys and an SQLite database of their own, removed at the end."""
     kept = {name: os.environ.pop(name, None) for name in ("KHLONG_DATABASE_URL", "KHLONG_VAR")}
     folder = tempfile.mkdtemp(prefix="khlong-check-")
-    os.environ["KHLONG_VAR"] = folder
+    os.environ.update(KHLONG_VAR=folder, KHLONG_DATABASE_URL="sqlite")
     try:
         yield
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-        os.environ.pop("KHLONG_VAR")
+        for name in kept:
+            os.environ.pop(name)
         os.environ.update({name: value for name, value in kept.items() if value is not None})
 
 

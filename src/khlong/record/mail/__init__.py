@@ -1,4 +1,4 @@
-"""Sending e-mail: off until KHLONG_EMAIL_URL says through which server.
+"""Sending e-mail: off until the settings name a server (email.host) and where readers find us (address).
 
 The rest of Khlong knows only what stands here; another way to send is another module of this folder.
 """
@@ -35,7 +35,7 @@ class NotReached(Exception):  # noqa: N818 (it is an answer, not a fault)
 
 def is_on() -> bool:
     """Whether this Khlong sends e-mail at all."""
-    return bool(settings.KHLONG_EMAIL_FROM)
+    return bool(settings.KHLONG["email.host"] and settings.KHLONG["address"])
 
 
 @contextmanager

@@ -30,7 +30,7 @@ class SmtpCarrier:
         message = EmailMultiAlternatives(
             letter.subject,
             letter.text,
-            settings.KHLONG_EMAIL_FROM,
+            settings.KHLONG["email.sender"],
             [letter.to],
             headers=headers_of(letter),
             connection=self._connection,

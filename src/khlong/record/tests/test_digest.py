@@ -40,8 +40,8 @@ def one_task(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def post_office(settings: Any) -> None:
-    settings.KHLONG_EMAIL_FROM = "khlong@example.org"
-    settings.KHLONG_ADDRESS = "https://khlong.example.org"
+    post = {"email.host": "mail.example.org", "email.sender": "Khlong <khlong@example.org>"}
+    settings.KHLONG = dict(settings.KHLONG) | post | {"address": "https://khlong.example.org"}
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 
@@ -284,8 +284,9 @@ def test_without_an_address_it_is_refused_with_the_mend_and_what_was_chosen_stay
     assert not Digest.objects.exists()
 
 
-def test_the_pages_say_when_no_e_mail_is_set_up(somying: User, settings: Any) -> None:
-    settings.KHLONG_EMAIL_FROM = ""
+@pytest.mark.parametrize("missing", ["email.host", "address"])
+def test_the_pages_say_when_no_e_mail_is_set_up(somying: User, settings: Any, missing: str) -> None:
+    settings.KHLONG = settings.KHLONG | {missing: ""}
     client = client_of(somying)
     for path in ("/waits/letter/", "/account/"):
         assert "ระบบนี้ยังส่งอีเมลไม่ได้" in re.sub(r"<[^>]+>", "", client.get(path).content.decode())
@@ -326,6 +327,6 @@ def test_the_command_says_what_it_would_do_and_what_it_did(
         "somying\t1\tsent",
         "nobody's hour has come",
     ]
-    settings.KHLONG_EMAIL_FROM = ""
+    settings.KHLONG = settings.KHLONG | {"email.host": ""}
     assert main(["digest"]) == 2
-    assert "KHLONG_EMAIL_URL" in capsys.readouterr().err
+    assert "KHLONG_EMAIL_HOST" in capsys.readouterr().err
