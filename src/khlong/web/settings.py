@@ -24,6 +24,9 @@ DATA_DIR: Path = OPTIONS["data"]
 
 DEBUG: bool = OPTIONS["debug"]
 SECRET_KEY = secret(OPTIONS, "secret_key", VAR_DIR / "secret.key")
+MASTER_KEY_FILE = VAR_DIR / "master.key"
+PSEUDONYM_KEY_FILE = VAR_DIR / "pseudonym.key"
+KEY_STORE = VAR_DIR / "keys.sqlite3"
 ALLOWED_HOSTS: list[str] = OPTIONS["hosts"]
 CSRF_TRUSTED_ORIGINS: list[str] = OPTIONS["origins"]
 BEHIND_HTTPS: bool = OPTIONS["https"]

@@ -120,6 +120,8 @@ def test_every_model_that_people_meet_has_a_policy() -> None:
         "User",
         "Attempt",
         "SessionRecord",
+        "Subject",
+        "BlindIndex",
         "RefCounter",
         "LoadedItem",
         "Province",
