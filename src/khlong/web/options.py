@@ -76,7 +76,7 @@ OPTIONS = (
     Option("hosts", HOSTS, OWN_MACHINE, "host names that are answered"),
     Option("https", FLAG, False, "behind a proxy that speaks HTTPS: secure cookies, redirect, HSTS"),
     Option("origins", ORIGINS, [], "trusted origins of forms, where Khlong cannot know its own public address"),
-    Option("address", ADDRESS, "", "where readers find this Khlong; links in e-mail begin with it, none is sent without"),
+    Option("address", ADDRESS, "", "where readers find this Khlong; without it no e-mail is sent"),
     Option("trusted_proxies", NETWORKS, [], "the proxies before Khlong, whose `X-Forwarded-…` is believed; "
            "`unix` for a socket; empty with `https`: this machine"),
     Option("debug", FLAG, False, "debug pages; never where others can reach them"),
