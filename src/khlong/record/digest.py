@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from smtplib import SMTPException
+from typing import Any
 
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 
 from khlong.people.actor import Actor, ActorKind, account_actor
 from khlong.people.models import User
@@ -20,6 +22,7 @@ from khlong.people.panels import Line, Panel, on_account
 from khlong.people.policy import Verb
 from khlong.record import mail
 from khlong.record.actions import Act, action, changed_fields
+from khlong.record.jobs import Step, every, job, stewards
 from khlong.record.letter import written
 from khlong.record.models import Digest
 from khlong.record.waits import Wait, waiting
@@ -129,6 +132,10 @@ def letter_panel(user: User) -> Iterable[Panel]:
     yield Panel(_("Waits for me"), tuple(lines))
 
 
+def nothing() -> None:
+    """What is done after each letter when nobody watches."""
+
+
 # --- sending -----------------------------------------------------------------------------------------
 
 
@@ -148,7 +155,18 @@ def due(now: datetime) -> list[Digest]:
     return [row for row in open_ones if is_over(row, now) and row.period != period_of(row, now)]
 
 
-def send_due(now: datetime | None = None, *, dry_run: bool = False) -> list[Sent]:
+@job("record.digest.send", title=gettext_lazy("Send the letters on what waits"), may=stewards)
+def send(step: Step) -> dict[str, Any]:
+    """What every half hour does by itself; gives how many letters had which outcome."""
+    return dict(Counter(sent.outcome for sent in send_due(after_each=step.advance)))
+
+
+every("record.digest.send", timedelta(minutes=30))
+
+
+def send_due(
+    now: datetime | None = None, *, dry_run: bool = False, after_each: Callable[[], None] = nothing
+) -> list[Sent]:
     """Send all letters whose hour has come. Raises NotReached, and then nobody's day or week is used up."""
     now = timezone.localtime(now)
     rows = due(now)
@@ -161,11 +179,12 @@ def send_due(now: datetime | None = None, *, dry_run: bool = False) -> list[Sent
     if not mail.is_on():
         return []
     with mail.carrier() as carrier:
-        return [_send(carrier, row, now) for row in rows]
+        return [_send(carrier, row, now, after_each) for row in rows]
 
 
-def _send(carrier: mail.Carrier, row: Digest, now: datetime) -> Sent:
+def _send(carrier: mail.Carrier, row: Digest, now: datetime, after: Callable[[], None] = nothing) -> Sent:
     """Take the day or week for this letter first: two senders, or one that dies, never send it twice."""
+    after()
     period = period_of(row, now)
     mine = Digest.objects.filter(pk=row.pk, every=row.every).exclude(period=period).update(period=period)
     if not mine:

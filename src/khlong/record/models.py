@@ -7,6 +7,31 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from khlong.record.queue_models import (
+    ActionUse,
+    FactApplied,
+    FactState,
+    Job,
+    JobEffect,
+    JobState,
+    OutboxFact,
+    Worker,
+)
+
+__all__ = [
+    "ActionUse",
+    "AuditEntry",
+    "FactApplied",
+    "FactState",
+    "Job",
+    "JobEffect",
+    "JobState",
+    "OutboxFact",
+    "SearchEntry",
+    "Stamp",
+    "Worker",
+]
+
 
 class Stamp(models.Model):
     """How many actions have been done. One row; what was rendered at a number holds while the number stands.

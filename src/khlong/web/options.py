@@ -87,6 +87,8 @@ OPTIONS = (
     Option("backup.recipient", TEXT, "", "whose public key (age1…) locks backups, instead of `var/backup.recipient`"),
     Option("backup.every", SPAN, None, "makes a backup by itself this often, such as `24h`; empty: never"),
     Option("backup.keep", number(1, 1000), 14, "how many backups are kept"),
+    Option("jobs.lease", number(2, 3600), 30, "a worker that is silent for so many seconds loses its job to another"),
+    Option("search.chunk", number(1, 10_000), 500, "how many things of the search index are made anew at a time"),
     Option("email.host", TEXT, "", "the server that takes e-mail; empty: nothing is sent"),
     Option("email.port", number(1, 65535), 587, "its port"),
     Option("email.security", choice("starttls", "tls", "none"), "starttls", "how the way to it is protected"),
@@ -106,7 +108,7 @@ INNER = frozenset(
     PREFIX + name
     for name in (
         *("SETTINGS", "VENV", "PYTHON", "STARTED", "PACKAGES_SECONDS", "PASSWORD"),
-        *("BENCH_INSIDE", "CHROMIUM", "WRITE_BASELINES"),
+        *("BENCH_INSIDE", "SUPERVISED", "CHROMIUM", "WRITE_BASELINES"),
     )
 )
 

@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "khlong.record.middleware.AddressMiddleware",
     "khlong.record.middleware.RefusalMiddleware",
     "khlong.web.middleware.NoNulMiddleware",
 ]
@@ -170,6 +171,9 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": [SELF],
     }
 }
+
+SEARCH_CHUNK: int = OPTIONS["search.chunk"]
+JOB_LEASE_SECONDS: int = OPTIONS["jobs.lease"]
 
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 1500}}

@@ -18,6 +18,7 @@ from khlong.people.actor import Actor, account_actor, system_actor
 from khlong.people.models import User
 from khlong.record import digest, mail, waits
 from khlong.record.errors import Refused
+from khlong.record.jobs import enqueue, work_off
 from khlong.record.models import AuditEntry, Digest
 from khlong.record.waits import Wait
 
@@ -173,6 +174,18 @@ def test_a_dry_run_sends_nothing_and_uses_nothing_up(somying: User) -> None:
     ]
     assert outbox.outbox == []
     assert outcomes(MONDAY) == ["sent"]
+
+
+def test_the_job_of_every_half_hour_sends_what_is_due_and_names_nobody(
+    somying: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timezone, "localtime", lambda value=None: value or MONDAY)
+    wanted(somying)
+    made = enqueue(SYSTEM, "record.digest.send")
+    work_off()
+    made.refresh_from_db()
+    assert (made.state, made.result) == ("done", {"sent": 1})
+    assert len(outbox.outbox) == 1
 
 
 # --- the letter --------------------------------------------------------------------------------------

@@ -117,6 +117,10 @@ def test_the_world_of_the_agreement_test_tells_the_roles_apart(actors: dict[str,
 def test_every_model_that_people_meet_has_a_policy() -> None:
     without = {
         "Stamp",
+        "ActionUse",
+        "FactApplied",
+        "JobEffect",
+        "Worker",
         "User",
         "Attempt",
         "SessionRecord",

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("people", "0002_session_record"),
-        ("record", "0004_search_grams"),
+        ("record", "0005_jobs_outbox_limits"),
     ]
 
     operations = [
