@@ -3,40 +3,30 @@
 from __future__ import annotations
 
 import argparse
-from datetime import timedelta
+
+from khlong.record import file_commands
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    files = commands.add_parser("files", help="compare the folder of files with the record, or sweep it")
-    what = files.add_subparsers(dest="what", required=True, metavar="check|sweep")
-    check = what.add_parser("check", help="read every file: is it whole, is one missing, is one unknown")
-    check.set_defaults(run=check_files)
-    sweep = what.add_parser("sweep", help="take away what nothing uses")
-    sweep.add_argument("--days", type=int, default=7, help="only what is older than this (default 7)")
-    sweep.set_defaults(run=sweep_files)
+    file_commands.register(commands)
+    letters = commands.add_parser("digest", help="send the letters on what waits whose hour has come")
+    letters.add_argument("--dry-run", action="store_true", help="say who would get one, and send nothing")
+    letters.set_defaults(run=send_letters)
 
 
-def check_files(options: argparse.Namespace) -> int:
-    """Exit 0 when all files of the record are whole, 1 when one is missing or damaged; each is named."""
-    from khlong.record.filed import File
-    from khlong.record.sweeping import compare
+def send_letters(options: argparse.Namespace) -> int:
+    """One line an account: its name, how much waits, and what became of the letter."""
+    from khlong.record import digest, mail
+    from khlong.record.errors import CommandRefused
 
-    found = compare()
-    for word, digests in (("missing", found.missing), ("damaged", found.damaged)):
-        for digest in digests:
-            names = ", ".join(File.objects.filter(blob=digest).values_list("name", flat=True))
-            print(f"{word}: {digest} {names or 'made of a picture'}")
-    for path in found.stray:
-        print(f"unknown: {path} (the next sweep takes it away)")
-    print(f"{found.whole} files are whole")
-    return 0 if found.good else 1
-
-
-def sweep_files(options: argparse.Namespace) -> int:
-    """Take away files that nothing uses and bytes that no file has; report."""
-    from khlong.record.sweeping import sweep
-
-    done = sweep(timedelta(days=options.days))
-    print(f"{done.files} files that nothing used were forgotten")
-    print(f"{done.blobs} went from the disk, {done.size:,} bytes")
+    if not mail.is_on() and not options.dry_run:
+        raise CommandRefused("no e-mail is set up: set KHLONG_EMAIL_HOST and KHLONG_ADDRESS")
+    try:
+        found = digest.send_due(dry_run=options.dry_run)
+    except mail.NotReached as error:
+        raise CommandRefused(f"the mail server does not answer: {error}") from error
+    for sent in found:
+        print(f"{sent.username}\t{sent.number}\t{sent.outcome}")
+    if not found:
+        print("nobody's hour has come")
     return 0

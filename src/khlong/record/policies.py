@@ -4,9 +4,8 @@ from django.db.models import Q, QuerySet
 
 from khlong.people.actor import Actor, ActorKind, Role
 from khlong.people.policy import Policy, Verb, register
-from khlong.record.filed import PUBLIC
 from khlong.record.jobs import registry
-from khlong.record.models import AuditEntry, File, Job, OutboxFact
+from khlong.record.models import AuditEntry, Digest, Job, OutboxFact
 
 
 @register
@@ -29,38 +28,33 @@ class AuditPolicy(Policy[AuditEntry]):
         return queryset.filter(Q(space__in=actor.spaces(Role.OWNER, Role.MEMBER)))
 
 
-READERS = (Role.OWNER, Role.MEMBER, Role.OBSERVER)
-WRITERS = (Role.OWNER, Role.MEMBER)
-
-
 @register
-class FilePolicy(Policy[File]):
-    """A file follows the rule of its space: the public reads what is public, those who work there what is theirs.
+class DigestPolicy(Policy[Digest]):
+    """Everybody sets her own letter; who holds the link of one may end it."""
 
-    USE is to get the bytes as they were given, with whatever a camera wrote into them.
-    """
+    model = Digest
+    verbs = (Verb.VIEW, Verb.CHANGE, Verb.USE)
 
-    model = File
-    verbs = (Verb.VIEW, Verb.ADD, Verb.CHANGE, Verb.USE)
-
-    def can(self, actor: Actor, verb: Verb, obj: File) -> bool:
-        if actor.is_system or actor.is_steward:
+    def can(self, actor: Actor, verb: Verb, obj: Digest) -> bool:
+        if actor.is_system or (actor.is_steward and verb is Verb.VIEW):
             return True
-        if verb is Verb.VIEW and obj.visibility == PUBLIC:
-            return True
-        if verb is Verb.USE and obj.visibility == PUBLIC and not obj.is_picture:
-            return True
-        return actor.holds(obj.space, *(READERS if verb is Verb.VIEW else WRITERS))
-
-    def scope(self, actor: Actor, verb: Verb, queryset: QuerySet[File]) -> QuerySet[File]:
-        if actor.is_system or actor.is_steward:
-            return queryset
-        mine = Q(space__in=actor.spaces(*(READERS if verb is Verb.VIEW else WRITERS)))
-        if verb is Verb.VIEW:
-            return queryset.filter(mine | Q(visibility=PUBLIC))
         if verb is Verb.USE:
-            return queryset.filter(mine | Q(visibility=PUBLIC) & ~Q(blob__media_type__startswith="image/"))
-        return queryset.filter(mine)
+            return bool(actor.link) and actor.link == obj.stop_key.hex
+        return actor.user is not None and actor.user.is_active and actor.user.pk == obj.user_id
+
+    def scope(self, actor: Actor, verb: Verb, queryset: QuerySet[Digest]) -> QuerySet[Digest]:
+        if actor.is_system or (actor.is_steward and verb is Verb.VIEW):
+            return queryset
+        if verb is Verb.USE:
+            return queryset.filter(stop_key=actor.link) if _is_key(actor.link) else queryset.none()
+        if actor.user is None or not actor.user.is_active:
+            return queryset.none()
+        return queryset.filter(user=actor.user)
+
+
+def _is_key(link: str) -> bool:
+    """Whether a link that an actor holds may be that of a letter; other links are longer."""
+    return len(link) == 32
 
 
 KEYED = (ActorKind.LINK, ActorKind.TOKEN)
