@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("record", "0005_jobs_outbox_limits"),
+        ("record", "0006_digest"),
     ]
 
     operations = [
