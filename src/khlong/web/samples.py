@@ -45,10 +45,23 @@ POST_ONLY = frozenset(
         "strategy:remove_item",
         "network:take_member",
         "network:withdraw_invitation",
+        "network:approve_recovery",
+        "network:stop_recovery",
     }
 )
 QUERY = {"places:add_fact": "?about=C-PTG", "chain:search": "?q=%E0%B8%99%E0%B9%89%E0%B8%B3"}
-NEEDS_A_LINK = frozenset({"network:open_invitation", "network:invited", "people:code", "record:stop"})
+NEEDS_A_LINK = frozenset(
+    {
+        "network:open_invitation",
+        "network:invited",
+        "people:code",
+        "network:open_recovery",
+        "network:recovered",
+        "network:recovery",
+        "network:recover",
+        "record:stop",
+    }
+)
 NO_PAGE = frozenset({"health", "strategy:export", "strategy:sheet"}) | NEEDS_A_LINK
 
 
