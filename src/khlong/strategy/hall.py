@@ -88,7 +88,7 @@ class ItemDocument(ThingDocument):
         return key
 
     def change(self, work: Work, key: str, values: Values, *, whole: Values) -> None:
-        item = Item.objects.select_related("node__space", "plan", "passage").get(pk=key)
+        item = Item.objects.select_related("node__space", "plan", "passage").get(pk=UUID(key))
         for name, lang in TEXTS.items():
             if name in values:
                 actions.save_passage(work.actor, item.passage, lang, values[name], why=work.why)
@@ -141,8 +141,8 @@ class OrderDocument(Document):
 
     def _arrange(self, work: Work, key: str, order: list[str]) -> None:
         plan, _colon, parent = key.partition(":")
-        row = Plan.objects.select_related("node__space").filter(pk=plan).first()
-        above = Item.objects.filter(pk=parent).first() if parent else None
+        row = Plan.objects.select_related("node__space").filter(pk=UUID(plan)).first()
+        above = Item.objects.filter(pk=UUID(parent)).first() if parent else None
         if row is None or (parent and above is None):
             raise Missing(str(_("a part of a plan")))
         actions.arrange_items(work.actor, row, above, [UUID(item) for item in order])

@@ -51,11 +51,8 @@ class EdgeDocument(Document):
 
     def remove(self, work: Work, key: str) -> None:
         up, down, kind = key.split(":")
-        edge = (
-            Edge.objects.select_related("up__space", "down__space")
-            .filter(up=up, down=down, kind=kind)
-            .first()
-        )
+        rows = Edge.objects.select_related("up__space", "down__space")
+        edge = rows.filter(up=UUID(up), down=UUID(down), kind=kind).first()
         if edge is not None:
             unlink(work.actor, edge)
 

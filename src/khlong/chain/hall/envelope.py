@@ -73,7 +73,8 @@ def lock_pack(label: Label, content: Any, passphrase: str) -> bytes:
     """A packed city as the bytes of its file."""
     import pyrage
 
-    return label.line() + pyrage.passphrase.encrypt(_packed(content), passphrase)
+    locked: bytes = pyrage.passphrase.encrypt(packed(content), passphrase)
+    return label.line() + locked
 
 
 def open_pack(data: bytes, passphrase: str) -> tuple[Label, Any]:
@@ -85,7 +86,7 @@ def open_pack(data: bytes, passphrase: str) -> tuple[Label, Any]:
         plain = pyrage.passphrase.decrypt(body, passphrase)
     except (pyrage.DecryptError, ValueError) as error:
         raise Refused(WRONG_PASSPHRASE) from error
-    return label, _unpacked(plain)
+    return label, unpacked(plain)
 
 
 def lock_changes(label: Label, content: Any, secret: str) -> bytes:
@@ -93,8 +94,9 @@ def lock_changes(label: Label, content: Any, secret: str) -> bytes:
     import pyrage
 
     identity = pyrage.x25519.Identity.from_str(secret)
-    plain = _packed(content)
-    return label.line() + pyrage.encrypt(_seal(label, plain, secret) + plain, [identity.to_public()])
+    plain = packed(content)
+    locked: bytes = pyrage.encrypt(_seal(label, plain, secret) + plain, [identity.to_public()])
+    return label.line() + locked
 
 
 def open_changes(data: bytes, secret: str) -> tuple[Any, bytes]:
@@ -109,12 +111,7 @@ def open_changes(data: bytes, secret: str) -> tuple[Any, bytes]:
     seal, plain = sealed[:SEAL], sealed[SEAL:]
     if not hmac.compare_digest(seal, _seal(label, plain, secret)):
         raise Refused(DAMAGED)
-    return _unpacked(plain), plain
-
-
-def read_kept(plain: bytes) -> Any:
-    """The content of a file that was received before."""
-    return _unpacked(bytes(plain))
+    return unpacked(plain), plain
 
 
 def _seal(label: Label, plain: bytes, secret: str) -> bytes:
@@ -122,12 +119,14 @@ def _seal(label: Label, plain: bytes, secret: str) -> bytes:
     return hmac.digest(key, label.line() + plain, hashlib.sha256().name)
 
 
-def _packed(content: Any) -> bytes:
+def packed(content: Any) -> bytes:
+    """Plain data as it travels and is kept: JSON, compressed."""
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return gzip.compress(text.encode(), mtime=0)
 
 
-def _unpacked(plain: bytes) -> Any:
+def unpacked(plain: bytes) -> Any:
+    """Plain data from its packed form. Raises Refused when it is damaged or far too large."""
     import io
     import zlib
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from khlong.chain.hall import envelope
 from khlong.chain.hall.documents import Missing
 from khlong.chain.hall.models import Hall, HallEntry, HallFile, HallTaken
-from khlong.chain.hall.packing import ENTRY, require_known
+from khlong.chain.hall.packing import ENTRY, UUID_LETTERS, require_known
 from khlong.chain.hall.plan import Conflict, Outcome, Plan, Row, plan_of
 from khlong.chain.models import Node
 from khlong.chain.things import hold
@@ -192,7 +192,7 @@ class _Merging:
 
     def _note_ref(self, row: Row) -> None:
         theirs = row.now.get("@ref")
-        if theirs and len(row.key) == 36:
+        if theirs and len(row.key) == UUID_LETTERS:
             ours = Node.objects.filter(pk=UUID(row.key)).values_list("ref", flat=True).first()
             if ours and ours != theirs:
                 self.renumbered.append((theirs, ours))

@@ -24,6 +24,7 @@ from khlong.record.actions import Act, action
 from khlong.record.errors import Refused
 from khlong.record.models import AuditEntry
 
+UUID_LETTERS = 36
 NUMBERS = 200
 """References of each kind that a hall may give by itself, so that they stay as they were written on paper."""
 SHORTEST = 12
@@ -229,7 +230,7 @@ def _same(base: dict[str, Any] | None, now: dict[str, Any] | None) -> bool:
 
 def _whys(hall: Hall, keys: list[str]) -> dict[str, str]:
     """The last reason that was given in the hall for changing each thing."""
-    good = [key for key in keys if len(key) == 36]
+    good = [UUID(key) for key in keys if len(key) == UUID_LETTERS]
     rows = (
         ThingRevision.objects.filter(node__in=good, at__gte=hall.opened_at).exclude(why="").order_by("number")
     )

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from khlong.chain.hall.documents import Document, documents, staying
-from khlong.chain.hall.envelope import read_kept
+from khlong.chain.hall.envelope import unpacked
 from khlong.chain.hall.models import Hall, HallFile, HallTaken
 from khlong.chain.hall.threeway import Merged, merge
 
@@ -140,7 +140,7 @@ class Plan:
 
 def plan_of(file: HallFile) -> Plan:
     """Compare a received file with what stands here: one query for each kind of thing in it, and one more."""
-    hall, content = file.hall, read_kept(file.content)
+    hall, content = file.hall, unpacked(bytes(file.content))
     marks: dict[tuple[str, str], dict[str, HallTaken]] = defaultdict(dict)
     for mark in HallTaken.objects.filter(hall=hall):
         marks[mark.document, mark.key][mark.field] = mark

@@ -156,10 +156,10 @@ def _label(model: Any) -> str:
 def _collect_many(table: Table, tables: dict[str, Table]) -> None:
     for item in table.traveller.model._meta.many_to_many:
         there = tables.get(_label(item.related_model))
-        through: Any = item.remote_field.through  # type: ignore[union-attr]
+        through: Any = item.remote_field.through
         if there is None or not through._meta.auto_created:
             continue
-        pairs = through._base_manager.values_list(item.m2m_column_name(), item.m2m_reverse_name())  # type: ignore[attr-defined]
+        pairs = through._base_manager.values_list(item.m2m_column_name(), item.m2m_reverse_name())
         kept = [(one, other) for one, other in pairs if one in table.rows and other in there.rows]
         table.many[item.name] = sorted((str(one), str(other)) for one, other in kept)
 

@@ -36,7 +36,9 @@ def test_a_plain_field_is_a_conflict_only_when_both_sides_changed_it_to_differen
     base: dict[str, int], theirs: dict[str, int], ours: dict[str, int]
 ) -> None:
     merged = merge(base, theirs, ours, Rules())
-    clash = {name for name in NAMES if base[name] not in (theirs[name], ours[name]) and theirs[name] != ours[name]}
+    clash = {
+        name for name in NAMES if base[name] not in (theirs[name], ours[name]) and theirs[name] != ours[name]
+    }
     assert merged.in_conflict == clash
 
 

@@ -34,11 +34,11 @@ def quick_passphrase() -> Iterator[None]:
     """A packed city that opens at once."""
 
     def lock(label: envelope.Label, content: Any, _passphrase: str) -> bytes:
-        return label.line() + envelope._packed(content)
+        return label.line() + envelope.packed(content)
 
     def unlock(data: bytes, _passphrase: str) -> Any:
         label, body = envelope.split(data, envelope.PACKED)
-        return label, envelope._unpacked(body)
+        return label, envelope.unpacked(body)
 
     with patch.object(envelope, "lock_pack", lock), patch.object(envelope, "open_pack", unlock):
         yield

@@ -119,6 +119,8 @@ def test_every_model_that_people_meet_has_a_policy() -> None:
         "SessionRecord",
         "RefCounter",
         "LoadedItem",
+        "HallBase",
+        "HallTaken",
         "Province",
         "District",
         "Tambon",
