@@ -6,6 +6,7 @@ import argparse
 import importlib
 import os
 import sys
+from collections.abc import Sequence
 from typing import NoReturn
 
 ROOMS_WITH_COMMANDS = ("people", "record", "privacy", "chain", "places", "strategy", "web")
@@ -19,10 +20,10 @@ class Parser(argparse.ArgumentParser):
         raise SystemExit(2)
 
 
-def parser() -> argparse.ArgumentParser:
+def parser(rooms: Sequence[str] = ROOMS_WITH_COMMANDS) -> argparse.ArgumentParser:
     made = Parser(prog="khlong", description="Khlong (คลอง) on the command line")
     commands = made.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
-    for room in ROOMS_WITH_COMMANDS:
+    for room in rooms:
         importlib.import_module(f"khlong.{room}.commands").register(commands)
     manage = commands.add_parser("manage", help="a command of Django's own", add_help=False)
     manage.add_argument("rest", nargs=argparse.REMAINDER)
@@ -44,8 +45,11 @@ def main(argv: list[str] | None = None) -> int:
 
             execute_from_command_line(["khlong manage", *words[1:]])
             return 0
-        django.setup()
-        options = parser().parse_args(words)
+        if words[:1] == ["settings"]:  # helps where the settings do not hold
+            options = parser(["web"]).parse_args(words)
+        else:
+            django.setup()
+            options = parser().parse_args(words)
         return int(options.run(options) or 0)
     except (ImproperlyConfigured, CommandRefused) as error:
         print(f"khlong: {error}", file=sys.stderr)

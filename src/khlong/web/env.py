@@ -1,13 +1,14 @@
-"""Reading the environment: every helper refuses what it does not understand, in words."""
+"""The database's address and the key of sessions, made of the settings; what is not understood is refused in words."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+from khlong.web.options import BY_KEY, Values
 
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;"
@@ -15,36 +16,16 @@ SQLITE_PRAGMAS = (
 )
 
 
-def flag(name: str, *, default: bool) -> bool:
-    """A yes-or-no setting, written 1/0, true/false, yes/no or on/off."""
-    raw = os.environ.get(name, "").strip().lower()
-    if not raw:
-        return default
-    if raw in {"1", "true", "yes", "on"}:
-        return True
-    if raw in {"0", "false", "no", "off"}:
-        return False
-    raise ImproperlyConfigured(f"{name}={raw!r} is neither yes nor no: write 1 or 0")
-
-
-def names(name: str, *, default: list[str]) -> list[str]:
-    """A list separated by commas."""
-    raw = os.environ.get(name)
-    if raw is None:
-        return default
-    return [part.strip() for part in raw.split(",") if part.strip()]
-
-
-def secret(name: str, path: Path) -> str:
-    """A secret from the environment or from a file that only its owner can read.
+def secret(options: Values, key: str, path: Path) -> str:
+    """A secret from the settings or from a file that only its owner can read.
 
     Raises ImproperlyConfigured when neither is there; `./run` creates the file.
     """
-    if value := os.environ.get(name):
+    if value := str(options[key]):
         return value
     if not path.exists():
         raise ImproperlyConfigured(
-            f"no secret key: set {name}, or start once with ./run, which makes {path.name}"
+            f"no secret key: set {BY_KEY[key].variable}, or start once with ./run, which makes {path.name}"
         )
     if path.stat().st_mode & 0o077:
         raise ImproperlyConfigured(f"{path.name} can be read by others: run  chmod 600 '{path}'")
@@ -55,12 +36,12 @@ def secret(name: str, path: Path) -> str:
 
 
 def database_from_url(url: str, sqlite_path: Path) -> dict[str, Any]:
-    """Django's database setting: SQLite at `sqlite_path`, or PostgreSQL by one address.
+    """Django's database setting: SQLite at `sqlite_path`, where `url` is empty or "sqlite", or PostgreSQL.
 
     The address is postgresql://user:password@host:port/name; a host that begins with a percent-encoded
     slash is a Unix socket folder.
     """
-    if not url:
+    if url in {"", "sqlite"}:
         return _sqlite(sqlite_path)
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):

@@ -1,25 +1,36 @@
-"""Settings. Everything that differs between machines comes from the environment and fails loudly."""
+"""Settings. Everything that differs between machines is one line of `khlong.web.options` and fails loudly.
+
+Every room reads them by key: `settings.KHLONG["backup.keep"]`.
+"""
 
 from __future__ import annotations
 
-import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from khlong.web.env import database_from_url, flag, names, secret
+from khlong.web.env import database_from_url, secret
+from khlong.web.options import load
+
+OPTIONS = load()
+KHLONG: Mapping[str, Any] = OPTIONS
 
 BASE_DIR = Path(__file__).resolve().parents[3]
-VAR_DIR = Path(os.environ.get("KHLONG_VAR", BASE_DIR / "var"))
-DATA_DIR = Path(os.environ.get("KHLONG_DATA", BASE_DIR / "data"))
+VAR_DIR: Path = OPTIONS["var"]
+DATA_DIR: Path = OPTIONS["data"]
 
-DEBUG = flag("KHLONG_DEBUG", default=False)
-SECRET_KEY = secret("KHLONG_SECRET_KEY", VAR_DIR / "secret.key")
-ALLOWED_HOSTS = names("KHLONG_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
-CSRF_TRUSTED_ORIGINS = names("KHLONG_ORIGINS", default=[])
-BEHIND_HTTPS = flag("KHLONG_HTTPS", default=False)
+DEBUG: bool = OPTIONS["debug"]
+SECRET_KEY = secret(OPTIONS, "secret_key", VAR_DIR / "secret.key")
+MASTER_KEY_FILE = VAR_DIR / "master.key"
+PSEUDONYM_KEY_FILE = VAR_DIR / "pseudonym.key"
+KEY_STORE = VAR_DIR / "keys.sqlite3"
+ALLOWED_HOSTS: list[str] = OPTIONS["hosts"]
+CSRF_TRUSTED_ORIGINS: list[str] = OPTIONS["origins"]
+BEHIND_HTTPS: bool = OPTIONS["https"]
+REQUIRE_SECOND_FACTOR: bool = OPTIONS["require_second_factor"]
 
 ROOMS = [
     "ui",
@@ -47,7 +58,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "khlong.web.middleware.WordsGZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -55,9 +66,11 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "khlong.people.middleware.ActorMiddleware",
     "khlong.people.middleware.SessionInUseMiddleware",
+    "khlong.people.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "khlong.record.middleware.AddressMiddleware",
     "khlong.record.middleware.RefusalMiddleware",
     "khlong.web.middleware.NoNulMiddleware",
 ]
@@ -82,7 +95,7 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
-DATABASES = {"default": database_from_url(os.environ.get("KHLONG_DATABASE_URL", ""), VAR_DIR / "db.sqlite3")}
+DATABASES = {"default": database_from_url(OPTIONS["database_url"], VAR_DIR / "db.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "people.User"
@@ -100,6 +113,17 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+# Without a server that takes it, e-mail goes nowhere; who sends asks settings.KHLONG["email.host"] first.
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if OPTIONS['email.host'] else 'dummy'}.EmailBackend"
+EMAIL_HOST: str = OPTIONS["email.host"]
+EMAIL_PORT: int = OPTIONS["email.port"]
+EMAIL_HOST_USER: str = OPTIONS["email.user"]
+EMAIL_HOST_PASSWORD: str = OPTIONS["email.password"]
+EMAIL_USE_TLS = OPTIONS["email.security"] == "starttls"
+EMAIL_USE_SSL = OPTIONS["email.security"] == "tls"
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL: str = OPTIONS["email.sender"] or "khlong@localhost"
 
 LANGUAGE_CODE = "th"
 LANGUAGES = [("th", _("Thai")), ("en", _("English"))]
@@ -132,7 +156,19 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if BEHIND_HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440  # of a form's words; files have limits of their own
+
+FILES_DIR = VAR_DIR / "files"
+FILES_LIMITS = {"image": 12 << 20, "document": 20 << 20, "data": 10 << 20, "sound": 20 << 20}
+FILES_MOST_TOGETHER = 120 << 20
+FILES_MOST_PIXELS = 52_000_000
+FILES_RESERVE = 200 << 20  # what the disk must have left, so that the database can go on
+DATA_UPLOAD_MAX_NUMBER_FILES = 40
+FILE_UPLOAD_HANDLERS = [
+    "khlong.record.uploads.Gate",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -150,6 +186,9 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+SEARCH_CHUNK: int = OPTIONS["search.chunk"]
+JOB_LEASE_SECONDS: int = OPTIONS["jobs.lease"]
+
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 1500}}
 }
@@ -158,5 +197,5 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": os.environ.get("KHLONG_LOG_LEVEL", "WARNING")},
+    "root": {"handlers": ["console"], "level": OPTIONS["log_level"]},
 }

@@ -1,4 +1,4 @@
-"""The environment: what is not understood is refused in words that say what to write."""
+"""The database's address, the key of sessions, and the settings in a process of their own."""
 
 from __future__ import annotations
 
@@ -13,61 +13,14 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from khlong.web.env import database_from_url, flag, names, secret
+from khlong.web.env import database_from_url, secret
+from khlong.web.options import Values
 
 KEY = "k" * 50
 
 
-@pytest.mark.parametrize(
-    ("written", "read"),
-    [
-        ("1", True),
-        ("true", True),
-        (" YES ", True),
-        ("on", True),
-        ("0", False),
-        ("False", False),
-        ("no", False),
-        ("off", False),
-    ],
-)
-def test_yes_and_no_are_read_in_the_ways_people_write_them(
-    written: str, read: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("KHLONG_X", written)
-    assert flag("KHLONG_X", default=not read) is read
-
-
-@pytest.mark.parametrize("default", [True, False])
-@pytest.mark.parametrize("written", [None, "", "  "])
-def test_what_is_not_set_takes_the_default(
-    written: str | None, default: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("KHLONG_X", raising=False)
-    if written is not None:
-        monkeypatch.setenv("KHLONG_X", written)
-    assert flag("KHLONG_X", default=default) is default
-
-
-@pytest.mark.parametrize("written", ["maybe", "2", "ใช่", "y"])
-def test_a_yes_or_no_that_is_neither_is_refused_by_name(
-    written: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("KHLONG_DEBUG", written)
-    with pytest.raises(ImproperlyConfigured, match=r"KHLONG_DEBUG=.*neither yes nor no: write 1 or 0"):
-        flag("KHLONG_DEBUG", default=False)
-
-
-def test_a_list_is_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KHLONG_HOSTS", " khlong.example.org, 10.0.0.7 ,,")
-    assert names("KHLONG_HOSTS", default=["localhost"]) == ["khlong.example.org", "10.0.0.7"]
-    monkeypatch.delenv("KHLONG_HOSTS")
-    assert names("KHLONG_HOSTS", default=["localhost"]) == ["localhost"]
-
-
 @pytest.fixture
-def key_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.delenv("KHLONG_KEY", raising=False)
+def key_file(tmp_path: Path) -> Path:
     path = tmp_path / "secret.key"
     path.write_text(f"{KEY}\n")
     path.chmod(0o600)
@@ -75,37 +28,36 @@ def key_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_secret_is_read_from_a_file_of_its_owner(key_file: Path) -> None:
-    assert secret("KHLONG_KEY", key_file) == KEY
+    assert secret(Values({}), "secret_key", key_file) == KEY
 
 
-def test_the_environment_goes_before_the_file(key_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KHLONG_KEY", "from the environment")
-    assert secret("KHLONG_KEY", key_file) == "from the environment"
+def test_a_setting_goes_before_the_file(key_file: Path) -> None:
+    assert secret(Values({"secret_key": "from a setting"}), "secret_key", key_file) == "from a setting"
 
 
-def test_a_secret_that_is_nowhere_is_refused_with_both_ways_out(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("KHLONG_KEY", raising=False)
-    with pytest.raises(ImproperlyConfigured, match=r"set KHLONG_KEY, or start once with \./run"):
-        secret("KHLONG_KEY", tmp_path / "secret.key")
+def test_a_secret_that_is_nowhere_is_refused_with_both_ways_out(tmp_path: Path) -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"set KHLONG_SECRET_KEY, or start once with \./run"):
+        secret(Values({}), "secret_key", tmp_path / "secret.key")
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o660])
 def test_a_secret_that_others_can_read_is_refused_with_the_mend(key_file: Path, mode: int) -> None:
     key_file.chmod(mode)
     with pytest.raises(ImproperlyConfigured, match="chmod 600"):
-        secret("KHLONG_KEY", key_file)
+        secret(Values({}), "secret_key", key_file)
 
 
 def test_a_secret_that_is_too_short_is_refused(key_file: Path) -> None:
     key_file.write_text("short")
     with pytest.raises(ImproperlyConfigured, match="too short"):
-        secret("KHLONG_KEY", key_file)
+        secret(Values({}), "secret_key", key_file)
 
 
-def test_without_an_address_the_database_is_an_sqlite_file_that_waits_for_writers(tmp_path: Path) -> None:
-    made = database_from_url("", tmp_path / "db.sqlite3")
+@pytest.mark.parametrize("url", ["", "sqlite"])
+def test_without_an_address_the_database_is_an_sqlite_file_that_waits_for_writers(
+    url: str, tmp_path: Path
+) -> None:
+    made = database_from_url(url, tmp_path / "db.sqlite3")
     assert (made["ENGINE"], made["NAME"]) == ("django.db.backends.sqlite3", str(tmp_path / "db.sqlite3"))
     assert made["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
@@ -162,6 +114,13 @@ print(json.dumps({name: getattr(s, name) for name in names} | {"data": str(s.DAT
 """
 
 
+def test_a_settings_file_in_the_folder_is_read_and_the_environment_goes_before_it(tmp_path: Path) -> None:
+    (tmp_path / "khlong.toml").write_text('https = true\nhosts = ["khlong.example.org"]\n')
+    found = json.loads(settings_with(tmp_path).stdout)
+    assert (found["SECURE_SSL_REDIRECT"], found["ALLOWED_HOSTS"]) == (True, ["khlong.example.org"])
+    assert json.loads(settings_with(tmp_path, KHLONG_HTTPS="0").stdout)["SECURE_SSL_REDIRECT"] is False
+
+
 def settings_with(tmp_path: Path, **env: str) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("KHLONG_", "DJANGO_"))}
     paths = os.pathsep.join([str(settings.BASE_DIR / "src"), str(settings.BASE_DIR)])
@@ -200,6 +159,8 @@ def test_behind_https_cookies_are_secure_and_browsers_are_told_to_stay(tmp_path:
         ({"KHLONG_HTTPS": "perhaps"}, "KHLONG_HTTPS"),
         ({"KHLONG_SECRET_KEY": ""}, "no secret key"),
         ({"KHLONG_DATABASE_URL": "mysql://x/y"}, "KHLONG_DATABASE_URL"),
+        ({"KHLONG_HOST": "khlong.example.org"}, "did you mean KHLONG_HOSTS?"),
+        ({"KHLONG_SETTINGS": "/nowhere/khlong.toml"}, "there is no file /nowhere/khlong.toml"),
     ],
 )
 def test_a_setting_that_is_not_understood_ends_the_start(

@@ -35,6 +35,11 @@ from khlong.places.models import (
     Unit,
     Zone,
 )
+from khlong.record.filed import File
+from khlong.record.files import keep_file
+from khlong.record.jobs import enqueue
+from khlong.record.models import FactState, Job, JobState, OutboxFact
+from khlong.record.tests import drawn
 from khlong.strategy import actions as strategy
 from khlong.strategy.models import Item, ItemKind, Plan, Version
 
@@ -69,6 +74,10 @@ class World:
     authority: Authority
     hall: Hall
     hall_file: HallFile
+    photo: File
+    job: Job
+    failed_job: Job
+    dead_fact: OutboxFact
 
     @property
     def things(self) -> list[Thing]:
@@ -169,6 +178,25 @@ def _hall(space: Node, community: Community) -> dict[str, Any]:
     return {"hall": hall, "hall_file": file}
 
 
+def _photo(space: Node, mark: str) -> File:
+    visibility = "members" if "ลับ" in mark else "public"
+    return keep_file(
+        SYSTEM, drawn.upload(drawn.png((12, 9)), f"{mark}.png"), space=space.pk, visibility=visibility
+    )
+
+
+def _queue(space: Node) -> dict[str, Any]:
+    failed = enqueue(SYSTEM, "chain.search.reindex", space=space.pk)
+    Job.objects.filter(pk=failed.pk).update(state=JobState.FAILED)
+    told = OutboxFact(name="x.y.z", model="chain.Node", object_id=str(space.pk), state=FactState.DEAD)
+    told.save()
+    return {
+        "job": enqueue(SYSTEM, "chain.search.reindex", space=space.pk),
+        "failed_job": failed,
+        "dead_fact": told,
+    }
+
+
 def build(space: Node, city: City, source: Source, mark: str = "") -> World:
     """Things in a space (of a city or the programme); those that name a city name `city`."""
     event = {"name_th": f"น้ำท่วม {mark}", "hazard": "flood"}
@@ -184,6 +212,8 @@ def build(space: Node, city: City, source: Source, mark: str = "") -> World:
         **_plan(space, city, source, mark),
         **_hall(space, around["community"]),
         hidden_plan=_hidden_plan(space, city, source),
+        photo=_photo(space, mark),
+        **_queue(space),
     )
 
 
