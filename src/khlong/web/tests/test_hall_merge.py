@@ -111,7 +111,7 @@ def test_the_history_says_who_wrote_it_in_the_hall_and_who_brought_it_home(both:
     assert last.by == "owner"
     assert last.why == "ในที่ประชุม · in the hall: member – ชาวบ้านเรียกอย่างนี้"
     line = AuditEntry.objects.filter(action="places.community.save").latest("pk")
-    assert (line.actor, line.on_behalf_of) == ("owner", "hall 1: member")
+    assert (line.actor, line.on_behalf_of) == ("owner", f"hall {both.hall.number}: member")
 
 
 def test_the_audit_of_the_hall_is_carried_as_a_record_of_its_own(both: Both, world: World) -> None:
