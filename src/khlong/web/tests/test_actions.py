@@ -40,9 +40,13 @@ from khlong.places.models import (
 from khlong.privacy import actions as privacy
 from khlong.privacy.actions import Said
 from khlong.privacy.models import How, Purpose, RequestKind
+from khlong.record import digest, files, sweeping
 from khlong.record.actions import registered
 from khlong.record.errors import Refused
+from khlong.record.jobs import cancel, enqueue, retry
 from khlong.record.models import AuditEntry
+from khlong.record.outbox import retry_fact
+from khlong.record.tests import drawn
 from khlong.strategy import actions as strategy
 from khlong.strategy.models import Item, ItemKind, Language, Passage, Plan
 from khlong.web.tests.world import SYSTEM, World, build, changes_of, fact_values
@@ -53,6 +57,7 @@ WRITERS = OWNERS | {"member"}
 ANY_WRITER = WRITERS | {"stranger", "coordinator"}
 PROGRAMME = KEEPERS | {"coordinator"}
 NOT_YET_HERE = frozenset({"anonymous", "stranger", "coordinator", "steward", "system"})
+EVERYBODY = NOT_YET_HERE | {"owner", "member", "observer"}
 NEWCOMER = invitations.NewAccount("ปราณี", "สายคลองตง-2569-ไหล")
 Try = Callable[[World, Actor], Any]
 
@@ -139,6 +144,21 @@ def _(world: World, actor: Actor) -> Any:
 @case("privacy.retention.apply", "everything that is over", KEEPERS)
 def _(world: World, actor: Actor) -> Any:
     return privacy.apply_retention(actor)
+
+
+@case("record.file.keep", "a photo of the city", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return files.keep_file(actor, drawn.upload(drawn.png((9, 12)), "a.png"), space=world.space.pk)
+
+
+@case("record.file.show", "to the working group only", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return files.show_file(actor, again(world.photo), "members")
+
+
+@case("record.file.sweep", "what nobody uses", KEEPERS)
+def _(world: World, actor: Actor) -> Any:
+    return sweeping.sweep_files(actor, [world.photo.pk])
 
 
 @case("places.city.save", "a new city", KEEPERS)
@@ -402,6 +422,37 @@ def _(world: World, actor: Actor) -> Any:
 @case("strategy.version.make", "after a change", WRITERS)
 def _(world: World, actor: Actor) -> Any:
     return strategy.make_version(actor, again(world.plan))
+
+
+@case("record.digest.set", "the member's own", frozenset({"member", "system"}))
+def _(world: World, actor: Actor) -> Any:
+    return digest.set_digest(actor, User.objects.get(username="member"), "never", 9, "th")
+
+
+@case("record.digest.stop", "with the link of a letter", EVERYBODY)
+def _(world: World, actor: Actor) -> Any:
+    member = User.objects.create_user("reader", email="reader@example.org")
+    return digest.stop(digest.set_digest(SYSTEM, member, "day", 9, "th"))
+
+
+@case("record.job.enqueue", "one for stewards", KEEPERS)
+def _(world: World, actor: Actor) -> Any:
+    return enqueue(actor, "chain.search.reindex")
+
+
+@case("record.job.cancel", "one of the city", OWNERS)
+def _(world: World, actor: Actor) -> Any:
+    return cancel(actor, world.job)
+
+
+@case("record.job.retry", "one that failed", OWNERS)
+def _(world: World, actor: Actor) -> Any:
+    return retry(actor, again(world.failed_job))
+
+
+@case("record.fact.retry", "one that was given up", KEEPERS)
+def _(world: World, actor: Actor) -> Any:
+    return retry_fact(actor, again(world.dead_fact))
 
 
 @pytest.fixture

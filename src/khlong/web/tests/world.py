@@ -46,6 +46,11 @@ from khlong.privacy.models import (
     RequestKind,
     RetentionRun,
 )
+from khlong.record.filed import File
+from khlong.record.files import keep_file
+from khlong.record.jobs import enqueue
+from khlong.record.models import FactState, Job, JobState, OutboxFact
+from khlong.record.tests import drawn
 from khlong.strategy import actions as strategy
 from khlong.strategy.models import Item, ItemKind, Plan, Version
 
@@ -83,6 +88,10 @@ class World:
     breach: Breach
     consent_text: ConsentText
     removal: RetentionRun
+    photo: File
+    job: Job
+    failed_job: Job
+    dead_fact: OutboxFact
 
     @property
     def things(self) -> list[Thing]:
@@ -200,6 +209,25 @@ def _plan(space: Node, city: City, source: Source, mark: str) -> dict[str, Any]:
     return {"plan": plan, "item": item, "below": below, "version": strategy.make_version(SYSTEM, plan)}
 
 
+def _photo(space: Node, mark: str) -> File:
+    visibility = "members" if "ลับ" in mark else "public"
+    return keep_file(
+        SYSTEM, drawn.upload(drawn.png((12, 9)), f"{mark}.png"), space=space.pk, visibility=visibility
+    )
+
+
+def _queue(space: Node) -> dict[str, Any]:
+    failed = enqueue(SYSTEM, "chain.search.reindex", space=space.pk)
+    Job.objects.filter(pk=failed.pk).update(state=JobState.FAILED)
+    told = OutboxFact(name="x.y.z", model="chain.Node", object_id=str(space.pk), state=FactState.DEAD)
+    told.save()
+    return {
+        "job": enqueue(SYSTEM, "chain.search.reindex", space=space.pk),
+        "failed_job": failed,
+        "dead_fact": told,
+    }
+
+
 def build(space: Node, city: City, source: Source, mark: str = "") -> World:
     """Things in a space (of a city or the programme); those that name a city name `city`."""
     event = {"name_th": f"น้ำท่วม {mark}", "hazard": "flood"}
@@ -214,6 +242,8 @@ def build(space: Node, city: City, source: Source, mark: str = "") -> World:
         **_plan(space, city, source, mark),
         **_privacy(space, city, mark),
         hidden_plan=_hidden_plan(space, city, source),
+        photo=_photo(space, mark),
+        **_queue(space),
     )
 
 
