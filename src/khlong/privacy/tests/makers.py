@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 from khlong.people.actor import Actor, system_actor
-from khlong.places.models import City
 from khlong.privacy.actions import Said, give_consent
 from khlong.privacy.models import Consent, ConsentText, How
 
@@ -22,7 +21,7 @@ def on_paper(**more: Any) -> Said:
     return Said(**values | more)
 
 
-def agreed(city: City, actor: Actor = SYSTEM, purpose: str = "contact", **more: Any) -> Consent:
+def agreed(city: Any, actor: Actor = SYSTEM, purpose: str = "contact", **more: Any) -> Consent:
     """Somebody agreed on paper."""
     subject = more.pop("subject", None)
     return give_consent(actor, words(purpose), city.pk, on_paper(**more), subject)

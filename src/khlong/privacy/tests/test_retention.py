@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from khlong.__main__ import main
 from khlong.people.models import Attempt
-from khlong.places.models import City
 from khlong.privacy import actions, registries
 from khlong.privacy.models import Consent, PersonRequest, RetentionRun
 from khlong.privacy.tests.makers import SYSTEM, agreed
@@ -21,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def over(city: City) -> None:
+def over(city: Any) -> None:
     """One consent past its months, one request answered long ago, two wrong passwords of yesterday."""
     agreed(city, day=date(2020, 1, 31))
     request = actions.note_request(SYSTEM, agreed(city).subject, "correct", "card", "ช่วยแก้")
