@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from khlong.record.jobs import commands as jobs
+
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Nothing yet."""
+    jobs.register(commands)
