@@ -43,6 +43,7 @@ ROOT = Path(__file__).resolve().parents[3]
 PREFIX = "KHLONG_"
 OWN_MACHINE = ["127.0.0.1", "localhost", "[::1]"]
 LEVELS = choice("WARNING", "DEBUG", "INFO", "ERROR", "CRITICAL")
+ADDRESS = matching(r"https?://[^/?#\s]+", "address of a Khlong", "https://khlong.example.org")
 MAILBOX = matching(r"[^@\s]+@[^@\s]+|.+<[^@\s]+@[^@\s]+>", "e-mail address", "khlong@example.org")
 
 
@@ -75,8 +76,10 @@ OPTIONS = (
     Option("hosts", HOSTS, OWN_MACHINE, "host names that are answered"),
     Option("https", FLAG, False, "behind a proxy that speaks HTTPS: secure cookies, redirect, HSTS"),
     Option("origins", ORIGINS, [], "trusted origins of forms, where Khlong cannot know its own public address"),
+    Option("address", ADDRESS, "", "where readers find this Khlong; without it no e-mail is sent"),
     Option("trusted_proxies", NETWORKS, [], "the proxies before Khlong, whose `X-Forwarded-…` is believed; "
            "`unix` for a socket; empty with `https`: this machine"),
+    Option("require_second_factor", FLAG, False, "owners of cities and stewards must have a second factor"),
     Option("debug", FLAG, False, "debug pages; never where others can reach them"),
     Option("log_level", LEVELS, "WARNING", "how much is logged"),
     Option("metrics_token", SECRET, "", "lets `/metrics` and the details of `/health/ready/` be read from elsewhere"),

@@ -30,6 +30,7 @@ KEY_STORE = VAR_DIR / "keys.sqlite3"
 ALLOWED_HOSTS: list[str] = OPTIONS["hosts"]
 CSRF_TRUSTED_ORIGINS: list[str] = OPTIONS["origins"]
 BEHIND_HTTPS: bool = OPTIONS["https"]
+REQUIRE_SECOND_FACTOR: bool = OPTIONS["require_second_factor"]
 
 ROOMS = [
     "ui",
@@ -65,6 +66,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "khlong.people.middleware.ActorMiddleware",
     "khlong.people.middleware.SessionInUseMiddleware",
+    "khlong.people.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -86,9 +86,7 @@ class Supervisor:
     def __init__(self, children: list[Child], fds: list[int]) -> None:
         self.children, self.fds = children, fds
         self.asked = 0
-        self._awake, self._bell = socket.socketpair()
-        for end in (self._awake, self._bell):
-            end.setblocking(False)
+        self._awake: socket.socket
 
     def run(self) -> int:
         """0 after a signal, 1 when the web server could not be kept running."""
@@ -140,7 +138,7 @@ class Supervisor:
         return max(0.05, min([*waits, 5.0]))
 
     def _wait(self, seconds: float) -> None:
-        """Sleep until a signal or a child's end."""
+        """Sleep until a signal or the end of a child."""
         select.select([self._awake], [], [], seconds)
         with contextlib.suppress(BlockingIOError):
             while self._awake.recv(64):
@@ -162,13 +160,18 @@ class Supervisor:
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
+        self._awake, bell = socket.socketpair()
+        self._awake.setblocking(False)
+        bell.setblocking(False)
         before = {number: signal.signal(number, self._asked) for number in STOPS}
         before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
-        bell = signal.set_wakeup_fd(self._bell.fileno(), warn_on_full_buffer=False)
+        former = signal.set_wakeup_fd(bell.fileno(), warn_on_full_buffer=False)
         try:
             yield
         finally:
-            signal.set_wakeup_fd(bell)
+            signal.set_wakeup_fd(former)
+            self._awake.close()
+            bell.close()
             for number, handler in before.items():
                 signal.signal(number, handler)
 

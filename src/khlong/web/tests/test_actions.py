@@ -36,6 +36,7 @@ from khlong.places.models import (
     Source,
     Zone,
 )
+from khlong.record import digest
 from khlong.record.actions import registered
 from khlong.record.errors import Refused
 from khlong.record.jobs import cancel, enqueue, retry
@@ -51,6 +52,7 @@ WRITERS = OWNERS | {"member"}
 ANY_WRITER = WRITERS | {"stranger", "coordinator"}
 PROGRAMME = KEEPERS | {"coordinator"}
 NOT_YET_HERE = frozenset({"anonymous", "stranger", "coordinator", "steward", "system"})
+EVERYBODY = NOT_YET_HERE | {"owner", "member", "observer"}
 NEWCOMER = invitations.NewAccount("ปราณี", "สายคลองตง-2569-ไหล")
 Try = Callable[[World, Actor], Any]
 
@@ -349,6 +351,17 @@ def _(world: World, actor: Actor) -> Any:
 @case("strategy.version.make", "after a change", WRITERS)
 def _(world: World, actor: Actor) -> Any:
     return strategy.make_version(actor, again(world.plan))
+
+
+@case("record.digest.set", "the member's own", frozenset({"member", "system"}))
+def _(world: World, actor: Actor) -> Any:
+    return digest.set_digest(actor, User.objects.get(username="member"), "never", 9, "th")
+
+
+@case("record.digest.stop", "with the link of a letter", EVERYBODY)
+def _(world: World, actor: Actor) -> Any:
+    member = User.objects.create_user("reader", email="reader@example.org")
+    return digest.stop(digest.set_digest(SYSTEM, member, "day", 9, "th"))
 
 
 @case("record.job.enqueue", "one for stewards", KEEPERS)
