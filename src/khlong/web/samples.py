@@ -26,6 +26,13 @@ POST_ONLY = frozenset(
         "people:end_session",
         "people:end_others",
         "people:second_begin",
+        "people:passkey_begin_enter",
+        "people:passkey_enter",
+        "people:passkey_begin_add",
+        "people:passkey_add",
+        "people:passkey_remove",
+        "people:passkey_begin_confirm",
+        "people:passkey_confirm",
         "people:second_on",
         "people:second_codes",
         "people:second_off",
@@ -42,7 +49,8 @@ POST_ONLY = frozenset(
 )
 QUERY = {"places:add_fact": "?about=C-PTG", "chain:search": "?q=%E0%B8%99%E0%B9%89%E0%B8%B3"}
 NEEDS_A_LINK = frozenset({"network:open_invitation", "network:invited", "people:code", "record:stop"})
-NO_PAGE = frozenset({"health", "strategy:export", "strategy:sheet"}) | NEEDS_A_LINK
+FILES = frozenset({"record:file", "record:picture"})
+NO_PAGE = frozenset({"health", "strategy:export", "strategy:sheet"}) | NEEDS_A_LINK | FILES
 
 
 def url_names() -> list[str]:
