@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -39,6 +40,9 @@ from khlong.places.models import (
     Source,
     Zone,
 )
+from khlong.privacy import actions as privacy
+from khlong.privacy.actions import Said
+from khlong.privacy.models import How, Purpose, RequestKind
 from khlong.record import digest, files, sweeping
 from khlong.record.actions import registered
 from khlong.record.errors import Refused
@@ -100,6 +104,57 @@ def closed_file(hall: Hall) -> bytes:
 
 def programme() -> Node:
     return Node.objects.get(ref="R-SCS")
+
+
+@case("privacy.text.publish", "of the city", OWNERS)
+def _(world: World, actor: Actor) -> Any:
+    return privacy.publish_text(actor, world.space.pk, Purpose.PLAN, {"th": "ยินยอม"}, sensitive=False)
+
+
+@case("privacy.text.publish", "of the house", KEEPERS)
+def _(world: World, actor: Actor) -> Any:
+    return privacy.publish_text(actor, None, Purpose.PLAN, {"th": "ยินยอม"}, sensitive=False)
+
+
+@case("privacy.consent.give", "on paper", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    said = Said(how=How.PAPER, name="ปราณี", site="ศาลา", day=date(2026, 1, 5))
+    return privacy.give_consent(actor, world.consent.text, world.city.pk, said)
+
+
+@case("privacy.consent.withdraw", "of somebody on paper", OWNERS)
+def _(world: World, actor: Actor) -> Any:
+    return privacy.withdraw_consent(actor, again(world.consent))
+
+
+@case("privacy.person.withdraw", "of somebody on paper", OWNERS)
+def _(world: World, actor: Actor) -> Any:
+    return privacy.withdraw_everything(actor, again(world.consent.subject))
+
+
+@case("privacy.request.note", "of somebody on paper", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return privacy.note_request(actor, again(world.consent.subject), RequestKind.CORRECT, "card", "ชื่อผิด")
+
+
+@case("privacy.request.answer", "of somebody on paper", OWNERS)
+def _(world: World, actor: Actor) -> Any:
+    return privacy.answer_request(actor, again(world.request), "แก้แล้ว")
+
+
+@case("privacy.person.hand_over", "of somebody on paper", OWNERS)
+def _(world: World, actor: Actor) -> Any:
+    return privacy.hand_over(actor, again(world.consent.subject), "card")
+
+
+@case("privacy.breach.save", "change", OWNERS)
+def _(world: World, actor: Actor) -> Any:
+    return privacy.save_breach(actor, again(world.breach), {"measures": "เก็บคืนแล้ว"})
+
+
+@case("privacy.retention.apply", "everything that is over", KEEPERS)
+def _(world: World, actor: Actor) -> Any:
+    return privacy.apply_retention(actor)
 
 
 @case("record.file.keep", "a photo of the city", WRITERS)

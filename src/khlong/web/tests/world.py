@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any, cast
 
 from django.test.utils import CaptureQueriesContext
@@ -20,6 +21,7 @@ from khlong.network.actions import save_meeting, save_organisation, save_part
 from khlong.network.invitations import make_invitation
 from khlong.network.models import Invitation, Meeting, Organisation, Part
 from khlong.people.actor import Role, system_actor
+from khlong.people.models import Attempt
 from khlong.places import actions as places
 from khlong.places.models import (
     Authority,
@@ -34,6 +36,18 @@ from khlong.places.models import (
     Source,
     Unit,
     Zone,
+)
+from khlong.privacy import actions as privacy
+from khlong.privacy.actions import Said
+from khlong.privacy.models import (
+    Breach,
+    Consent,
+    ConsentText,
+    How,
+    PersonRequest,
+    Purpose,
+    RequestKind,
+    RetentionRun,
 )
 from khlong.record.filed import File
 from khlong.record.files import keep_file
@@ -74,6 +88,11 @@ class World:
     authority: Authority
     hall: Hall
     hall_file: HallFile
+    consent: Consent
+    request: PersonRequest
+    breach: Breach
+    consent_text: ConsentText
+    removal: RetentionRun
     photo: File
     job: Job
     failed_job: Job
@@ -152,6 +171,35 @@ def _network(space: Node, city: City, source: Source, mark: str) -> dict[str, An
     }
 
 
+def _removal() -> RetentionRun:
+    """What was removed; something that is over stays for whoever tries to remove it next."""
+    _old_attempt()
+    done = privacy.apply_retention(SYSTEM)
+    _old_attempt()
+    return done
+
+
+def _old_attempt() -> None:
+    Attempt.objects.create(key="x")
+    Attempt.objects.update(at=datetime(2020, 1, 1, tzinfo=UTC))
+
+
+def _privacy(space: Node, city: City, mark: str) -> dict[str, Any]:
+    """Of the city itself, since consent is given to a city."""
+    text = ConsentText.objects.get(space=None, purpose="contact", version=1)
+    said = Said(how=How.PAPER, name=f"สมศรี {mark}", site="ศาลา", day=date(2026, 1, 5))
+    consent = privacy.give_consent(SYSTEM, text, city.pk, said)
+    breach = Breach(space=space.pk)
+    values = {"noticed_at": datetime(2026, 1, 5, 9, tzinfo=UTC), "what": "กระดาษหาย", "data": "ชื่อ"}
+    return {
+        "consent": consent,
+        "request": privacy.note_request(SYSTEM, consent.subject, RequestKind.OBJECT, "known", "อย่าโทรมา"),
+        "breach": privacy.save_breach(SYSTEM, breach, values),
+        "removal": _removal(),
+        "consent_text": privacy.publish_text(SYSTEM, space.pk, Purpose.HELP, {"th": "ยินยอม"}, sensitive=True),
+    }
+
+
 def _hidden_plan(space: Node, city: City, source: Source) -> Plan:
     plan = cast(Plan, _plan(space, city, source, "ของคณะทำงาน")["plan"])
     strategy.withdraw_plan(SYSTEM, plan)
@@ -211,6 +259,7 @@ def build(space: Node, city: City, source: Source, mark: str = "") -> World:
         **_network(space, city, source, mark),
         **_plan(space, city, source, mark),
         **_hall(space, around["community"]),
+        **_privacy(space, city, mark),
         hidden_plan=_hidden_plan(space, city, source),
         photo=_photo(space, mark),
         **_queue(space),
