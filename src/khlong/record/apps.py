@@ -11,6 +11,7 @@ class RecordConfig(AppConfig):
             accounts,
             checks,
             digest,
+            file_policies,
             housekeeping,
             outbox,
             policies,

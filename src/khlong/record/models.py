@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from khlong.record.filed import Blob, File, Rendition
 from khlong.record.queue_models import (
     ActionUse,
     FactApplied,
@@ -21,12 +22,15 @@ from khlong.record.queue_models import (
 __all__ = [
     "ActionUse",
     "AuditEntry",
+    "Blob",
     "FactApplied",
     "FactState",
+    "File",
     "Job",
     "JobEffect",
     "JobState",
     "OutboxFact",
+    "Rendition",
     "SearchEntry",
     "Stamp",
     "Worker",

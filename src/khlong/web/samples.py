@@ -62,7 +62,8 @@ NEEDS_A_LINK = frozenset(
         "record:stop",
     }
 )
-NO_PAGE = frozenset({"health", "strategy:export", "strategy:sheet"}) | NEEDS_A_LINK
+FILES = frozenset({"record:file", "record:picture"})
+NO_PAGE = frozenset({"health", "strategy:export", "strategy:sheet"}) | NEEDS_A_LINK | FILES
 
 
 def url_names() -> list[str]:
