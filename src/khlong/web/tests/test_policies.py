@@ -133,6 +133,8 @@ def test_every_model_that_people_meet_has_a_policy() -> None:
         "Pseudonym",
         "RefCounter",
         "LoadedItem",
+        "HallBase",
+        "HallTaken",
         "Province",
         "District",
         "Tambon",

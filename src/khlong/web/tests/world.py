@@ -7,9 +7,12 @@ from datetime import UTC, date, datetime
 from typing import Any, cast
 
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from khlong.assessment.actions import save_event
 from khlong.assessment.models import Event
+from khlong.chain.hall.envelope import new_secret, packed
+from khlong.chain.hall.models import Hall, HallEntry, HallFile
 from khlong.chain.models import Kind, Node, Thing
 from khlong.chain.things import new_thing
 from khlong.journal.actions import save_topic
@@ -83,6 +86,8 @@ class World:
     below: Item
     version: Version
     authority: Authority
+    hall: Hall
+    hall_file: HallFile
     consent: Consent
     request: PersonRequest
     breach: Breach
@@ -216,6 +221,18 @@ def _plan(space: Node, city: City, source: Source, mark: str) -> dict[str, Any]:
     return {"plan": plan, "item": item, "below": below, "version": strategy.make_version(SYSTEM, plan)}
 
 
+def _hall(space: Node, community: Community) -> dict[str, Any]:
+    """A hall of the space, with a file that names the community otherwise than it was named before and is here."""
+    number = Hall.objects.filter(space=space).count() + 1
+    hall = Hall.objects.create(space=space, number=number, secret=new_secret(), made_by="test")
+    HallEntry.objects.create(hall=hall, number=1, at=timezone.now(), actor_kind="account", action="test")
+    row = {"base": {"name_th": "เดิม"}, "now": {"name_th": "ใหม่"}, "by": ["member"], "why": ""}
+    content = {"documents": {"places.community": {str(community.pk): row}}, "audit": []}
+    file = HallFile(hall=hall, digest=str(number), content=packed(content), closed_at=timezone.now())
+    file.save()
+    return {"hall": hall, "hall_file": file}
+
+
 def _photo(space: Node, mark: str) -> File:
     visibility = "members" if "ลับ" in mark else "public"
     return keep_file(
@@ -238,15 +255,17 @@ def _queue(space: Node) -> dict[str, Any]:
 def build(space: Node, city: City, source: Source, mark: str = "") -> World:
     """Things in a space (of a city or the programme); those that name a city name `city`."""
     event = {"name_th": f"น้ำท่วม {mark}", "hazard": "flood"}
+    around = _places(space, city, source, mark)
     return World(
         space=space,
         city=city,
         source=source,
         event=save_event(SYSTEM, new_thing(Event, Kind.EVENT, space=space), event),
         topic=save_topic(SYSTEM, new_thing(Topic, Kind.TOPIC, space=space), {"name_th": f"เรื่อง {mark}"}),
-        **_places(space, city, source, mark),
+        **around,
         **_network(space, city, source, mark),
         **_plan(space, city, source, mark),
+        **_hall(space, around["community"]),
         **_privacy(space, city, mark),
         hidden_plan=_hidden_plan(space, city, source),
         photo=_photo(space, mark),
