@@ -40,6 +40,7 @@ ROOT = Path(__file__).resolve().parents[3]
 PORTS = range(8000, 8011)
 LOADERS = ("*/load*.py", "*/yamlfile.py", "*/reference.py", "*/migrations/*.py")
 KEYS = ("secret.key", "master.key", "pseudonym.key")
+OPENING = ["hall", "open"]
 UNPREPARED = ("manage", "settings", "backup", "restore", "-h", "--help")
 STAMPS = "khlong_start_stamp"
 PATIENCE = 60.0
@@ -242,9 +243,12 @@ def load_programme() -> bool:
     """Load cities, organisations and facts when they changed since the last time. True when it was done."""
     from django.conf import settings
 
+    from khlong.chain.hall.packing import is_hall
     from khlong.chain.load import load_all
     from khlong.chain.yamlfile import LoadFailed
 
+    if is_hall():
+        return False
     stamp = programme_stamp(settings.DATA_DIR)
     if read_stamp("programme") == stamp:
         return False
@@ -489,7 +493,7 @@ def run_command(words: list[str]) -> int:
 
     var = prepare_environment()
     if words and words[0] not in UNPREPARED:
-        prepare(var, with_static=False, with_programme=words[0] != "load")
+        prepare(var, with_static=False, with_programme=words[0] != "load" and words[:2] != OPENING)
     return command_line(words)
 
 
