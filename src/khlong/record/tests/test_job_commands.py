@@ -14,7 +14,7 @@ from django.utils.translation import override
 
 from khlong.__main__ import main
 from khlong.people.actor import system_actor
-from khlong.record.jobs import JobFailed, Step, commands, enqueue, queue, registry, work
+from khlong.record.jobs import JobFailed, Step, enqueue, queue, registry, work
 from khlong.record.jobs.worker import Working
 from khlong.record.models import FactState, Job, JobState, OutboxFact, Worker
 
@@ -83,8 +83,12 @@ def test_following_a_job_that_failed_tells_why_and_ends_with_one(capsys: Any, wo
 
 def test_the_bar_moves_until_the_job_ends(capsys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     row = enqueue(SYSTEM, NAME)
-    steps = iter([{"state": "running", "done": 1, "total": 4}, {"done": 3}, {"state": "done", "done": 4}])
-    monkeypatch.setattr(commands.time, "sleep", lambda _s: Job.objects.update(**next(steps)))
+    steps: Iterator[dict[str, Any]] = iter(
+        [{"state": "running", "done": 1, "total": 4}, {"done": 3}, {"state": "done", "done": 4}]
+    )
+    monkeypatch.setattr(
+        "khlong.record.jobs.commands.time.sleep", lambda _s: Job.objects.update(**next(steps))
+    )
     assert main(["jobs", "follow", str(row.pk)]) == 0
     bars = [line.split("]")[0].count("#") for line in capsys.readouterr().out.splitlines() if "[" in line]
     assert bars == [0, 7, 22, 30]
@@ -99,7 +103,7 @@ def test_ctrl_c_offers_to_leave_or_to_cancel(
     def interrupted(_seconds: float) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(commands.time, "sleep", interrupted)
+    monkeypatch.setattr("khlong.record.jobs.commands.time.sleep", interrupted)
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("builtins.input", lambda _words: answer)
     assert main(["jobs", "follow", str(row.pk)]) == code
@@ -156,13 +160,13 @@ def test_a_database_that_is_away_for_a_moment_does_not_end_the_worker(
     worker: Working, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(worker._over, "wait", lambda _seconds: True)
-    answers = iter([OperationalError("gone"), True])
+    answers: Iterator[Any] = iter([OperationalError("gone"), True])
 
     def part() -> bool:
         answer = next(answers)
         if isinstance(answer, Exception):
             raise answer
-        return answer
+        return bool(answer)
 
     assert worker._once(part) is False
     assert worker._once(part) is True
@@ -188,6 +192,11 @@ def test_no_two_workers_have_one_name() -> None:
 def test_the_lease_is_renewed_while_the_job_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queue, "lease_seconds", lambda: 0.04)
     renewed = threading.Event()
-    monkeypatch.setattr(queue, "renew", lambda _row: renewed.set() or True)
+
+    def renew(_row: Job) -> bool:
+        renewed.set()
+        return True
+
+    monkeypatch.setattr(queue, "renew", renew)
     with work.beating(Job(name=NAME)):
         assert renewed.wait(10)
