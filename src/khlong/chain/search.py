@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
 from khlong.chain.models import Node
@@ -113,18 +114,33 @@ class Reindexed:
     mended: bool
 
 
-def reindex() -> Reindexed:
-    """Make all entries anew, some hundred in a transaction, so that nobody else waits long."""
+Part = Callable[[int], AbstractContextManager[None]]
+
+
+def alone(_parts: int) -> AbstractContextManager[None]:
+    """A transaction of its own for each part."""
+    return transaction.atomic()
+
+
+def reindex(part: Part = alone, total: Callable[[int], None] = lambda _number: None) -> Reindexed:
+    """Make all entries anew, some hundred in a transaction, so that nobody else waits long.
+
+    `total` is told how many there are, `part` opens the transaction of so many.
+    """
+    size = settings.SEARCH_CHUNK
     keys = list(Node.objects.order_by("ref").values_list("pk", flat=True))
+    total(len(keys))
     made = 0
-    for start in range(0, len(keys), CHUNK):
-        with transaction.atomic():
-            made += _write(keys[start : start + CHUNK])
+    for start in range(0, len(keys), size):
+        some = keys[start : start + size]
+        with part(len(some)):
+            made += _write(some)
     gone = list(
         SearchEntry.objects.exclude(node__in=Node.objects.values("pk")).values_list("node", flat=True)
     )
-    for start in range(0, len(gone), CHUNK):
-        search.forget(gone[start : start + CHUNK])
+    for start in range(0, len(gone), size):
+        with part(0):
+            search.forget(gone[start : start + size])
     return Reindexed(made, len(gone), search.mend())
 
 

@@ -132,3 +132,52 @@ class SessionRecord(models.Model):
         system, _blank, browser = self.device.partition(" ")
         words = [str(DEVICES.get(system, "")), BROWSERS.get(browser, "")]
         return ", ".join(filter(None, words)) or gettext("a device that does not say what it is")
+
+
+class Subject(models.Model):
+    """A person as data: what is kept of her is sealed under a key of her own, which lies in the key store.
+
+    `space` is the city that keeps it (the uuid of its node), or nothing. When the person has withdrawn, the row stays
+    with the day and without anything else: it says that there was somebody, not who.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    space = models.UUIDField(null=True, db_index=True)
+    account = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="subjects")
+    made_on = models.DateField()
+    destroyed_on = models.DateField(null=True)
+
+    class Meta:
+        verbose_name = _("person as data")
+        constraints = [
+            models.UniqueConstraint(fields=["account", "space"], name="one_subject_of_an_account_in_a_space"),
+            models.UniqueConstraint(
+                fields=["account"],
+                condition=models.Q(space=None),
+                name="one_subject_of_an_account_in_no_space",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"person {str(self.pk)[:8]}"
+
+    @property
+    def space_id(self) -> uuid.UUID | None:
+        return self.space
+
+
+class BlindIndex(models.Model):
+    """A trace of a name or a number by which equal ones are found without being read (see `people.keys`)."""
+
+    subject = models.ForeignKey(Subject, on_delete=models.CASCADE, related_name="blind_indexes")
+    kind = models.CharField(max_length=12)
+    value = models.CharField(max_length=32)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["subject", "kind", "value"], name="one_trace_of_a_value")
+        ]
+        indexes = [models.Index(fields=["kind", "value"], name="trace_by_value")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.subject_id}"

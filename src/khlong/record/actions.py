@@ -12,13 +12,13 @@ An action is a function that takes an `Act` first and is called with an `Actor` 
     correct_fact(actor, fact, data, base=3)
 
 The wrapper opens the transaction, and refuses to commit when the action asked no policy or wrote something
-without noting it.
+without noting it. `@action(name, limit=Limit(20, per=timedelta(hours=1)))` bounds how often one actor does it.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
@@ -29,8 +29,10 @@ from django.db.models import F
 from khlong.people import policy
 from khlong.people.actor import Actor
 from khlong.people.policy import Verb
+from khlong.record import limits
 from khlong.record.errors import Refused
-from khlong.record.models import AuditEntry, Stamp
+from khlong.record.limits import Limit
+from khlong.record.models import AuditEntry, OutboxFact, Stamp
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -46,6 +48,7 @@ class Act:
     def __init__(self, actor: Actor, name: str) -> None:
         self.actor, self.name = actor, name
         self.entries: list[AuditEntry] = []
+        self.facts: list[tuple[OutboxFact, models.Model]] = []
         self.asked = False
         self.unchanged = False
 
@@ -75,6 +78,22 @@ class Act:
             )
         )
 
+    def fact(
+        self,
+        name: str,
+        obj: models.Model,
+        data: Mapping[str, Any] | None = None,
+        *,
+        space: UUID | None = None,
+    ) -> None:
+        """Tell other rooms, after the commit, that something happened to this object.
+
+        `data` is plain and holds no personal value. Handlers are registered with `khlong.record.outbox.on_fact`.
+        """
+        made = OutboxFact(name=name, model=obj._meta.label, data=dict(data or {}))
+        made.space = space or getattr(obj, "space_id", None)
+        self.facts.append((made, obj))
+
     def nothing(self) -> None:
         """Say that what was asked for already stands, so that there is nothing to note."""
         self.unchanged = True
@@ -88,15 +107,24 @@ class Act:
         if self.entries:
             AuditEntry.objects.bulk_create(self.entries)
             Stamp.objects.filter(pk=1).update(number=F("number") + 1)
+        elif self.facts:
+            raise RuntimeError(f"{self.name} told a fact without noting anything")
+        for fact, obj in self.facts:
+            fact.object_id = str(obj.pk)
+            fact.save(force_insert=True)
 
 
-def action(name: str) -> Callable[[Callable[Concatenate[Act, P], R]], Callable[Concatenate[Actor, P], R]]:
+def action(
+    name: str, *, limit: Limit | None = None
+) -> Callable[[Callable[Concatenate[Act, P], R]], Callable[Concatenate[Actor, P], R]]:
     """Make a function the action `name` (room.thing.verb); see the module's text."""
 
     def wrap(function: Callable[Concatenate[Act, P], R]) -> Callable[Concatenate[Actor, P], R]:
         @functools.wraps(function)
         def run(actor: Actor, /, *args: P.args, **kwargs: P.kwargs) -> R:
             with transaction.atomic():
+                if limit is not None:
+                    limits.take(name, limit, actor)
                 act = Act(actor, name)
                 result = function(act, *args, **kwargs)
                 act.close()

@@ -7,4 +7,4 @@ class RecordConfig(AppConfig):
     name = "khlong.record"
 
     def ready(self) -> None:
-        from khlong.record import accounts, checks, policies  # noqa: F401
+        from khlong.record import accounts, checks, housekeeping, outbox, policies  # noqa: F401

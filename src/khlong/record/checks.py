@@ -48,32 +48,13 @@ def _plain_order(ask: Ask) -> list[CheckMessage]:
 def knows_thai_letters(
     app_configs: Any, databases: Sequence[str] | None = None, **_: Any
 ) -> list[CheckMessage]:
-    """PostgreSQL must take Thai letters for letters: with LC_CTYPE C, pg_trgm finds no trigram in Thai."""
+    """PostgreSQL must count letters and not bytes: the search is made of runs of letters."""
     return _on_postgresql(databases, _thai_letters)
 
 
 def _thai_letters(ask: Ask) -> list[CheckMessage]:
-    (ctype,) = ask("SELECT datctype FROM pg_database WHERE datname = current_database()")
-    if ctype not in {"C", "POSIX"}:
+    (encoding,) = ask("SHOW server_encoding")
+    if encoding == "UTF8":
         return []
-    words = f"the database has LC_CTYPE {ctype}, with which the search finds no Thai"
-    return [Error(words, hint=MAKE, id="record.E002")]
-
-
-@register(Tags.database)
-def has_trigrams(app_configs: Any, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """PostgreSQL must have its extension pg_trgm, or have it at hand and let this role add it."""
-    return _on_postgresql(databases, _trigrams)
-
-
-def _trigrams(ask: Ask) -> list[CheckMessage]:
-    found = ask("SELECT installed_version FROM pg_available_extensions WHERE name = 'pg_trgm'")
-    if not found:
-        words = "the search needs PostgreSQL's extension pg_trgm, which this server does not have"
-        return [Error(words, hint="Install it: apt-get install postgresql-contrib", id="record.E003")]
-    (allowed,) = ask("SELECT has_database_privilege(current_database(), 'CREATE')")
-    if found[0] is not None or allowed:
-        return []
-    words = "the search needs PostgreSQL's extension pg_trgm, and this role may not add it"
-    hint = "Let a superuser run in this database:  CREATE EXTENSION pg_trgm"
-    return [Error(words, hint=hint, id="record.E004")]
+    words = f"the database has the encoding {encoding}, in which Thai letters are not letters"
+    return [Error(words, hint=f"{MAKE} ENCODING 'UTF8'", id="record.E002")]

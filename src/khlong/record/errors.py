@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,14 @@ class Refused(Exception):  # noqa: N818 (it is an answer, not a fault)
     def __init__(self, reason: Any = None) -> None:
         self.reason = reason or _("You may not do this here.")
         super().__init__(str(self.reason))
+
+
+class TooMany(Refused):
+    """The actor did this too often; `again_at` is when it may be tried again."""
+
+    def __init__(self, reason: Any, again_at: datetime) -> None:
+        self.again_at = again_at
+        super().__init__(reason)
 
 
 class EditConflict(Exception):  # noqa: N818

@@ -6,6 +6,31 @@ from uuid import UUID
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from khlong.record.queue_models import (
+    ActionUse,
+    FactApplied,
+    FactState,
+    Job,
+    JobEffect,
+    JobState,
+    OutboxFact,
+    Worker,
+)
+
+__all__ = [
+    "ActionUse",
+    "AuditEntry",
+    "FactApplied",
+    "FactState",
+    "Job",
+    "JobEffect",
+    "JobState",
+    "OutboxFact",
+    "SearchEntry",
+    "Stamp",
+    "Worker",
+]
+
 
 class Stamp(models.Model):
     """How many actions have been done. One row; what was rendered at a number holds while the number stands.
@@ -57,8 +82,8 @@ class SearchEntry(models.Model):
     """What the search knows of one node: its titles, what else belongs to it, and who may find it.
 
     `title` and `words` are folded (see `khlong.record.search.folded`); `words` holds the title and the body,
-    and `runs` each letter and each pair of letters in them: the trigram indexes of the database are made of
-    these two. `space` and `visibility` are those of the node and carry its rule.
+    and `runs` on SQLite each letter and each pair of letters in them: its index is made of these two, that of
+    PostgreSQL of the words alone. `space` and `visibility` are those of the node and carry its rule.
     """
 
     node = models.UUIDField(unique=True)

@@ -1,10 +1,11 @@
-"""The search over everything: one table with a trigram index, the same answers on SQLite and PostgreSQL.
+"""The search over everything: one table with an index of short runs, the same answers on SQLite and PostgreSQL.
 
 Thai is written without spaces between words, so a search finds any run of letters, and all that a reader
-typed with spaces between are required. Words of three letters and more are found by the trigram index of the
-database (FTS5 or pg_trgm). It cannot find shorter ones, and comparing each entry takes 30 to 60 ms where there
-are 20,000. So an entry also keeps its single letters and pairs of letters, each between blanks, and there
-" นา " is a run of four letters like any other.
+typed with spaces between are required. Comparing each entry takes 30 to 60 ms where there are 20,000, so both
+databases keep an index of runs of three letters. That of SQLite (FTS5) knows no shorter ones; there an entry
+also keeps its single letters and pairs of letters, each between blanks, and " นา " is a run of four letters
+like any other. On PostgreSQL a function of our own gives the runs of one to three letters, and their index
+answers for short words alone; only longer ones are compared again.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When, Window
+from django.db.models import BooleanField, Case, Count, IntegerField, Q, QuerySet, Value, When, Window
 from django.db.models.expressions import RawSQL
 
 from khlong.record.models import SearchEntry
@@ -93,15 +94,26 @@ def matching(words: Words) -> QuerySet[SearchEntry]:
     """All entries that hold all the words, whoever may see them."""
     if not words:
         return SearchEntry.objects.none()
-    needed = [("words", word) if len(word) >= TRIGRAM else ("runs", f" {word} ") for word in words.all]
     rows = SearchEntry.objects.order_by()
     if connection.vendor == "sqlite":
-        match = " AND ".join(f"{column} : {_quoted(word)}" for column, word in needed)
+        match = " AND ".join(f"{column} : {_quoted(word)}" for column, word in map(_column, words.all))
         return rows.filter(pk__in=RawSQL(_MATCH, [match]))  # noqa: S611 (a constant and one parameter)
-    return rows.filter(*(Q(**{f"{column}__contains": word}) for column, word in needed))
+    grams = [gram for word in words.all for gram in grams_of(word)]
+    held = RawSQL(_HOLDS, [list(dict.fromkeys(grams))], output_field=BooleanField())  # noqa: S611 (the same)
+    return rows.filter(held, *(Q(words__contains=word) for word in words.all if len(word) > TRIGRAM))
 
 
 _MATCH = "SELECT rowid FROM record_search_fts WHERE record_search_fts MATCH %s"
+_HOLDS = 'record_search_grams("record_searchentry"."words") COLLATE "C" @> %s::text[]'
+
+
+def _column(word: str) -> tuple[str, str]:
+    return ("words", word) if len(word) >= TRIGRAM else ("runs", f" {word} ")
+
+
+def grams_of(word: str) -> list[str]:
+    """What PostgreSQL's index is asked for: the word itself, or the runs of three letters in a longer one."""
+    return [word[at : at + TRIGRAM] for at in range(max(1, len(word) - TRIGRAM + 1))]
 
 
 def _quoted(word: str) -> str:
@@ -150,7 +162,7 @@ def entry(
         title=title,
         body=body,
         words=text,
-        runs=f" {' '.join(short_runs(text))} ",
+        runs=f" {' '.join(short_runs(text))} " if connection.vendor == "sqlite" else "",
     )
 
 

@@ -69,6 +69,9 @@ OPTIONS = (
     Option("data", PATH, ROOT / "data", "where the data files lie"),
     Option("database_url", SECRET, "", "`postgresql://user:password@host:5432/name`; empty or `sqlite`: SQLite"),
     Option("secret_key", SECRET, "", "the key of sessions, instead of `var/secret.key`"),
+    Option("master_key", SECRET, "", "the key that wraps the keys of people, instead of `var/master.key`"),
+    Option("master_key_next", SECRET, "", "the next one, while `./khlong privacy rotate` runs"),
+    Option("pseudonym_key", SECRET, "", "the key of pseudonyms, instead of `var/pseudonym.key`"),
     Option("hosts", HOSTS, OWN_MACHINE, "host names that are answered"),
     Option("https", FLAG, False, "behind a proxy that speaks HTTPS: secure cookies, redirect, HSTS"),
     Option("origins", ORIGINS, [], "trusted origins of forms, where Khlong cannot know its own public address"),
@@ -82,6 +85,8 @@ OPTIONS = (
     Option("backup.recipient", TEXT, "", "whose public key (age1…) locks backups, instead of `var/backup.recipient`"),
     Option("backup.every", SPAN, None, "makes a backup by itself this often, such as `24h`; empty: never"),
     Option("backup.keep", number(1, 1000), 14, "how many backups are kept"),
+    Option("jobs.lease", number(2, 3600), 30, "a worker that is silent for so many seconds loses its job to another"),
+    Option("search.chunk", number(1, 10_000), 500, "how many things of the search index are made anew at a time"),
     Option("email.host", TEXT, "", "the server that takes e-mail; empty: nothing is sent"),
     Option("email.port", number(1, 65535), 587, "its port"),
     Option("email.security", choice("starttls", "tls", "none"), "starttls", "how the way to it is protected"),
@@ -91,6 +96,9 @@ OPTIONS = (
 )  # fmt: skip
 BY_KEY = {option.key: option for option in OPTIONS}
 
+OF_FILES = tuple(
+    (key, f"{key.removesuffix('_key')}.key") for key in ("secret_key", "master_key", "pseudonym_key")
+)
 TOGETHER = (("email.host", "email.sender"), ("email.user", "email.password"))
 
 # What the programme, its tests and its start tell each other; nobody sets these in a file.
@@ -98,7 +106,7 @@ INNER = frozenset(
     PREFIX + name
     for name in (
         *("SETTINGS", "VENV", "PYTHON", "STARTED", "PACKAGES_SECONDS", "PASSWORD"),
-        *("BENCH_INSIDE", "CHROMIUM", "WRITE_BASELINES"),
+        *("BENCH_INSIDE", "SUPERVISED", "CHROMIUM", "WRITE_BASELINES"),
     )
 )
 
@@ -168,11 +176,12 @@ def _secrets_are_no_examples(values: Values) -> Iterator[tuple[str, str]]:
             yield option.key, "is the word of an example and no secret: choose another, or take the line out"
     if values["metrics_token"] and len(values["metrics_token"]) < 16:
         yield "metrics_token", "is too short to be a secret: at least 16 letters"
-    if values["secret_key"] and len(values["secret_key"]) < 40:
-        yield (
-            "secret_key",
-            "is too short to be a key: at least 40 letters, or take it out and let ./run make var/secret.key",
-        )
+    for key, file in OF_FILES:
+        if values[key] and len(values[key]) < 40:
+            yield (
+                key,
+                f"is too short to be a key: at least 40 letters, or take it out and let ./run make var/{file}",
+            )
 
 
 def _both_or_neither(values: Values) -> Iterator[tuple[str, str]]:

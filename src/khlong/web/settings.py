@@ -24,6 +24,9 @@ DATA_DIR: Path = OPTIONS["data"]
 
 DEBUG: bool = OPTIONS["debug"]
 SECRET_KEY = secret(OPTIONS, "secret_key", VAR_DIR / "secret.key")
+MASTER_KEY_FILE = VAR_DIR / "master.key"
+PSEUDONYM_KEY_FILE = VAR_DIR / "pseudonym.key"
+KEY_STORE = VAR_DIR / "keys.sqlite3"
 ALLOWED_HOSTS: list[str] = OPTIONS["hosts"]
 CSRF_TRUSTED_ORIGINS: list[str] = OPTIONS["origins"]
 BEHIND_HTTPS: bool = OPTIONS["https"]
@@ -65,6 +68,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "khlong.record.middleware.AddressMiddleware",
     "khlong.record.middleware.RefusalMiddleware",
     "khlong.web.middleware.NoNulMiddleware",
 ]
@@ -167,6 +171,9 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": [SELF],
     }
 }
+
+SEARCH_CHUNK: int = OPTIONS["search.chunk"]
+JOB_LEASE_SECONDS: int = OPTIONS["jobs.lease"]
 
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 1500}}

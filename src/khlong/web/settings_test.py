@@ -10,7 +10,7 @@ os.environ.setdefault("KHLONG_SECRET_KEY", "only-for-tests-" + "x" * 40)
 os.environ.setdefault("KHLONG_VAR", tempfile.mkdtemp(prefix="khlong-test-"))
 
 from khlong.web.settings import *  # noqa: F403
-from khlong.web.settings import DATABASES, STORAGES
+from khlong.web.settings import DATABASES, MASTER_KEY_FILE, PSEUDONYM_KEY_FILE, STORAGES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {
@@ -19,6 +19,10 @@ STORAGES = STORAGES | {
 DATABASES["default"].setdefault("OPTIONS", {}).pop("pool", None)
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 STATIC_ROOT = Path(os.environ["KHLONG_VAR"]) / "static"
+for file in (MASTER_KEY_FILE, PSEUDONYM_KEY_FILE):
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(f"only-for-tests-{file.stem}-{'x' * 40}")
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 WHITENOISE_AUTOREFRESH = True

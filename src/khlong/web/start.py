@@ -30,13 +30,15 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Never
 
+from khlong.web.options import read
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 ROOT = Path(__file__).resolve().parents[3]
 PORTS = range(8000, 8011)
 LOADERS = ("*/load*.py", "*/yamlfile.py", "*/reference.py", "*/migrations/*.py")
-KEYS = ("secret.key",)
+KEYS = ("secret.key", "master.key", "pseudonym.key")
 UNPREPARED = ("manage", "settings", "backup", "restore", "-h", "--help")
 STAMPS = "khlong_start_stamp"
 PATIENCE = 60.0
@@ -63,7 +65,8 @@ def prepare_environment() -> Path:
         var.mkdir(mode=0o700, parents=True, exist_ok=True)
         var.chmod(0o700)
         for name in KEYS:
-            ensure_key(var / name)
+            if not kept_elsewhere(var, name):
+                ensure_key(var / name)
     except OSError as error:
         raise RefusalError(
             f"เขียนที่ {var} ไม่ได้ · cannot write in {var} ({error.strerror}); "
@@ -73,6 +76,14 @@ def prepare_environment() -> Path:
     os.environ.setdefault("PYTHAINLP_DATA", str(var / "pythainlp"))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "khlong.web.settings")
     return var
+
+
+def kept_elsewhere(var: Path, name: str) -> bool:
+    """Whether a fresh key would be the wrong one: the environment has it, or keys are wrapped under a lost one."""
+    if name == "secret.key":
+        return False
+    given, _complaints = read(os.environ)
+    return bool(given[f"{name.removesuffix('.key')}_key"]) or (var / "keys.sqlite3").exists()
 
 
 def ensure_key(path: Path) -> bool:
@@ -156,6 +167,23 @@ def migrate() -> bool:
         return False
     call_command("migrate", interactive=False, verbosity=0)
     return True
+
+
+def keys_in_order() -> None:
+    """Refuse a wrong or missing master key, finish withdrawals that a stop or a restore left half done.
+
+    Raises ImproperlyConfigured. People whose key is nowhere are counted aloud: the start goes on without them.
+    """
+    from khlong.people import keys, keystore
+
+    keystore.check()
+    if count := keys.sweep():
+        say(f"ลบกุญแจของผู้ที่ถอนความยินยอมแล้ว {count} คน", f"destroyed the keys of {count} who had withdrawn")
+    if count := keys.without_key():
+        say(
+            f"ไม่มีกุญแจของ {count} คน ข้อมูลของคนเหล่านี้อ่านไม่ได้จนกว่าจะนำสำเนากุญแจกลับมา",
+            f"the keys of {count} people are missing: what is sealed for them cannot be read until a copy is put back",
+        )
 
 
 # Kept in the database itself: a database that was replaced or restored brings its own stamp along.
@@ -242,6 +270,7 @@ def prepare(var: Path, *, with_static: bool = True, with_programme: bool = True)
             check_sqlite()
         with one_at_a_time(var):
             migrate()
+            keys_in_order()
             if with_static:
                 collect_static(var)
             if with_programme:

@@ -1,10 +1,9 @@
-"""The search index: a table, and over its words the trigram index of the database.
+"""The search index: a table, and on SQLite the trigram index over its words.
 
 A later migration that makes the table anew on SQLite must make the triggers anew too.
 """
 
-from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, migrations, models, transaction
+from django.db import migrations, models
 
 SQLITE = [
     """CREATE VIRTUAL TABLE record_search_fts USING fts5(
@@ -23,26 +22,12 @@ SQLITE = [
 POSTGRESQL = [
     # Unpacking compressed words to compare them would take most of a search.
     "ALTER TABLE record_searchentry SET (toast_tuple_target = 8160)",
-    "CREATE INDEX record_search_words ON record_searchentry USING gin (words gin_trgm_ops)",
-    "CREATE INDEX record_search_runs ON record_searchentry USING gin (runs gin_trgm_ops)",
 ]
-ASK = (
-    "the search needs PostgreSQL's extension pg_trgm, and this role may not add it: "
-    "let a superuser run  CREATE EXTENSION pg_trgm  in this database"
-)
 
 
 def add_index(apps, schema_editor):
-    if schema_editor.connection.vendor == "sqlite":
-        for statement in SQLITE:
-            schema_editor.execute(statement)
-        return
-    try:
-        with transaction.atomic(using=schema_editor.connection.alias):
-            schema_editor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
-    except DatabaseError as error:
-        raise ImproperlyConfigured(f"{ASK} ({error})") from error
-    for statement in POSTGRESQL:
+    statements = SQLITE if schema_editor.connection.vendor == "sqlite" else POSTGRESQL
+    for statement in statements:
         schema_editor.execute(statement)
 
 
@@ -51,9 +36,6 @@ def drop_index(apps, schema_editor):
         for name in ("added", "removed", "changed"):
             schema_editor.execute(f"DROP TRIGGER record_search_{name}")
         schema_editor.execute("DROP TABLE record_search_fts")
-    else:
-        schema_editor.execute("DROP INDEX record_search_words")
-        schema_editor.execute("DROP INDEX record_search_runs")
 
 
 class Migration(migrations.Migration):

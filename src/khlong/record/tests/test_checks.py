@@ -8,7 +8,7 @@ from unittest.mock import MagicMock, patch
 import pytest
 from django.core.checks import run_checks
 
-from khlong.record.checks import has_trigrams, knows_thai_letters, sorts_by_code_point
+from khlong.record.checks import knows_thai_letters, sorts_by_code_point
 
 
 def a_server_that_sorts_by(collation: str) -> MagicMock:
@@ -41,36 +41,17 @@ def asked(check: Any, *answers: tuple[Any, ...] | None) -> list[Any]:
         return list(check(None, databases=["default"]))
 
 
-@pytest.mark.parametrize(
-    ("ctype", "refused"), [("C", True), ("POSIX", True), ("C.UTF-8", False), ("th_TH.UTF-8", False)]
-)
-def test_a_database_to_which_thai_is_no_letters_is_refused(ctype: str, refused: bool) -> None:
-    found = asked(knows_thai_letters, (ctype,))
-    assert [(m.id, "LC_CTYPE" in m.msg, "CREATE DATABASE" in m.hint) for m in found] == (
+@pytest.mark.parametrize(("encoding", "refused"), [("SQL_ASCII", True), ("LATIN1", True), ("UTF8", False)])
+def test_a_database_to_which_thai_is_no_letters_is_refused(encoding: str, refused: bool) -> None:
+    found = asked(knows_thai_letters, (encoding,))
+    assert [(m.id, encoding in m.msg, "ENCODING 'UTF8'" in m.hint) for m in found] == (
         [("record.E002", True, True)] if refused else []
     )
 
 
-@pytest.mark.parametrize(
-    ("answers", "refusal", "mended_by"),
-    [
-        ([None], ["record.E003"], "postgresql-contrib"),
-        ([(None,), (False,)], ["record.E004"], "CREATE EXTENSION pg_trgm"),
-        ([(None,), (True,)], [], ""),
-        ([("1.6",), (False,)], [], ""),
-    ],
-)
-def test_a_server_without_trigrams_is_refused_with_what_mends_it(
-    answers: list[Any], refusal: list[str], mended_by: str
-) -> None:
-    found = asked(has_trigrams, *answers)
-    assert [m.id for m in found] == refusal
-    assert all(mended_by in m.hint for m in found)
-
-
 def test_a_database_that_is_no_postgresql_is_not_asked() -> None:
     with patch("khlong.record.checks.connections", {"default": MagicMock(vendor="sqlite")}):
-        for check in (sorts_by_code_point, knows_thai_letters, has_trigrams):
+        for check in (sorts_by_code_point, knows_thai_letters):
             assert check(None, databases=["default"]) == []
 
 

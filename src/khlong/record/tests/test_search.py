@@ -216,8 +216,27 @@ def test_an_index_that_lost_its_step_is_made_anew(entries: None) -> None:
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="a question of PostgreSQL's planner")
 @pytest.mark.postgresql
-def test_long_and_short_words_can_go_through_the_trigram_index(entries: None) -> None:
-    for typed, index in (("คลองละงู", "record_search_words"), ("นา", "record_search_runs")):
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL enable_seqscan = off")
-        assert index in search.matching(words_of(typed)).explain()
+@pytest.mark.parametrize("typed", ["คลองละงู", "น้ำ", "นา", "น", "น้ำ นา คลองละงู"])
+def test_words_of_any_length_go_through_the_index(entries: None, typed: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    plan = search.matching(words_of(typed)).explain()
+    assert "Bitmap Index Scan on record_search_grams" in plan
+    assert ("Filter" in plan) is ("คลองละงู" in typed)
+
+
+@pytest.mark.parametrize(
+    ("word", "grams"), [("ก", ["ก"]), ("กข", ["กข"]), ("กขค", ["กขค"]), ("กขคง", ["กขค", "ขคง"])]
+)
+def test_a_word_is_asked_for_by_its_runs_of_at_most_three_letters(word: str, grams: list[str]) -> None:
+    assert search.grams_of(word) == grams
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="the function of PostgreSQL")
+@pytest.mark.postgresql
+def test_the_database_cuts_a_text_into_the_runs_that_are_asked_for(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT record_search_grams(%s), record_search_grams('')", ["น้ำ\nab c"])
+        ((grams, nothing),) = cursor.fetchall()
+    assert sorted(grams) == sorted(["น", "้", "ำ", "น้", "้ำ", "น้ำ", "a", "b", "ab", "c"])
+    assert nothing is None

@@ -38,7 +38,9 @@ from khlong.places.models import (
 )
 from khlong.record.actions import registered
 from khlong.record.errors import Refused
+from khlong.record.jobs import cancel, enqueue, retry
 from khlong.record.models import AuditEntry
+from khlong.record.outbox import retry_fact
 from khlong.strategy import actions as strategy
 from khlong.strategy.models import Item, ItemKind, Language, Passage, Plan
 from khlong.web.tests.world import SYSTEM, World, build, changes_of, fact_values
@@ -347,6 +349,26 @@ def _(world: World, actor: Actor) -> Any:
 @case("strategy.version.make", "after a change", WRITERS)
 def _(world: World, actor: Actor) -> Any:
     return strategy.make_version(actor, again(world.plan))
+
+
+@case("record.job.enqueue", "one for stewards", KEEPERS)
+def _(world: World, actor: Actor) -> Any:
+    return enqueue(actor, "chain.search.reindex")
+
+
+@case("record.job.cancel", "one of the city", OWNERS)
+def _(world: World, actor: Actor) -> Any:
+    return cancel(actor, world.job)
+
+
+@case("record.job.retry", "one that failed", OWNERS)
+def _(world: World, actor: Actor) -> Any:
+    return retry(actor, again(world.failed_job))
+
+
+@case("record.fact.retry", "one that was given up", KEEPERS)
+def _(world: World, actor: Actor) -> Any:
+    return retry_fact(actor, again(world.dead_fact))
 
 
 @pytest.fixture

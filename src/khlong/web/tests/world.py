@@ -32,6 +32,8 @@ from khlong.places.models import (
     Unit,
     Zone,
 )
+from khlong.record.jobs import enqueue
+from khlong.record.models import FactState, Job, JobState, OutboxFact
 from khlong.strategy import actions as strategy
 from khlong.strategy.models import Item, ItemKind, Plan, Version
 
@@ -64,6 +66,9 @@ class World:
     below: Item
     version: Version
     authority: Authority
+    job: Job
+    failed_job: Job
+    dead_fact: OutboxFact
 
     @property
     def things(self) -> list[Thing]:
@@ -152,6 +157,18 @@ def _plan(space: Node, city: City, source: Source, mark: str) -> dict[str, Any]:
     return {"plan": plan, "item": item, "below": below, "version": strategy.make_version(SYSTEM, plan)}
 
 
+def _queue(space: Node) -> dict[str, Any]:
+    failed = enqueue(SYSTEM, "chain.search.reindex", space=space.pk)
+    Job.objects.filter(pk=failed.pk).update(state=JobState.FAILED)
+    told = OutboxFact(name="x.y.z", model="chain.Node", object_id=str(space.pk), state=FactState.DEAD)
+    told.save()
+    return {
+        "job": enqueue(SYSTEM, "chain.search.reindex", space=space.pk),
+        "failed_job": failed,
+        "dead_fact": told,
+    }
+
+
 def build(space: Node, city: City, source: Source, mark: str = "") -> World:
     """Things in a space (of a city or the programme); those that name a city name `city`."""
     event = {"name_th": f"น้ำท่วม {mark}", "hazard": "flood"}
@@ -165,6 +182,7 @@ def build(space: Node, city: City, source: Source, mark: str = "") -> World:
         **_network(space, city, source, mark),
         **_plan(space, city, source, mark),
         hidden_plan=_hidden_plan(space, city, source),
+        **_queue(space),
     )
 
 
