@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import argparse
 
+from khlong.record.backup import commands as backups
+
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Nothing yet."""
+    """Backups and their way back."""
+    backups.register(commands)

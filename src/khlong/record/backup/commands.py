@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TextIO
 
 from django.conf import settings
+from django.db import connection
 from django.utils import translation
 
 from khlong.record.backup.errors import BackupRefused
@@ -25,19 +26,27 @@ NICE = 15
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     backup = commands.add_parser("backup", help="write everything into one locked file")
     backup.add_argument("what", nargs="?", default="make", choices=["make", "keys", "list"])
-    backup.add_argument("file", nargs="?", type=Path, help="with --drill: a backup that is tried instead of a new one")
+    backup.add_argument(
+        "file", nargs="?", type=Path, help="with --drill: a backup that is tried instead of a new one"
+    )
     backup.add_argument("--out", type=Path, help="the folder (KHLONG_BACKUP_FOLDER, or backups in var)")
     backup.add_argument("--full", action="store_true", help="all files, also those that earlier backups hold")
     backup.add_argument("--drill", action="store_true", help="restore into a throw-away place and compare")
     backup.add_argument("--identity", type=Path, help="with --drill FILE: the file of the secret key")
     backup.add_argument("--passphrase", action="store_true", help="with keys: seal the secret key with words")
-    backup.add_argument("--replace", action="store_true", help="with keys: make new ones in place of those that are")
-    backup.add_argument("--pace", type=float, default=0.5, help="seconds of rest for each second of work (0.5)")
+    backup.add_argument(
+        "--replace", action="store_true", help="with keys: make new ones in place of those that are"
+    )
+    backup.add_argument(
+        "--pace", type=float, default=0.5, help="seconds of rest for each second of work (0.5)"
+    )
     backup.set_defaults(run=run_backup)
     restore = commands.add_parser("restore", help="take a backup back")
     restore.add_argument("file", type=Path)
     restore.add_argument("--identity", type=Path, required=True, help="the file of the secret key")
-    restore.add_argument("--into", default="", help="a folder, or postgresql://…; without it what is configured")
+    restore.add_argument(
+        "--into", default="", help="a folder, or postgresql://…; without it what is configured"
+    )
     restore.add_argument("--check", action="store_true", help="only read it to its end")
     restore.add_argument("--replace", action="store_true", help="set a database that is there aside")
     restore.add_argument("--keys", type=Path, help="the copy of the keys (beside the backup)")
@@ -87,14 +96,18 @@ def run_backup(options: argparse.Namespace) -> int:
 
 def _make(options: argparse.Namespace) -> int:
     from khlong.record.backup.keycopies import copy_keys
+    from khlong.record.backup.locks import recipient
     from khlong.record.backup.writing import make
 
     with _bar() as bar:
         made = make(options.out, full=options.full, told=bar, pace=options.pace)
-    copied = copy_keys(made.path.parent)
+    copied = copy_keys(made.path.parent, recipient())
     size = f"{made.size / 1e6:.1f} MB, {made.rows} rows, {made.files} files ({made.new_files} inside)"
     print(f"{made.path}: {size}, {made.seconds:.1f} s")
-    for line in (f"the copy of the keys is new: {copied}" if copied else "", *(f"removed: {n}" for n in made.removed)):
+    for line in (
+        f"the copy of the keys is new: {copied}" if copied else "",
+        *(f"removed: {n}" for n in made.removed),
+    ):
         if line:
             print(line)
     for digest in made.damaged:
@@ -151,7 +164,9 @@ def _drill(options: argparse.Namespace) -> int:
         raise BackupRefused("To try a backup that is there, name the secret key: --identity KEYFILE")
     with _bar() as bar:
         done = drill(path, options.identity, told=bar, ask=_ask)
-    print(f"ok: {done.rows} rows in {done.tables} tables and {done.files} files came back the same, {done.seconds:.1f} s")
+    print(
+        f"ok: {done.rows} rows in {done.tables} tables and {done.files} files came back the same, {done.seconds:.1f} s"
+    )
     return 0
 
 
@@ -187,6 +202,10 @@ def _restore(options: argparse.Namespace) -> int:
         print(f"the old database was set aside: {done.aside}")
     for line in put_keys_back(options.keys or options.file.parent, identity, asked=bool(options.keys)):
         print(line)
+    if done.head.vendor != connection.vendor:
+        print("the other kind of database: the search index is made anew")
+        connection.close()
+        return subprocess.run(command("reindex"), check=False).returncode  # noqa: S603
     return 0
 
 
@@ -205,7 +224,7 @@ def command(*words: str) -> list[str]:
 def environment(into: str) -> dict[str, str]:
     """The environment of a Khlong whose database is `into`: a folder, or an address of PostgreSQL."""
     made = {**os.environ}
-    made["KHLONG_SETTINGS"] = str(settings.KHLONG_FILE) if settings.KHLONG_FILE else ""
+    made["KHLONG_SETTINGS"] = str(getattr(settings.KHLONG, "file", None) or "")
     if "://" in into:
         return {**made, "KHLONG_DATABASE_URL": into, "KHLONG_VAR": str(settings.VAR_DIR)}
     folder = Path(into).expanduser().absolute()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import subprocess
 import tempfile
 import time
@@ -59,7 +58,7 @@ def _new(folder: Path, told: Told | None) -> tuple[Path, Path]:
     key = folder / "drill.key"
     key.touch(mode=0o600)
     key.write_text(pair.secret, encoding="utf-8")
-    made = make(folder, full=True, recipient=locks.recipient_of(pair.public), listed=False, **({"told": told} if told else {}))
+    made = make(folder, full=True, recipient=locks.recipient_of(pair.public), listed=False, told=told)
     return made.path, key
 
 

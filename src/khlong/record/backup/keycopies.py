@@ -1,7 +1,7 @@
 """The one copy of the keys beside the backups: locked for the same recipient, written over, never in generations.
 
-What a backup holds of a person is sealed under her key, which is in none of them. So the newest copy of the keys decides
-who can be read: whoever withdrew is in no copy any more, and old backups hold only noise of her.
+What a backup holds of a person is sealed under her key, which is in none of them. So the newest copy of the keys
+decides who can be read: whoever withdrew is in no copy any more, and old backups hold only noise of her.
 """
 
 from __future__ import annotations
@@ -42,9 +42,13 @@ def put_keys_back(where: Path, identity: Any, *, asked: bool = False) -> list[st
         keycopy.put_back(_document(path, identity))
         told.append(_("The keys were put back from %(path)s.") % {"path": path})
     if gone := keys.sweep():
-        told.append(_("%(count)s people had withdrawn since: their data was destroyed again.") % {"count": gone})
+        told.append(
+            _("%(count)s people had withdrawn since: their data was destroyed again.") % {"count": gone}
+        )
     if missing := keys.without_key():
-        words = _("The keys of %(count)s people are missing: what is sealed of them cannot be read. Name the copy with --keys.")
+        words = _(
+            "The keys of %(count)s people are missing, so what is sealed cannot be read. Name the copy: --keys FILE"
+        )
         told.append(words % {"count": missing})
     return told
 

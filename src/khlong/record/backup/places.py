@@ -233,7 +233,7 @@ class OnPostgresql:
         before = dict(options)
         _leave()
         options.pop("pool", None)
-        options["options"] = f"-c search_path={SCHEMA},{self.schema}"
+        options["options"] = f"-c search_path={SCHEMA}"
         try:
             yield
         except BaseException:
@@ -262,12 +262,6 @@ class OnPostgresql:
             if old:
                 opened.execute(f"CREATE SCHEMA {aside}")
                 _move(opened, old, aside)
-            if opened.execute(
-                "SELECT 1 FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace "
-                "WHERE e.extname = 'pg_trgm' AND n.nspname = %s",
-                [SCHEMA],
-            ).fetchone():
-                opened.execute(f"ALTER EXTENSION pg_trgm SET SCHEMA {quoted(self.schema)}")
             _move(opened, opened.execute(ASK_OBJECTS, {"schema": SCHEMA}).fetchall(), self.schema)
             opened.execute(f"DROP SCHEMA {SCHEMA}")
         return f"schema {aside}" if old else ""

@@ -142,7 +142,7 @@ class _Opening(threading.Thread):
         self.plain = os.fdopen(read, "rb", buffering=PIECE)
 
     def run(self) -> None:
-        with os.fdopen(self.write, "wb", buffering=PIECE) as out, contextlib.suppress(BrokenPipeError):
+        with contextlib.suppress(BrokenPipeError), os.fdopen(self.write, "wb", buffering=PIECE) as out:
             try:
                 with self.path.open("rb") as file:
                     pyrage.decrypt_io(file, out, [self.identity])

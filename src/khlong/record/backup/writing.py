@@ -28,10 +28,6 @@ Told = Callable[[int, int, str], None]
 BYTES_A_ROW = 300
 
 
-def _quiet(done: int, total: int, note: str) -> None:
-    return None
-
-
 @dataclass(frozen=True)
 class Made:
     """A backup that was made: where, how large, how many rows and files, what was removed, which files are damaged."""
@@ -51,7 +47,7 @@ class _Work:
     """A backup under way. `pace` is how long to rest for each second of work."""
 
     moment: Snapshot
-    told: Told
+    told: Told | None
     pace: float
     tables: list[tuple[Table, int]]
     files: dict[str, tuple[int, str]]
@@ -70,7 +66,8 @@ class _Work:
     def step(self, amount: int) -> None:
         """Tell how far it is, and rest so that pages go before."""
         self.done += amount
-        self.told(min(self.done, self.total), self.total, self.note)
+        if self.told:
+            self.told(min(self.done, self.total), self.total, self.note)
         if self.pace:
             time.sleep(min(2.0, (time.monotonic() - self.since) * self.pace))
             self.since = time.monotonic()
@@ -95,14 +92,15 @@ def make(
     out: Path | None = None,
     *,
     full: bool = False,
-    told: Told = _quiet,
+    told: Told | None = None,
     pace: float = 0.0,
     recipient: Any = None,
     listed: bool = True,
 ) -> Made:
     """Write one backup of the configured database and files; older ones that need not be kept go.
 
-    `out` is a folder; without it the configured one. One that is not `listed` counts for nothing later. `told(done, total, note)` hears how far it is and may raise.
+    `out` is a folder; without it the configured one. One that is not `listed` counts for nothing later.
+    `told(done, total, note)` hears how far it is and may raise.
     Raises BackupRefused in words; then nothing is left under the backup's name.
     """
     began = time.monotonic()
