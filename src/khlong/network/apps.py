@@ -10,7 +10,7 @@ class NetworkConfig(AppConfig):
     def ready(self) -> None:
         from khlong.chain import pages, search
         from khlong.chain.models import Kind
-        from khlong.network import account, dump, further, invitations, load, panels, policies, roles  # noqa: F401
+        from khlong.network import account, dump, further, invitations, load, panels, policies, roles, waits  # noqa: F401
         from khlong.ui import nav
 
         nav.register(_("Programme"), "network:home", order=15)

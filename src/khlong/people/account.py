@@ -2,39 +2,21 @@
 
 from __future__ import annotations
 
-from functools import wraps
-from typing import Any, Protocol
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from khlong.people import actions, panels, sessions
+from khlong.people import actions, panels, second, sessions
+from khlong.people.entering import asked_for_more, confirm, own
 from khlong.people.forms import DetailsForm, PasswordForm
 from khlong.people.models import User
-
-
-class Page(Protocol):
-    def __call__(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse: ...
-
-
-def own(view: Page) -> Any:
-    """A page for whoever is signed in; anybody else is led to the sign-in page and back."""
-
-    @wraps(view)
-    def run(request: HttpRequest, **more: Any) -> HttpResponse:
-        if not isinstance(request.user, User):
-            return redirect(f"{reverse('people:signin')}?next={reverse('people:account')}")
-        return view(request, request.user, **more)
-
-    return never_cache(run)
 
 
 @own
@@ -60,6 +42,7 @@ def password(request: HttpRequest, user: User, **_more: Any) -> HttpResponse:
         form.update_errors(error)
         return _page(request, user, password=form)
     update_session_auth_hash(request, user)
+    confirm(request)
     sessions.move(request, before)
     messages.success(request, _("The new password holds. You are signed out everywhere else."))
     return redirect("people:account")
@@ -101,5 +84,8 @@ def _page(
         "password": password or PasswordForm(request=request),
         "sessions": [(row, row.key_hash == this) for row in user.session_records.all()],
         "panels": panels.of(user),
+        "second_on": second.is_on(user),
+        "passkeys": user.passkeys.count(),
+        "asked_for_more": asked_for_more(user),
     }
     return render(request, "people/account.html", context, status=422 if refused else 200)

@@ -59,17 +59,24 @@ def set_account(
 
 
 @transaction.atomic
-def change_details(user: User, *, display_name: str, email: str) -> None:
-    """Change one's own name to show and address. Raises ValidationError by field."""
-    values = {"display_name": display_name.strip(), "email": email.strip().lower()}
-    changed = [name for name, value in values.items() if getattr(user, name) != value]
-    if not changed:
+def change_details(user: User, *, display_name: str) -> None:
+    """Change one's own name to show. Raises ValidationError by field."""
+    _change(user, "people.account.change", "display_name", display_name.strip())
+
+
+@transaction.atomic
+def change_email(user: User, email: str) -> None:
+    """Change one's own address, or take it away. Raises ValidationError by field."""
+    _change(user, "people.account.email", "email", email.strip().lower())
+
+
+def _change(user: User, name: str, field: str, value: str) -> None:
+    if getattr(user, field) == value:
         return
-    for name in changed:
-        setattr(user, name, values[name])
+    setattr(user, field, value)
     user.full_clean(exclude=["password"])
-    user.save(update_fields=changed)
-    tell("people.account.change", user, changed)
+    user.save(update_fields=[field])
+    tell(name, user, [field])
 
 
 @transaction.atomic

@@ -64,6 +64,17 @@ class NewAccountForm(NewPassword):
     field_order = ("username", "display_name", "password1", "password2")
 
 
+class PasskeyForm(KhlongForm):
+    """What a new passkey is called in one's own list."""
+
+    name = forms.CharField(
+        label=_("A name for it"),
+        max_length=60,
+        required=False,
+        help_text=_("Such as: my phone."),
+    )
+
+
 class DetailsForm(KhlongForm):
     """What somebody may change of her own account at any time."""
 
@@ -73,6 +84,15 @@ class DetailsForm(KhlongForm):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"display_name": user.display_name})
+        super().__init__(*args, **kwargs)
+
+
+class EmailForm(KhlongForm):
+    """The address of an account, or none."""
+
     email = forms.EmailField(
         label=_("E-mail"),
         max_length=254,
@@ -81,7 +101,7 @@ class DetailsForm(KhlongForm):
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        kwargs.setdefault("initial", {"display_name": user.display_name, "email": user.email})
+        kwargs.setdefault("initial", {"email": user.email})
         super().__init__(*args, **kwargs)
         self.user = user
 
@@ -90,6 +110,47 @@ class DetailsForm(KhlongForm):
         if email and User.objects.filter(email=email).exclude(pk=self.user.pk).exists():
             raise forms.ValidationError(_("Another account has this address."))
         return email
+
+
+class OwnPasswordForm(KhlongForm):
+    """The password of whoever is signed in, to prove that it is still the same person."""
+
+    password = forms.CharField(
+        label=_("Your password"),
+        strip=False,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def __init__(self, *args: Any, user: User, address: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user, self.address = user, address
+
+    def clean_password(self) -> str:
+        typed = str(self.cleaned_data["password"])
+        check_own_password(self.user, typed, self.address, _("This is not your password."))
+        return typed
+
+
+def check_own_password(user: User, typed: str, address: str, wrong: Any) -> None:
+    """Raises ValidationError with the words `wrong`, or when too many were tried from here."""
+    if throttle.too_many(user.username, address):
+        raise forms.ValidationError(
+            _("Too many wrong passwords from here. Wait 15 minutes and try again."), code="throttled"
+        )
+    if not user.check_password(typed):
+        throttle.note_failure(user.username, address)
+        raise forms.ValidationError(wrong, code="wrong")
+
+
+class CodeForm(KhlongForm):
+    """A code of the app. (What a code of the paper looks like, the page says.)"""
+
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )
 
 
 class PasswordForm(NewPassword):
@@ -110,16 +171,11 @@ class PasswordForm(NewPassword):
         self.fields["password2"].label = _("The new password again")
 
     def clean_old_password(self) -> str:
-        user, address = self.request.user, self.request.META.get("REMOTE_ADDR", "")
+        user, typed = self.request.user, str(self.cleaned_data["old_password"])
         assert isinstance(user, User)
-        if throttle.too_many(user.username, address):
-            raise forms.ValidationError(
-                _("Too many wrong passwords from here. Wait 15 minutes and try again."), code="throttled"
-            )
-        if not user.check_password(self.cleaned_data["old_password"]):
-            throttle.note_failure(user.username, address)
-            raise forms.ValidationError(_("This is not your password until now."), code="wrong")
-        return str(self.cleaned_data["old_password"])
+        address = self.request.META.get("REMOTE_ADDR", "")
+        check_own_password(user, typed, address, _("This is not your password until now."))
+        return typed
 
 
 class SignInForm(KhlongForm):

@@ -5,9 +5,12 @@ from typing import cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.functional import SimpleLazyObject
 
 from khlong.people.actor import ANONYMOUS, Actor, account_actor
+from khlong.people.entering import STRONG, required
+from khlong.people.models import User
 from khlong.people.sessions import renew
 
 
@@ -37,6 +40,33 @@ class SessionInUseMiddleware:
         if settings.SESSION_COOKIE_NAME in request.COOKIES and "_auth_user_id" in request.session:
             renew(request)
         return self.get_response(request)
+
+
+OPEN_WITHOUT_SECOND = (
+    "/account/second/",
+    "/account/passkeys/",
+    "/account/confirm/",
+    "/signout/",
+    "/language/",
+    "/health/",
+)
+
+
+class SecondFactorMiddleware:
+    """Leads whoever must have a second factor and has shown none to the page that gives one; before that, nowhere."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return redirect("people:second") if self._lacks(request) else self.get_response(request)
+
+    def _lacks(self, request: HttpRequest) -> bool:
+        if not settings.REQUIRE_SECOND_FACTOR or request.path.startswith(OPEN_WITHOUT_SECOND):
+            return False
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES or request.session.get(STRONG):
+            return False
+        return isinstance(request.user, User) and required(request.user)
 
 
 def actor_of(request: HttpRequest) -> Actor:

@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from khlong.people import proofs  # noqa: F401 (more models of this room)
+
 NAME = r"^[\w\u0e31\u0e34-\u0e3a\u0e47-\u0e4e.\-]+\Z"
 """What a user name is made of; Thai vowels and tone marks above and below are no letters to a computer."""
 

@@ -53,3 +53,20 @@ def note_dead_link(address: str) -> None:
     """Remember that somebody there opened a link that is none."""
     Attempt.objects.filter(at__lt=timezone.now() - WINDOW).delete()
     Attempt.objects.create(key=_key("link", address))
+
+
+CODES = 5
+"""Wrong codes for an account in a quarter of an hour, from wherever they come."""
+MAILS = 3
+
+
+def too_many_of(kind: str, what: str, most: int) -> bool:
+    """Whether something of this kind was tried so often that it must wait."""
+    since = timezone.now() - WINDOW
+    return Attempt.objects.filter(key=_key(kind, what), at__gte=since).count() >= most
+
+
+def note(kind: str, what: str) -> None:
+    """Remember one try of this kind."""
+    Attempt.objects.filter(at__lt=timezone.now() - WINDOW).delete()
+    Attempt.objects.create(key=_key(kind, what))

@@ -7,4 +7,17 @@ class RecordConfig(AppConfig):
     name = "khlong.record"
 
     def ready(self) -> None:
-        from khlong.record import accounts, checks, housekeeping, outbox, policies  # noqa: F401
+        from khlong.record import (  # noqa: F401
+            accounts,
+            backup_job,
+            checks,
+            digest,
+            file_policies,
+            housekeeping,
+            outbox,
+            policies,
+            waits,
+        )
+        from khlong.ui import nav
+
+        nav.waits_at("record:waits", waits.counted)

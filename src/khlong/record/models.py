@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from typing import Any, NoReturn
-from uuid import UUID
+from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from khlong.record.filed import Blob, File, Rendition
 from khlong.record.queue_models import (
     ActionUse,
     FactApplied,
@@ -20,12 +22,15 @@ from khlong.record.queue_models import (
 __all__ = [
     "ActionUse",
     "AuditEntry",
+    "Blob",
     "FactApplied",
     "FactState",
+    "File",
     "Job",
     "JobEffect",
     "JobState",
     "OutboxFact",
+    "Rendition",
     "SearchEntry",
     "Stamp",
     "Worker",
@@ -108,3 +113,28 @@ class SearchEntry(models.Model):
     @property
     def space_id(self) -> UUID | None:
         return self.space
+
+
+class Digest(models.Model):
+    """How often an account gets a letter on what waits for it, and for which day or week it got the last one."""
+
+    class Every(models.TextChoices):
+        NEVER = "never", _("never")
+        DAY = "day", _("every day")
+        WEEK = "week", _("every Monday")
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.CASCADE, related_name="digest"
+    )
+    every = models.CharField(_("how often"), max_length=5, choices=Every.choices, default=Every.NEVER)
+    hour = models.PositiveSmallIntegerField(_("hour"), default=8)
+    language = models.CharField(max_length=2, default="th")
+    stop_key = models.UUIDField(default=uuid4, unique=True, editable=False)
+    period = models.CharField(max_length=10, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("letter on what waits")
+        constraints = [models.CheckConstraint(condition=models.Q(hour__lt=24), name="an_hour_of_the_day")]
+
+    def __str__(self) -> str:
+        return f"{self.every} at {self.hour}"

@@ -86,6 +86,32 @@ def search_url() -> str:
     return resolved(_search[0]) if _search else ""
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """What the head of a page says to somebody who is signed in: where her list is, and how long it is."""
+
+    url: str
+    number: int
+
+
+_waiting: list[tuple[str, Callable[[HttpRequest], int]]] = []
+
+
+def waits_at(url_name: str, number: Callable[[HttpRequest], int]) -> None:
+    """Say where the list of what waits for somebody is and how to count it, from a room's AppConfig.ready."""
+    _waiting[:] = [(url_name, number)]
+
+
+def waiting(request: HttpRequest | None) -> Waiting | None:
+    """The list for who is signed in; None for everybody else, and where no room has such a list."""
+    user = getattr(request, "user", None)
+    if request is None or user is None or not user.is_authenticated or not _waiting:
+        return None
+    url_name, number = _waiting[0]
+    url = resolved(url_name)
+    return Waiting(url, number(request)) if url else None
+
+
 def sign_in_urls() -> tuple[str, str]:
     """Where one signs in and out: in the room that settings.LOGIN_URL names, if it is installed."""
     signin = str(settings.LOGIN_URL)

@@ -19,6 +19,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ ROOT = Path(__file__).resolve().parents[3]
 PREFIX = "KHLONG_"
 OWN_MACHINE = ["127.0.0.1", "localhost", "[::1]"]
 LEVELS = choice("WARNING", "DEBUG", "INFO", "ERROR", "CRITICAL")
+ADDRESS = matching(r"https?://[^/?#\s]+", "address of a Khlong", "https://khlong.example.org")
 MAILBOX = matching(r"[^@\s]+@[^@\s]+|.+<[^@\s]+@[^@\s]+>", "e-mail address", "khlong@example.org")
 
 
@@ -75,8 +77,10 @@ OPTIONS = (
     Option("hosts", HOSTS, OWN_MACHINE, "host names that are answered"),
     Option("https", FLAG, False, "behind a proxy that speaks HTTPS: secure cookies, redirect, HSTS"),
     Option("origins", ORIGINS, [], "trusted origins of forms, where Khlong cannot know its own public address"),
+    Option("address", ADDRESS, "", "where readers find this Khlong; without it no e-mail is sent"),
     Option("trusted_proxies", NETWORKS, [], "the proxies before Khlong, whose `X-Forwarded-…` is believed; "
            "`unix` for a socket; empty with `https`: this machine"),
+    Option("require_second_factor", FLAG, False, "owners of cities and stewards must have a second factor"),
     Option("debug", FLAG, False, "debug pages; never where others can reach them"),
     Option("log_level", LEVELS, "WARNING", "how much is logged"),
     Option("metrics_token", SECRET, "", "lets `/metrics` and the details of `/health/ready/` be read from elsewhere"),
@@ -165,7 +169,10 @@ def _backups_have_a_lock(values: Values) -> Iterator[tuple[str, str]]:
             "backup.recipient",
             "is no public key (age1… with 62 letters): make one with ./khlong backup keys",
         )
-    if values["backup.every"] and not recipient and not (values["var"] / "backup.recipient").exists():
+    every = values["backup.every"]
+    if every and not timedelta(minutes=1) <= every <= timedelta(weeks=4):
+        yield "backup.every", "is from 1m to 4w"
+    if every and not recipient and not (values["var"] / "backup.recipient").exists():
         yield "backup.every", "backups need a key to be locked with: run ./khlong backup keys first"
 
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 from django.urls import include, path
 
 from khlong.web import views
+from khlong.web.api import api
 
 handler404 = "khlong.web.views.not_found"
 urlpatterns = [
     path("", views.home, name="home"),
     path("health/", views.health, name="health"),
+    path("api/", views.api_page, name="api"),
+    path("api/v1/", api.urls),
     path("language/", include("django.conf.urls.i18n")),
     path("", include("khlong.people.urls")),
     path("", include("khlong.ui.urls")),
+    path("", include("khlong.record.urls")),
     path("", include("khlong.chain.urls")),
     path("", include("khlong.places.urls")),
     path("", include("khlong.strategy.urls")),

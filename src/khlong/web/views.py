@@ -7,6 +7,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from khlong.people.middleware import actor_of
@@ -16,6 +17,7 @@ from khlong.places.views.cities import city_rows
 from khlong.ui.figures import MapCity
 
 FACE = "la-ngu"
+API = "/api/v"
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -63,6 +65,13 @@ def map_city(row: dict[str, Any]) -> MapCity:
     return MapCity(city.slug, city.name.removeprefix("เมือง"), url, published=bool(row.get("vision")))
 
 
+def api_page(request: HttpRequest) -> HttpResponse:
+    """What the API answers, made from its own description."""
+    from khlong.web.api import described
+
+    return render(request, "web/api.html", {"operations": described()})
+
+
 @never_cache
 def health(request: HttpRequest) -> JsonResponse:
     """Whether the database answers; for supervisors."""
@@ -72,6 +81,8 @@ def health(request: HttpRequest) -> JsonResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if request.path.startswith(API):
+        return JsonResponse({"detail": _("There is nothing at this address. See /api/.")}, status=404)
     return render(request, "404.html", status=404)
 
 

@@ -17,16 +17,16 @@ from django.views.decorators.http import require_POST, require_safe
 from khlong.network import invitations, links
 from khlong.network.forms import ROLE_NAMES, InvitationForm
 from khlong.network.models import Invitation, LinkState, Membership
-from khlong.network.qr import only_here, qr_svg
 from khlong.people import throttle
 from khlong.people.actor import Actor, Role, link_actor
+from khlong.people.entering import enter
 from khlong.people.forms import NewAccountForm
 from khlong.people.middleware import actor_of
 from khlong.people.policy import Verb, can, scope
-from khlong.people.views import enter
 from khlong.places.models import City
 from khlong.places.views.cities import city_or_404
 from khlong.record.errors import Refused
+from khlong.ui.qr import only_here, qr_svg
 
 KIND = "invitation"
 

@@ -155,6 +155,7 @@ def account(context: Context) -> dict[str, Any]:
     return {
         "name": _account_name(getattr(request, "user", None)),
         "account": nav.account_url(),
+        "waiting": nav.waiting(request),
         "signin": signin,
         "signout": signout,
         "switch": nav.resolved("set_language"),

@@ -36,11 +36,13 @@ from khlong.places.models import (
     Source,
     Zone,
 )
+from khlong.record import digest, files, sweeping
 from khlong.record.actions import registered
 from khlong.record.errors import Refused
 from khlong.record.jobs import cancel, enqueue, retry
 from khlong.record.models import AuditEntry
 from khlong.record.outbox import retry_fact
+from khlong.record.tests import drawn
 from khlong.strategy import actions as strategy
 from khlong.strategy.models import Item, ItemKind, Language, Passage, Plan
 from khlong.web.tests.world import SYSTEM, World, build, changes_of, fact_values
@@ -51,6 +53,7 @@ WRITERS = OWNERS | {"member"}
 ANY_WRITER = WRITERS | {"stranger", "coordinator"}
 PROGRAMME = KEEPERS | {"coordinator"}
 NOT_YET_HERE = frozenset({"anonymous", "stranger", "coordinator", "steward", "system"})
+EVERYBODY = NOT_YET_HERE | {"owner", "member", "observer"}
 NEWCOMER = invitations.NewAccount("ปราณี", "สายคลองตง-2569-ไหล")
 Try = Callable[[World, Actor], Any]
 
@@ -86,6 +89,21 @@ def again(thing: Any) -> Any:
 
 def programme() -> Node:
     return Node.objects.get(ref="R-SCS")
+
+
+@case("record.file.keep", "a photo of the city", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return files.keep_file(actor, drawn.upload(drawn.png((9, 12)), "a.png"), space=world.space.pk)
+
+
+@case("record.file.show", "to the working group only", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return files.show_file(actor, again(world.photo), "members")
+
+
+@case("record.file.sweep", "what nobody uses", KEEPERS)
+def _(world: World, actor: Actor) -> Any:
+    return sweeping.sweep_files(actor, [world.photo.pk])
 
 
 @case("places.city.save", "a new city", KEEPERS)
@@ -349,6 +367,17 @@ def _(world: World, actor: Actor) -> Any:
 @case("strategy.version.make", "after a change", WRITERS)
 def _(world: World, actor: Actor) -> Any:
     return strategy.make_version(actor, again(world.plan))
+
+
+@case("record.digest.set", "the member's own", frozenset({"member", "system"}))
+def _(world: World, actor: Actor) -> Any:
+    return digest.set_digest(actor, User.objects.get(username="member"), "never", 9, "th")
+
+
+@case("record.digest.stop", "with the link of a letter", EVERYBODY)
+def _(world: World, actor: Actor) -> Any:
+    member = User.objects.create_user("reader", email="reader@example.org")
+    return digest.stop(digest.set_digest(SYSTEM, member, "day", 9, "th"))
 
 
 @case("record.job.enqueue", "one for stewards", KEEPERS)

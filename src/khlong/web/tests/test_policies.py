@@ -18,6 +18,7 @@ from khlong.people.models import User
 from khlong.people.policy import Policy, Verb, policy_for, registered
 from khlong.places.actions import save_city
 from khlong.places.models import City, Fact, Source
+from khlong.record.digest import set_digest
 from khlong.web.tests.world import SYSTEM, World, build
 
 
@@ -62,6 +63,8 @@ def actors(
     hidden = hidden_spaces(source, city)
     give_role(SYSTEM, hidden.node, cast.observer, Role.OBSERVER)
     spaces = [(city.node, city), (other_city.node, other_city), (programme.node, city), (hidden.node, hidden)]
+    for user in (cast.owner, cast.stranger):
+        set_digest(SYSTEM, user, "never", 8, "th")
     link_worlds([pair_of_worlds(node, of, source, node.ref) for node, of in spaces])
     found: dict[str, Actor] = dict(cast.actors)
     return found | {"coordinator": account_actor(coordinator)}
@@ -121,6 +124,11 @@ def test_every_model_that_people_meet_has_a_policy() -> None:
         "User",
         "Attempt",
         "SessionRecord",
+        "Authenticator",
+        "RecoveryCode",
+        "Passkey",
+        "Challenge",
+        "Identity",
         "Subject",
         "BlindIndex",
         "RefCounter",
@@ -128,6 +136,8 @@ def test_every_model_that_people_meet_has_a_policy() -> None:
         "Province",
         "District",
         "Tambon",
+        "Blob",
+        "Rendition",
     }
     rooms = [config for config in apps.get_app_configs() if config.name.startswith("khlong.")]
     models = {model for config in rooms for model in config.get_models()}

@@ -32,8 +32,11 @@ from khlong.places.models import (
     Unit,
     Zone,
 )
+from khlong.record.filed import File
+from khlong.record.files import keep_file
 from khlong.record.jobs import enqueue
 from khlong.record.models import FactState, Job, JobState, OutboxFact
+from khlong.record.tests import drawn
 from khlong.strategy import actions as strategy
 from khlong.strategy.models import Item, ItemKind, Plan, Version
 
@@ -66,6 +69,7 @@ class World:
     below: Item
     version: Version
     authority: Authority
+    photo: File
     job: Job
     failed_job: Job
     dead_fact: OutboxFact
@@ -157,6 +161,13 @@ def _plan(space: Node, city: City, source: Source, mark: str) -> dict[str, Any]:
     return {"plan": plan, "item": item, "below": below, "version": strategy.make_version(SYSTEM, plan)}
 
 
+def _photo(space: Node, mark: str) -> File:
+    visibility = "members" if "ลับ" in mark else "public"
+    return keep_file(
+        SYSTEM, drawn.upload(drawn.png((12, 9)), f"{mark}.png"), space=space.pk, visibility=visibility
+    )
+
+
 def _queue(space: Node) -> dict[str, Any]:
     failed = enqueue(SYSTEM, "chain.search.reindex", space=space.pk)
     Job.objects.filter(pk=failed.pk).update(state=JobState.FAILED)
@@ -182,6 +193,7 @@ def build(space: Node, city: City, source: Source, mark: str = "") -> World:
         **_network(space, city, source, mark),
         **_plan(space, city, source, mark),
         hidden_plan=_hidden_plan(space, city, source),
+        photo=_photo(space, mark),
         **_queue(space),
     )
 

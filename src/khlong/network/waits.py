@@ -1,0 +1,40 @@
+"""What waits for somebody in this room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from khlong.chain.models import Kind
+from khlong.network.forms import ROLE_NAMES
+from khlong.network.models import Invitation
+from khlong.people.actor import Actor
+from khlong.people.policy import Verb, scope
+from khlong.record.waits import MOST, Wait, waits
+
+
+def unused_invitations(actor: Actor) -> QuerySet[Invitation]:
+    """What the actor made, nobody used, nobody withdrew, and still holds."""
+    rows = scope(actor, Invitation.objects.filter(made_by=actor.user), Verb.MANAGE)
+    return rows.filter(used_at=None, withdrawn_at=None, expires_at__gt=timezone.now(), space__kind=Kind.CITY)
+
+
+@waits(count=unused_invitations)
+def invitations(actor: Actor) -> Iterable[Wait]:
+    """Invitations that nobody has used yet; one query."""
+    rows = unused_invitations(actor).select_related("space__city")
+    for row in rows.order_by("made_at")[:MOST]:
+        whom = row.note or ROLE_NAMES[row.role]
+        yield Wait(
+            _("Nobody has used the invitation yet: %(whom)s") % {"whom": whom},
+            reverse("network:members", args=[row.space.city.slug]),
+            row.made_at,
+            timezone.localtime(row.expires_at).date(),
+            kind=_("invitations"),
+            city=row.space.title,
+            button=_("See the invitations"),
+        )

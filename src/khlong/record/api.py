@@ -1,0 +1,86 @@
+"""What every part of the API shares: pages of a list, what a refusal looks like, who asks.
+
+The API is versioned in its address (`/api/v1/`). It reads through the same policies as the pages do: a reader
+without a session or a token gets what is public, and nothing else is named, not even as missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any, TypeVar
+
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest
+from ninja import Field, Query, Schema
+
+from khlong.people.actor import Actor
+from khlong.people.middleware import actor_of
+
+M = TypeVar("M", bound=Model)
+PER_PAGE, MOST_PER_PAGE, LAST_PAGE = 50, 200, 10_000
+
+
+class Problem(Schema):
+    """Why a question was not answered."""
+
+    detail: str = Field(description="in the reader's language, for a person")
+
+
+class Fault(Schema):
+    """One thing in a question that cannot be understood."""
+
+    place: list[str] = Field(description="where it stands, such as query, page")
+    message: str
+
+
+class Faults(Schema):
+    """All that cannot be understood in a question."""
+
+    detail: list[Fault]
+
+
+class Paging(Schema):
+    """Which page of a list is asked for."""
+
+    page: Annotated[int, Field(ge=1, le=LAST_PAGE, description="from 1")] = 1
+    per_page: Annotated[int, Field(ge=1, le=MOST_PER_PAGE)] = PER_PAGE
+
+    @property
+    def offset(self) -> int:
+        return (self.page - 1) * self.per_page
+
+
+Asked = Annotated[Paging, Query()]
+ANSWERS: dict[int, Any] = {422: Faults}
+ONE_OR_NONE: dict[int, Any] = {404: Problem, 422: Faults}
+
+
+class Paged(Schema):
+    """What every page of a list says of itself; `total` counts what the reader may see on all pages."""
+
+    total: int
+    page: int
+    per_page: int
+
+
+def page_of(rows: QuerySet[M], asked: Paging, plain: Callable[[M], Any]) -> dict[str, Any]:
+    """One page of an ordered list; two queries. A page after the last is empty."""
+    items = rows[asked.offset : asked.offset + asked.per_page]
+    return envelope(map(plain, items), rows.count(), asked)
+
+
+def envelope(items: Iterable[Any], total: int, asked: Paging) -> dict[str, Any]:
+    """A page as it is sent."""
+    return {"items": list(items), "total": total, "page": asked.page, "per_page": asked.per_page}
+
+
+def reader(request: HttpRequest) -> Actor:
+    """Who asks: a session, a token, or the public."""
+    return actor_of(request)
+
+
+def found(row: M | None, what: str) -> M:
+    """The row, or the answer that there is nothing of this name for this reader."""
+    if row is None:
+        raise Http404(what)
+    return row

@@ -1,0 +1,86 @@
+"""The API as a whole: the rooms' parts under one version, one way of refusing, one description.
+
+The description is OpenAPI, at /api/v1/openapi.json. Everything else is said there and at /api/.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from ninja import NinjaAPI
+from ninja.errors import ValidationError
+
+from khlong.chain.api import router as chain
+from khlong.people.middleware import actor_of
+from khlong.places.api import router as places
+from khlong.record.errors import Refused
+
+api = NinjaAPI(
+    title="Khlong",
+    version="1",
+    description="Reads what a reader may see on the pages: things of the chain, cities, facts with their sources.",
+    docs_url=None,
+    urls_namespace="api",
+)
+api.add_router("", chain)
+api.add_router("", places)
+
+
+@api.exception_handler(Http404)
+def nothing_there(request: HttpRequest, error: Http404) -> HttpResponse:
+    words = _("There is nothing of this name here, or it is not open to you.")
+    return api.create_response(request, {"detail": words}, status=404)
+
+
+@api.exception_handler(Refused)
+def refused(request: HttpRequest, error: Refused) -> HttpResponse:
+    status = 403 if actor_of(request).signed_in else 401
+    return api.create_response(request, {"detail": str(error.reason)}, status=status)
+
+
+@api.exception_handler(ValidationError)
+def not_understood(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    return api.create_response(request, {"detail": [_fault(row) for row in error.errors]}, status=422)
+
+
+def _fault(row: dict[str, Any]) -> dict[str, Any]:
+    """Where and what; never what was sent, which may be somebody's."""
+    return {"place": [str(part) for part in row["loc"]], "message": str(row["msg"])}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One question that may be asked, as the page for people shows it; `example` can be opened."""
+
+    path: str
+    summary: str
+    text: str
+    parameters: list[tuple[str, str]]
+    example: str
+
+
+EXAMPLES = {"q": "น้ำท่วม"}
+
+
+def described() -> list[Operation]:
+    """All questions of the API in their order, from its own description."""
+    paths = api.get_openapi_schema()["paths"]
+    return [_operation(path, methods["get"]) for path, methods in paths.items() if "get" in methods]
+
+
+def _operation(path: str, about: dict[str, Any]) -> Operation:
+    parameters = about.get("parameters", [])
+    example, words = path, []
+    for row in parameters:
+        sample = next(iter(row["schema"].get("examples", [])), EXAMPLES.get(row["name"], ""))
+        if row["in"] == "path":
+            example = example.replace(f"{{{row['name']}}}", str(sample))
+        elif row.get("required"):
+            words.append(f"{row['name']}={quote(sample)}")
+    query = f"?{'&'.join(words)}" if words else ""
+    told = [(row["name"], row.get("description", "")) for row in parameters]
+    return Operation(path, about["summary"], about.get("description", ""), told, example + query)

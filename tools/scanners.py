@@ -1,0 +1,72 @@
+"""Two scanners that look at a running Khlong from outside, for the tests.
+
+schemathesis asks the API what its description allows and forbids. wapiti goes over the pages and attacks them; it
+is under the GPL, so it is no dependency: it lives in an environment of its own that uv makes, and only its
+report is read.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+WAPITI = "wapiti3==3.3.2"
+MODULES = "csp,http_headers,cookieflags,sql,xss,permanentxss,csrf,redirect,file,exec,crlf,ssrf"
+DOCUMENTS = ("*.docx*", "*.pdf*", "*.xlsx*", "static/*", "r/*")
+SECONDS = 600
+
+
+class ScannerMissingError(Exception):
+    """The scanner cannot be had on this machine; the message is the reason."""
+
+
+def schemathesis(description: str, *, examples: int, headers: dict[str, str] | None = None) -> str:
+    """Run all checks on the API behind the address of its description; "" or what was found."""
+    words = [sys.executable, "-m", "schemathesis.cli", "--no-color", "run", description, "--checks", "all"]
+    words += ["--max-examples", str(examples), "--seed", "7", "--generation-database", "none"]
+    for name, value in (headers or {}).items():
+        words += ["-H", f"{name}:{value}"]
+    done = _run(words)
+    return "" if done.returncode == 0 else done.stdout[-6000:] + done.stderr[-2000:]
+
+
+def _uv(*words: str) -> list[str]:
+    return [sys.executable, "-m", "uv", "tool", "run", "--python", sys.executable, "--from", WAPITI, *words]
+
+
+def wapiti(
+    address: str, starts: list[str], folder: Path, *, leave: tuple[str, ...] = (), cookie: str = ""
+) -> dict[str, list[dict[str, Any]]]:
+    """What wapiti holds against the pages at `starts` and those they lead to, by kind of fault.
+
+    `leave` are patterns of addresses that it must not ask for, such as signing out. Raises
+    ScannerMissingError where the package index cannot be reached.
+    """
+    ready = _run(_uv("wapiti", "--version"))
+    if ready.returncode != 0:
+        raise ScannerMissingError(f"wapiti cannot be installed: {ready.stderr.strip()[-200:]}")
+    report = folder / "wapiti.json"
+    words = ["wapiti", "-u", f"{address}/", "-m", MODULES, "-d", "1", "--no-bugreport", "-v", "0"]
+    words += ["--max-links-per-page", "15", "--max-files-per-dir", "4", "--max-attack-time", "25"]
+    words += ["--flush-session", "--store-session", str(folder), "--store-config", str(folder)]
+    words += ["-f", "json", "-o", str(report)]
+    words += [word for start in starts for word in ("-s", f"{address}{start}")]
+    words += [word for pattern in (*DOCUMENTS, *leave) for word in ("-x", f"{address}/{pattern}")]
+    words += ["-C", cookie, "--drop-set-cookie"] if cookie else []
+    done = _run(_uv(*words))
+    if not report.exists():
+        raise RuntimeError(f"wapiti left no report: {(done.stdout + done.stderr)[-2000:]}")
+    told: dict[str, Any] = json.loads(report.read_text())
+    if told["infos"]["crawled_pages_nbr"] < len(starts):
+        raise RuntimeError(f"wapiti saw only {told['infos']['crawled_pages_nbr']} pages")
+    found = told["vulnerabilities"] | told["anomalies"]
+    return {kind: rows for kind, rows in found.items() if rows}
+
+
+def _run(words: list[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        words, capture_output=True, text=True, errors="replace", check=False, timeout=SECONDS
+    )
