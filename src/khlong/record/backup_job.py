@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import formats
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from khlong.record.errors import CommandRefused
@@ -22,6 +22,10 @@ NICE = 15
 LOOK = 0.3
 
 
+class Stopped(Exception):  # noqa: N818
+    """The job that the backup is made for is over."""
+
+
 class _Making(threading.Thread):
     """Makes the backup in a thread of its own that steps back behind the pages."""
 
@@ -29,6 +33,7 @@ class _Making(threading.Thread):
         super().__init__(name="backup", daemon=True)
         self.done, self.total, self.note = 0, 0, ""
         self.over = threading.Event()
+        self.language = get_language() or "th"
         self.made: Any = None
         self.fault: BaseException | None = None
 
@@ -40,15 +45,16 @@ class _Making(threading.Thread):
         with contextlib.suppress(OSError, AttributeError):
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
         try:
-            made = make(told=self._told, pace=PACE)
-            copy_keys(made.path.parent, recipient())
+            with override(self.language):
+                made = make(told=self._told, pace=PACE)
+                copy_keys(made.path.parent, recipient())
             self.made = made
         except BaseException as fault:
             self.fault = fault
 
     def _told(self, done: int, total: int, note: str) -> None:
         if self.over.is_set():
-            raise InterruptedError
+            raise Stopped
         self.done, self.total, self.note = done, total, note
 
 
@@ -61,6 +67,7 @@ class _Making(threading.Thread):
 )
 def make_backup(step: Step) -> dict[str, Any]:
     """Progress is told in megabytes. A backup that is cancelled leaves nothing."""
+    step.check()
     making = _Making()
     making.start()
     told = False

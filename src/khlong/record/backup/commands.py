@@ -56,7 +56,8 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 class Bar:
     """How far something is, on one line of a terminal; silent elsewhere."""
 
-    def __init__(self, out: TextIO = sys.stderr) -> None:
+    def __init__(self, out: TextIO | None = None) -> None:
+        out = out or sys.stderr
         self.out, self.shown, self.drawn = out, out.isatty(), 0.0
 
     def __call__(self, done: int, total: int, note: str) -> None:

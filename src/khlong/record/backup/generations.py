@@ -58,9 +58,10 @@ def folder() -> Path:
 
 def new_name(now: datetime, where: Path) -> str:
     """khlong-2026-11-22T1600.khb, in universal time; with seconds or a number where that is taken."""
+    taken = {one.name for one in listed()}
     for form in ("%Y-%m-%dT%H%M", "%Y-%m-%dT%H%M%S", "%Y-%m-%dT%H%M%S.%f"):
         name = f"khlong-{now.astimezone(UTC).strftime(form)}{SUFFIX}"
-        if not (where / name).exists():
+        if name not in taken and not (where / name).exists():
             break
     return name
 

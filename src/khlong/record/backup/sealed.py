@@ -121,9 +121,10 @@ def lock(path: Path, parts: Iterable[Part], recipient: Any) -> None:
         try:
             pyrage.encrypt_io(given, taken, [recipient])
         except (pyrage.EncryptError, OSError):
-            if fault := given.fault or taken.fault:
-                raise fault from None
-            raise
+            if not (given.fault or taken.fault):
+                raise
+        if fault := given.fault or taken.fault:  # of some it takes no notice and would end the file there
+            raise fault
 
 
 # --- opening -------------------------------------------------------------------------------------------
