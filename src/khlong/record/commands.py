@@ -6,9 +6,11 @@ import argparse
 
 from khlong.record import file_commands
 from khlong.record.backup import commands as backup_commands
+from khlong.record.jobs import commands as jobs
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    jobs.register(commands)
     file_commands.register(commands)
     backup_commands.register(commands)
     letters = commands.add_parser("digest", help="send the letters on what waits whose hour has come")
