@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-import pyrage  # type: ignore[import-untyped]
+import pyrage
 from django.utils.translation import gettext as _
 
 from khlong.record.backup.errors import BackupRefused, unwritable
