@@ -70,7 +70,8 @@ NEEDS_A_LINK = frozenset(
     }
 )
 FILES = frozenset({"record:file", "record:picture"})
-NO_PAGE = frozenset({"health", "strategy:export", "strategy:sheet"}) | NEEDS_A_LINK | FILES
+HALLS = frozenset({"network:hall_file", "hall", "hall_here"})
+NO_PAGE = frozenset({"health", "strategy:export", "strategy:sheet"}) | NEEDS_A_LINK | FILES | HALLS
 
 
 def url_names() -> list[str]:
