@@ -43,6 +43,7 @@ from khlong.places.models import (
 from khlong.privacy import actions as privacy
 from khlong.privacy.actions import Said
 from khlong.privacy.models import How, Purpose, RequestKind
+from khlong.privacy.sittings import begin_sitting
 from khlong.record import digest, files, sweeping
 from khlong.record.actions import registered
 from khlong.record.errors import Refused
@@ -130,6 +131,11 @@ def _(world: World, actor: Actor) -> Any:
 @case("privacy.person.withdraw", "of somebody on paper", OWNERS)
 def _(world: World, actor: Actor) -> Any:
     return privacy.withdraw_everything(actor, again(world.consent.subject))
+
+
+@case("privacy.sitting.begin", "in the city", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return begin_sitting(actor, again(world.consent))
 
 
 @case("privacy.request.note", "of somebody on paper", WRITERS)
