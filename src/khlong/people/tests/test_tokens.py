@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.test import RequestFactory
 from django.utils import timezone
@@ -14,9 +15,9 @@ from khlong.people import throttle
 from khlong.people.actor import ANONYMOUS, Actor, ActorKind, Role
 from khlong.people.models import ApiToken, User
 from khlong.people.tokens import MOST, PREFIX, actor_from_bearer, make_token, revoke_token
-from khlong.record.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
+AuditEntry: Any = apps.get_model("record.AuditEntry")
 
 
 def coming_with(text: str, kind: str = "Bearer") -> Actor | None:
