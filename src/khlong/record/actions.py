@@ -45,20 +45,23 @@ _guards: dict[str, list[Guard]] = {}
 class Act:
     """One run of an action: who acts, whether a policy was asked, what is to be written in the audit."""
 
-    def __init__(self, actor: Actor, name: str) -> None:
-        self.actor, self.name = actor, name
+    def __init__(self, actor: Actor, name: str, limit: Limit | None = None) -> None:
+        self.actor, self.name, self._limit = actor, name, limit
         self.entries: list[AuditLine] = []
         self.facts: list[tuple[OutboxFact, models.Model]] = []
         self.asked = False
         self.unchanged = False
 
     def require(self, verb: Verb, obj: models.Model, reason: Any = None) -> None:
-        """Ask the policy, then the guards that downstream rooms registered. Raises Refused."""
+        """Ask the policy, then the guards that downstream rooms registered, then the limit. Raises Refused."""
         self.asked = True
         if not (self.actor.is_system or policy.can(self.actor, verb, obj)):
             raise Refused(reason)
         for guard in _guards.get(self.name, ()):
             guard(self, obj)
+        if self._limit is not None:
+            limit, self._limit = self._limit, None
+            limits.take(self.name, limit, self.actor)
 
     def note(
         self, obj: models.Model, *, fields: Iterable[str] = (), ref: str = "", space: UUID | None = None
@@ -125,9 +128,7 @@ def action(
         @functools.wraps(function)
         def run(actor: Actor, /, *args: P.args, **kwargs: P.kwargs) -> R:
             with transaction.atomic():
-                if limit is not None:
-                    limits.take(name, limit, actor)
-                act = Act(actor, name)
+                act = Act(actor, name, limit)
                 result = function(act, *args, **kwargs)
                 act.close()
             return result

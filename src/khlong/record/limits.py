@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any
 
 from django.db.models import F
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from khlong.people.actor import Actor
+from khlong.people.middleware import actor_of
 from khlong.record.errors import TooMany
 from khlong.record.queue_models import ActionUse
 
+View = Callable[..., HttpResponse]
 LONGEST = timedelta(days=1)
 address: ContextVar[str] = ContextVar("where a request comes from", default="")
 """The address of the request at hand; set by the middleware, empty on the command line."""
@@ -30,6 +36,11 @@ class Limit:
     def __post_init__(self) -> None:
         if self.most < 1 or not timedelta() < self.per <= LONGEST:
             raise ValueError("a limit is at least 1 within at most a day")
+
+
+DOCUMENTS = Limit(120, per=timedelta(minutes=10))
+EDITS = Limit(1200, per=timedelta(hours=1))
+"""What nobody reaches by hand, for actions that write a text."""
 
 
 def who(actor: Actor) -> str:
@@ -71,6 +82,22 @@ def too_many(again_at: datetime, now: datetime) -> TooMany:
     if local.date() != timezone.localtime(now).date():
         words = _("You did this very often in a short time. Try again tomorrow at %(time)s.")
     return TooMany(words % {"time": f"{local:%H:%M}"}, again_at)
+
+
+def for_the_public(name: str, limit: Limit) -> Callable[[View], View]:
+    """Bound how often one address may ask for a page that costs much, such as a document, without an account."""
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            actor = actor_of(request)
+            if not actor.signed_in:
+                take(name, limit, actor)
+            return view(request, *args, **kwargs)
+
+        return run
+
+    return wrap
 
 
 def clean(now: datetime) -> int:
