@@ -57,7 +57,8 @@ POST_ONLY = frozenset(
 QUERY = {"places:add_fact": "?about=C-PTG", "chain:search": "?q=%E0%B8%99%E0%B9%89%E0%B8%B3"}
 NEEDS_A_LINK = frozenset({"network:open_invitation", "network:invited", "people:code", "record:stop"})
 FILES = frozenset({"record:file", "record:picture"})
-NO_PAGE = frozenset({"health", "strategy:export", "strategy:sheet"}) | NEEDS_A_LINK | FILES
+HALLS = frozenset({"network:hall_file", "hall", "hall_here"})
+NO_PAGE = frozenset({"health", "strategy:export", "strategy:sheet"}) | NEEDS_A_LINK | FILES | HALLS
 
 
 def url_names() -> list[str]:
