@@ -60,8 +60,7 @@ class Act:
         for guard in _guards.get(self.name, ()):
             guard(self, obj)
         if self._limit is not None:
-            limit, self._limit = self._limit, None
-            limits.take(self.name, limit, self.actor)
+            limits.check(self.name, self._limit, self.actor)
 
     def note(
         self, obj: models.Model, *, fields: Iterable[str] = (), ref: str = "", space: UUID | None = None
@@ -108,6 +107,8 @@ class Act:
             raise RuntimeError(f"{self.name} asked no policy")
         if not self.entries and not self.unchanged:
             raise RuntimeError(f"{self.name} noted nothing in the audit")
+        if self.entries and self._limit is not None:
+            limits.take(self.name, self._limit, self.actor)
         if self.entries:
             AuditEntry.objects.bulk_create([row for row in self.entries if isinstance(row, AuditEntry)])
             Contribution.objects.bulk_create([row for row in self.entries if isinstance(row, Contribution)])

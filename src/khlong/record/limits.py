@@ -52,21 +52,33 @@ def who(actor: Actor) -> str:
     return f"address {address.get()}"
 
 
-def take(name: str, limit: Limit, actor: Actor) -> None:
-    """Count one use of `name` in the caller's transaction. Raises TooMany, which names when to try again.
+def _key(name: str, actor: Actor) -> str:
+    return salted_hmac("khlong.record.limits", f"{name} {who(actor)}", algorithm="sha256").hexdigest()
 
-    What is refused or breaks later in the transaction is not counted. The programme itself has no limit.
+
+def check(name: str, limit: Limit, actor: Actor) -> None:
+    """Raises TooMany, which names when to try again, where `take` would. The programme itself has no limit."""
+    if actor.is_system:
+        return
+    now = timezone.now()
+    full = ActionUse.objects.filter(key=_key(name, actor), began__gt=now - limit.per, used__gte=limit.most)
+    standing = full.first()
+    if standing is not None:
+        raise too_many(standing.began + limit.per, now)
+
+
+def take(name: str, limit: Limit, actor: Actor) -> None:
+    """Count one use of `name` in the caller's transaction. Raises TooMany, as `check`.
+
+    Of two at once the database lets one count after the other.
     """
     if actor.is_system:
         return
-    key = salted_hmac("khlong.record.limits", f"{name} {who(actor)}", algorithm="sha256").hexdigest()
-    now = timezone.now()
+    key, now = _key(name, actor), timezone.now()
     mine = ActionUse.objects.filter(key=key, began__gt=now - limit.per)
     if mine.filter(used__lt=limit.most).update(used=F("used") + 1):
         return
-    standing = mine.first()
-    if standing is not None:
-        raise too_many(standing.began + limit.per, now)
+    check(name, limit, actor)
     ActionUse.objects.bulk_create(
         [ActionUse(key=key, began=now)],
         update_conflicts=True,
