@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from uuid import UUID
+
 from django.core.exceptions import ValidationError
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
@@ -73,6 +76,7 @@ def add_item(
     text_en: str = "",
     parent: Item | None = None,
     ref: str = "",
+    uuid: UUID | None = None,
     why: str = "",
 ) -> Item:
     """Add a part to a plan, at the end of its parent, with its first words.
@@ -85,7 +89,8 @@ def add_item(
     if parent is not None and parent.plan_id != plan.pk:
         raise ValidationError({"parent": _("The part above belongs to another plan.")})
     node_kind = Kind.MEASURE if kind == ItemKind.MEASURE else Kind.ITEM
-    item = new_thing(Item, node_kind, space=plan.node.space, ref=ref, is_example=plan.node.is_example)
+    node = {"uuid": uuid} if uuid else {}
+    item = new_thing(Item, node_kind, space=plan.node.space, ref=ref, is_example=plan.node.is_example, **node)
     item.node.visibility = Visibility.MEMBERS
     item.node.title_th, item.node.title_en = _short(text_th), _short(text_en)
     last = Item.objects.filter(plan=plan, parent=parent).aggregate(last=Max("order"))["last"] or 0
@@ -137,6 +142,27 @@ def remove_item(act: Act, item: Item, *, why: str = "") -> Item:
     if item.parts.filter(removed=False).exists():
         raise Refused(_("This part has parts of its own. Remove those first."))
     return keep_thing(act, item, {"removed": True}, why=why)
+
+
+@action("strategy.item.restore")
+def restore_item(act: Act, item: Item, *, why: str = "") -> Item:
+    """Take a part that was left out into coming versions again. Raises Refused."""
+    return keep_thing(act, item, {"removed": False}, why=why)
+
+
+@action("strategy.item.arrange")
+def arrange_items(act: Act, plan: Plan, parent: Item | None, order: Sequence[UUID]) -> None:
+    """Put the parts below a plan or a part into an order; those that it does not name stand at the end."""
+    act.require(Verb.CHANGE, plan)
+    row = list(Item.objects.filter(plan=plan, parent=parent, removed=False).order_by("order", "pk"))
+    place = {key: at for at, key in enumerate(order)}
+    wanted = sorted(row, key=lambda item: place.get(item.pk, len(place)))
+    if wanted == row:
+        act.nothing()
+        return
+    for number, item in enumerate(wanted, start=1):
+        Item.objects.filter(pk=item.pk).update(order=number)
+    act.note(parent or plan, fields=["order"])
 
 
 @action("strategy.item.move")
