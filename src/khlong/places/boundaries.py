@@ -20,8 +20,8 @@ from khlong.places.models import Boundary, District, Province, Source, Tambon
 from khlong.record.actions import Act, action
 from khlong.record.errors import Refused
 
-TOLERANCE = 0.0004
-"""How far a drawn line may lie from the exact one, in degrees: some 45 metres."""
+TOLERANCE = 0.0008
+"""Corners whose triangle is smaller than the square of this are left out (degrees; some 90 metres)."""
 DIGITS = 4
 REFERENCE: dict[int, type[models.Model]] = {2: Province, 4: District, 6: Tambon}
 MENDS = {
