@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from khlong.network.views import invited, meetings, members, organisations, programme
+from khlong.network.views import halls, invited, meetings, members, organisations, programme
 
 app_name = "network"
 urlpatterns = [
@@ -27,6 +27,9 @@ urlpatterns = [
         invited.withdraw,
         name="withdraw_invitation",
     ),
+    path("cities/<slug:slug>/halls/", halls.halls, name="halls"),
+    path("cities/<slug:slug>/halls/take/", halls.take, name="hall_take"),
+    path("cities/<slug:slug>/halls/files/<int:pk>/", halls.hall_file, name="hall_file"),
     path("i/<str:token>/", invited.open_link, name="open_invitation"),
     path("invited/", invited.invited, name="invited"),
 ]

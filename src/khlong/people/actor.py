@@ -59,7 +59,8 @@ class Actor:
 
     `user` is None for everything but an account and a scribe. `label` is what an audit line shows: a user
     name, never a real name. `on_behalf_of` is the pseudonym of the person whom a scribe writes for. `link` is
-    the SHA-256 of the token of a link that the actor holds, whatever kind of actor it is.
+    the SHA-256 of the token of a link that the actor holds, whatever kind of actor it is. `contributes` says that
+    the label is a pseudonym, behind which nobody may be found (`people.pseudonyms.contributing`).
     """
 
     kind: ActorKind
@@ -67,6 +68,7 @@ class Actor:
     user: User | None = field(default=None, compare=False)
     on_behalf_of: str = ""
     link: str = field(default="", repr=False)
+    contributes: bool = False
 
     @cached_property
     def grants(self) -> frozenset[Grant]:

@@ -183,3 +183,21 @@ class BlindIndex(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.subject_id}"
+
+
+class Pseudonym(models.Model):
+    """A name under which somebody contributes in a city; whose it is can only be asked with her key in hand.
+
+    See `people.pseudonyms`. Rows have no day and a random id, so that their order tells nothing.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    space = models.UUIDField()
+    name = models.CharField(max_length=40)
+    mark = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["space", "name"], name="one_bearer_of_a_pseudonym")]
+
+    def __str__(self) -> str:
+        return self.name

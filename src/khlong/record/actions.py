@@ -32,7 +32,7 @@ from khlong.people.policy import Verb
 from khlong.record import limits
 from khlong.record.errors import Refused
 from khlong.record.limits import Limit
-from khlong.record.models import AuditEntry, OutboxFact, Stamp
+from khlong.record.models import AuditEntry, AuditLine, Contribution, OutboxFact, Stamp
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -47,7 +47,7 @@ class Act:
 
     def __init__(self, actor: Actor, name: str) -> None:
         self.actor, self.name = actor, name
-        self.entries: list[AuditEntry] = []
+        self.entries: list[AuditLine] = []
         self.facts: list[tuple[OutboxFact, models.Model]] = []
         self.asked = False
         self.unchanged = False
@@ -64,8 +64,9 @@ class Act:
         self, obj: models.Model, *, fields: Iterable[str] = (), ref: str = "", space: UUID | None = None
     ) -> None:
         """Put one object into the audit, with the names of the fields that changed."""
+        line = Contribution if self.actor.contributes else AuditEntry
         self.entries.append(
-            AuditEntry(
+            line(
                 actor_kind=str(self.actor.kind),
                 actor=self.actor.label,
                 on_behalf_of=self.actor.on_behalf_of,
@@ -105,7 +106,8 @@ class Act:
         if not self.entries and not self.unchanged:
             raise RuntimeError(f"{self.name} noted nothing in the audit")
         if self.entries:
-            AuditEntry.objects.bulk_create(self.entries)
+            AuditEntry.objects.bulk_create([row for row in self.entries if isinstance(row, AuditEntry)])
+            Contribution.objects.bulk_create([row for row in self.entries if isinstance(row, Contribution)])
             Stamp.objects.filter(pk=1).update(number=F("number") + 1)
         elif self.facts:
             raise RuntimeError(f"{self.name} told a fact without noting anything")

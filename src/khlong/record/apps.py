@@ -13,6 +13,7 @@ class RecordConfig(AppConfig):
             digest,
             file_policies,
             housekeeping,
+            job_account,
             outbox,
             policies,
             waits,

@@ -109,6 +109,7 @@ INNER = frozenset(
     PREFIX + name
     for name in (
         *("SETTINGS", "VENV", "PYTHON", "STARTED", "PACKAGES_SECONDS", "PASSWORD"),
+        *("PASSPHRASE", "HALL", "HALL_WIFI", "HALL_WIFI_PASSWORD"),
         *("BENCH_INSIDE", "SUPERVISED", "CHROMIUM", "WRITE_BASELINES"),
     )
 )

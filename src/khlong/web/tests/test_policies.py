@@ -130,6 +130,7 @@ def test_every_model_that_people_meet_has_a_policy() -> None:
         "Challenge",
         "Identity",
         "BlindIndex",
+        "Pseudonym",
         "RefCounter",
         "LoadedItem",
         "HallBase",

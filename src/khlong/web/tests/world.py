@@ -54,7 +54,7 @@ from khlong.privacy.models import (
 from khlong.record.filed import File
 from khlong.record.files import keep_file
 from khlong.record.jobs import enqueue
-from khlong.record.models import FactState, Job, JobState, OutboxFact
+from khlong.record.models import Contribution, FactState, Job, JobState, OutboxFact
 from khlong.record.tests import drawn
 from khlong.strategy import actions as strategy
 from khlong.strategy.models import Item, ItemKind, Plan, Version
@@ -96,6 +96,7 @@ class World:
     breach: Breach
     consent_text: ConsentText
     removal: RetentionRun
+    contribution: Contribution
     photo: File
     job: Job
     failed_job: Job
@@ -183,6 +184,11 @@ def _network(space: Node, city: City, source: Source, mark: str) -> dict[str, An
     }
 
 
+def _contribution(space: Node) -> Contribution:
+    values = {"actor": "หิ่งห้อย-4821", "action": "test.say", "model": "test.Thing", "object_id": "1"}
+    return Contribution.objects.create(actor_kind="account", space=space.pk, **values)
+
+
 def _removal() -> RetentionRun:
     """What was removed; something that is over stays for whoever tries to remove it next."""
     _old_attempt()
@@ -208,6 +214,7 @@ def _privacy(space: Node, city: City, mark: str) -> dict[str, Any]:
         "request": privacy.note_request(SYSTEM, consent.subject, RequestKind.OBJECT, "known", "อย่าโทรมา"),
         "breach": privacy.save_breach(SYSTEM, breach, values),
         "removal": _removal(),
+        "contribution": _contribution(space),
         "consent_text": privacy.publish_text(SYSTEM, space.pk, Purpose.HELP, {"th": "ยินยอม"}, sensitive=True),
     }
 
