@@ -35,7 +35,7 @@ class Frame:
     @property
     def scale(self) -> float:
         """Units for a degree of latitude."""
-        west, south, east, north = self.box
+        west, _south, east, _north = self.box
         return self.width / ((east - west) * self.squeeze)
 
     @property
