@@ -62,7 +62,8 @@ class Frame:
         return "".join(filter(None, map(self._ring, rings)))
 
     def _ring(self, ring: Sequence[Sequence[float]]) -> str:
-        steps, last = [], (0, 0)
+        steps: list[tuple[int, int]] = []
+        last = (0, 0)
         for point in ring:
             x, y = self.at(point[0], point[1])
             here = (round(x * 2), round(y * 2))
