@@ -20,6 +20,7 @@ from khlong.people.models import User
 from khlong.people.policy import Verb, can
 from khlong.record.actions import Act, action
 from khlong.record.errors import Refused
+from khlong.record.limits import Limit
 
 DAYS, MOST_DAYS = 7, 30
 MOST_WAITING = 100
@@ -35,7 +36,7 @@ class NewAccount:
     display_name: str = ""
 
 
-@action("network.invitation.make")
+@action("network.invitation.make", limit=Limit(120, per=timedelta(hours=1)))
 def make_invitation(
     act: Act, space: Node, role: Role, *, note: str = "", days: int = DAYS, username: str = ""
 ) -> tuple[Invitation, str]:
@@ -88,7 +89,7 @@ def withdraw_invitation(act: Act, invitation: Invitation) -> Invitation:
     return standing
 
 
-@action("network.invitation.accept")
+@action("network.invitation.accept", limit=Limit(20, per=timedelta(hours=1)))
 def accept_invitation(act: Act, invitation: Invitation, account: NewAccount | None = None) -> Membership:
     """Give the holder of the link its role: to the account that acts, or to a new one.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import Any
@@ -28,6 +28,7 @@ from khlong.network.models import Meeting, Membership, Organisation, Part, Progr
 from khlong.people.actor import Actor, Role, account_actor, link_actor
 from khlong.people.models import User
 from khlong.places import actions as places
+from khlong.places.boundaries import import_boundaries
 from khlong.places.models import (
     Authority,
     Canal,
@@ -43,6 +44,7 @@ from khlong.places.models import (
 from khlong.privacy import actions as privacy
 from khlong.privacy.actions import Said
 from khlong.privacy.models import How, Purpose, RequestKind
+from khlong.privacy.sittings import begin_sitting
 from khlong.record import digest, files, sweeping
 from khlong.record.actions import registered
 from khlong.record.errors import Refused
@@ -52,7 +54,7 @@ from khlong.record.outbox import retry_fact
 from khlong.record.tests import drawn
 from khlong.strategy import actions as strategy
 from khlong.strategy.models import Item, ItemKind, Language, Passage, Plan
-from khlong.web.tests.world import SYSTEM, World, build, changes_of, fact_values
+from khlong.web.tests.world import SHAPE, SYSTEM, World, build, changes_of, fact_values
 
 KEEPERS = frozenset({"steward", "system"})
 OWNERS = KEEPERS | {"owner"}
@@ -131,6 +133,11 @@ def _(world: World, actor: Actor) -> Any:
 @case("privacy.person.withdraw", "of somebody on paper", OWNERS)
 def _(world: World, actor: Actor) -> Any:
     return privacy.withdraw_everything(actor, again(world.consent.subject))
+
+
+@case("privacy.sitting.begin", "in the city", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return begin_sitting(actor, again(world.consent))
 
 
 @case("privacy.request.note", "of somebody on paper", WRITERS)
@@ -235,6 +242,11 @@ def _(world: World, actor: Actor) -> Any:
 @case("places.fact.publish", "one that was withdrawn", WRITERS)
 def _(world: World, actor: Actor) -> Any:
     return places.publish_fact(actor, Fact.objects.get(node__visibility=Visibility.MEMBERS))
+
+
+@case("places.boundaries.import", "", KEEPERS)
+def _(world: World, actor: Actor) -> Any:
+    return import_boundaries(actor, world.source, [replace(SHAPE, digest="1" * 64)])
 
 
 @case("places.source.save", "add", ANY_WRITER)

@@ -24,8 +24,10 @@ from khlong.network.recoveries import make_recovery
 from khlong.people.actor import Role, system_actor
 from khlong.people.models import Attempt, User
 from khlong.places import actions as places
+from khlong.places.boundaries import Shape, import_boundaries
 from khlong.places.models import (
     Authority,
+    Boundary,
     Canal,
     City,
     Community,
@@ -88,6 +90,7 @@ class World:
     below: Item
     version: Version
     authority: Authority
+    boundary: Boundary
     hall: Hall
     hall_file: HallFile
     consent: Consent
@@ -130,6 +133,14 @@ def _authority(source: Source) -> Authority:
     return standing or places.save_authority(SYSTEM, Authority(province=province), values)
 
 
+SHAPE = Shape("901118", [[[[100, 6], [101, 6], [101, 7], [100, 6]]]], "0" * 64, 4, 4, 100.5, 6.4)
+
+
+def _boundary(source: Source) -> Boundary:
+    import_boundaries(SYSTEM, source, [SHAPE])
+    return Boundary.objects.get(pk=SHAPE.code)
+
+
 def _places(space: Node, city: City, source: Source, mark: str) -> dict[str, Any]:
     community = places.save_community(
         SYSTEM,
@@ -153,6 +164,7 @@ def _places(space: Node, city: City, source: Source, mark: str) -> dict[str, Any
         "gauge": places.save_gauge(SYSTEM, new_thing(Gauge, Kind.GAUGE, space=space), gauge_values),
         "fact": places.save_fact(SYSTEM, places.new_fact(city.node, space=space), fact_values(source)),
         "authority": _authority(source),
+        "boundary": _boundary(source),
     }
 
 
