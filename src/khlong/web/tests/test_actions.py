@@ -17,7 +17,7 @@ from khlong.chain import actions as chain
 from khlong.chain.models import Edge, EdgeKind, Kind, Node, Thing, Visibility
 from khlong.chain.things import new_thing
 from khlong.journal import actions as journal
-from khlong.journal.models import Topic
+from khlong.journal.models import Report, Topic
 from khlong.network import actions as network
 from khlong.network import invitations
 from khlong.network.models import Meeting, Membership, Organisation, Part, Programme
@@ -288,6 +288,33 @@ def _(world: World, actor: Actor) -> Any:
 @case("assessment.event.save", "change in the city", WRITERS)
 def _(world: World, actor: Actor) -> Any:
     return assessment.save_event(actor, again(world.event), {"area_th": "ทั้งตำบล"})
+
+
+@case("journal.report.save", "add", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    unsaved = new_thing(Report, Kind.REPORT, space=world.space, visibility=Visibility.MEMBERS)
+    return journal.save_report(actor, unsaved, {"name_th": "ปล่อยปลา"})
+
+
+@case("journal.report.save", "change", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return journal.save_report(actor, again(world.report), {"name_th": "ปล่อยปลา"})
+
+
+@case("journal.report.publish", "one that was taken back", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    Node.objects.filter(pk=world.report.pk).update(visibility=Visibility.MEMBERS)
+    return journal.publish_report(actor, again(world.report))
+
+
+@case("journal.report.withdraw", "a public one", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return journal.withdraw_report(actor, again(world.report))
+
+
+@case("journal.related.set", "nothing any more", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return journal.set_related(actor, again(world.report), [])
 
 
 @case("journal.topic.save", "add in the programme", PROGRAMME)

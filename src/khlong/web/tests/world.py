@@ -11,8 +11,8 @@ from khlong.assessment.actions import save_event
 from khlong.assessment.models import Event
 from khlong.chain.models import Kind, Node, Thing
 from khlong.chain.things import new_thing
-from khlong.journal.actions import save_topic
-from khlong.journal.models import Topic
+from khlong.journal.actions import save_report, save_topic, set_related
+from khlong.journal.models import Related, Report, Topic
 from khlong.network.actions import save_meeting, save_organisation, save_part
 from khlong.network.invitations import make_invitation
 from khlong.network.models import Invitation, Meeting, Organisation, Part
@@ -39,6 +39,7 @@ from khlong.record.models import FactState, Job, JobState, OutboxFact
 from khlong.record.tests import drawn
 from khlong.strategy import actions as strategy
 from khlong.strategy.models import Item, ItemKind, Plan, Version
+from khlong.thai.dates import Span
 
 SYSTEM = system_actor("test")
 CHANGES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
@@ -70,6 +71,8 @@ class World:
     version: Version
     authority: Authority
     photo: File
+    report: Report
+    beside: Related
     job: Job
     failed_job: Job
     dead_fact: OutboxFact
@@ -180,6 +183,20 @@ def _queue(space: Node) -> dict[str, Any]:
     }
 
 
+def _journal(space: Node, city: City, mark: str) -> dict[str, Any]:
+    topic = save_topic(SYSTEM, new_thing(Topic, Kind.TOPIC, space=space), {"name_th": f"เรื่อง {mark}"})
+    values = {
+        "name_th": f"ขุดลอกคลอง {mark}",
+        "date": Span.from_iso("2026-05-02"),
+        "text_th": "ขุดลอกคลองด้วยกัน",
+    }
+    report = save_report(
+        SYSTEM, new_thing(Report, Kind.REPORT, space=space), values, links={"cities": [city]}
+    )
+    set_related(SYSTEM, report, [topic.node])
+    return {"topic": topic, "report": report, "beside": Related.objects.get(node=report.pk, other=topic.pk)}
+
+
 def build(space: Node, city: City, source: Source, mark: str = "") -> World:
     """Things in a space (of a city or the programme); those that name a city name `city`."""
     event = {"name_th": f"น้ำท่วม {mark}", "hazard": "flood"}
@@ -188,12 +205,12 @@ def build(space: Node, city: City, source: Source, mark: str = "") -> World:
         city=city,
         source=source,
         event=save_event(SYSTEM, new_thing(Event, Kind.EVENT, space=space), event),
-        topic=save_topic(SYSTEM, new_thing(Topic, Kind.TOPIC, space=space), {"name_th": f"เรื่อง {mark}"}),
         **_places(space, city, source, mark),
         **_network(space, city, source, mark),
         **_plan(space, city, source, mark),
         hidden_plan=_hidden_plan(space, city, source),
         photo=_photo(space, mark),
+        **_journal(space, city, mark),
         **_queue(space),
     )
 
