@@ -301,10 +301,9 @@ def _(world: World, actor: Actor) -> Any:
     return journal.save_report(actor, again(world.report), {"name_th": "ปล่อยปลา"})
 
 
-@case("journal.report.publish", "one that was taken back", WRITERS)
+@case("journal.report.publish", "a draft", WRITERS)
 def _(world: World, actor: Actor) -> Any:
-    Node.objects.filter(pk=world.report.pk).update(visibility=Visibility.MEMBERS)
-    return journal.publish_report(actor, again(world.report))
+    return journal.publish_report(actor, again(world.draft))
 
 
 @case("journal.report.withdraw", "a public one", WRITERS)

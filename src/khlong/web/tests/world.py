@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from khlong.assessment.actions import save_event
 from khlong.assessment.models import Event
-from khlong.chain.models import Kind, Node, Thing
+from khlong.chain.models import Kind, Node, Thing, Visibility
 from khlong.chain.things import new_thing
 from khlong.journal.actions import save_report, save_topic, set_related
 from khlong.journal.models import Related, Report, Topic
@@ -72,6 +72,7 @@ class World:
     authority: Authority
     photo: File
     report: Report
+    draft: Report
     beside: Related
     job: Job
     failed_job: Job
@@ -193,8 +194,15 @@ def _journal(space: Node, city: City, mark: str) -> dict[str, Any]:
     report = save_report(
         SYSTEM, new_thing(Report, Kind.REPORT, space=space), values, links={"cities": [city]}
     )
+    unsaved = new_thing(Report, Kind.REPORT, space=space, visibility=Visibility.MEMBERS)
+    draft = save_report(SYSTEM, unsaved, values)
     set_related(SYSTEM, report, [topic.node])
-    return {"topic": topic, "report": report, "beside": Related.objects.get(node=report.pk, other=topic.pk)}
+    return {
+        "topic": topic,
+        "report": report,
+        "draft": draft,
+        "beside": Related.objects.get(node=report.pk, other=topic.pk),
+    }
 
 
 def build(space: Node, city: City, source: Source, mark: str = "") -> World:
