@@ -10,7 +10,7 @@ class JournalConfig(AppConfig):
     def ready(self) -> None:
         from khlong.chain import pages
         from khlong.chain.models import Kind
-        from khlong.journal import again, dump, load, panels, policies, search  # noqa: F401
+        from khlong.journal import again, dump, hall, load, panels, policies, search  # noqa: F401
         from khlong.network import further
         from khlong.ui import nav
 

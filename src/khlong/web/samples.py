@@ -11,7 +11,10 @@ from khlong.assessment.models import Event
 from khlong.chain.models import Kind, Node
 from khlong.journal.models import Report, Topic
 from khlong.network.models import Meeting, Organisation, Part
+from khlong.people.actor import system_actor
 from khlong.places.models import Authority, Community, Fact, Group, Zone
+from khlong.record.jobs import enqueue
+from khlong.record.models import Job
 from khlong.strategy.models import Item
 
 CITY = "phatong"
@@ -47,13 +50,31 @@ POST_ONLY = frozenset(
         "strategy:remove_item",
         "network:take_member",
         "network:withdraw_invitation",
+        "network:approve_recovery",
+        "network:stop_recovery",
+        "record:start_job",
+        "record:cancel_job",
+        "record:retry_job",
+        "record:retry_fact",
     }
 )
 QUERY = {"places:add_fact": "?about=C-PTG", "chain:search": "?q=%E0%B8%99%E0%B9%89%E0%B8%B3"}
-NEEDS_A_LINK = frozenset({"network:open_invitation", "network:invited", "people:code", "record:stop"})
+NEEDS_A_LINK = frozenset(
+    {
+        "network:open_invitation",
+        "network:invited",
+        "people:code",
+        "network:open_recovery",
+        "network:recovered",
+        "network:recovery",
+        "network:recover",
+        "record:stop",
+    }
+)
 FILES = frozenset({"record:file", "record:picture"})
 FEEDS = frozenset({"journal:feed", "journal:json_feed", "journal:city_feed", "journal:changes_feed"})
-NO_PAGE = frozenset({"health", "strategy:export", "strategy:sheet"}) | NEEDS_A_LINK | FILES | FEEDS
+HALLS = frozenset({"network:hall_file", "hall", "hall_here"})
+NO_PAGE = frozenset({"health", "strategy:export", "strategy:sheet"}) | NEEDS_A_LINK | FILES | HALLS | FEEDS
 
 
 def url_names() -> list[str]:
@@ -104,12 +125,20 @@ SPECIAL: dict[str, Callable[[], dict[str, Any]]] = {
     "chain:links": lambda: {"ref": "Y-PTG-0001"},
     "chain:search": lambda: {},
 }
+SPECIAL["record:job"] = lambda: {"uuid": _job().pk}
 BY_PREFIX: dict[str, Callable[[], dict[str, Any]]] = {
     "assessment:": lambda: {"ref": _busiest_event()},
     "journal:report": lambda: {"ref": _first(Report)},
     "journal:edit_report": lambda: {"ref": _first(Report)},
     "journal:": lambda: {"ref": _first(Topic)},
 }
+
+
+def _job() -> Job:
+    """A job of the sample city; one that waits, where there is none yet."""
+    space = Node.objects.get(ref="C-PTG").pk
+    standing = Job.objects.filter(space=space).first()
+    return standing or enqueue(system_actor("samples"), "chain.search.reindex", space=space)
 
 
 def _busiest_event() -> str:
