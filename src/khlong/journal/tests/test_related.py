@@ -16,7 +16,6 @@ from django.utils.translation import override
 from khlong.chain.load import dump_all, load_all
 from khlong.chain.models import Node
 from khlong.journal.actions import save_report, set_related, withdraw_report
-from khlong.journal.again import compare_anew
 from khlong.journal.models import Related, Report, Topic, Word
 from khlong.journal.queries import related_to
 from khlong.journal.similar import compare_all, counted
@@ -27,8 +26,8 @@ from khlong.network.tests.makers import SYSTEM, hide, make_statement, page
 from khlong.people.actor import ANONYMOUS
 from khlong.places.models import City, Source
 from khlong.record.errors import Refused
-
-assert compare_anew
+from khlong.record.jobs import enqueue, work_off
+from khlong.record.models import JobState
 
 BOATS = "ซ้อมอพยพด้วยเรือท้องแบน เรือยางสองลำรับผู้ป่วยติดเตียงจากบ้านริมคลอง"
 BOATS_AGAIN = "อาสาสมัครซ่อมเรือท้องแบนและเรือยาง เตรียมรับผู้ป่วยติดเตียง"
@@ -100,6 +99,16 @@ def test_a_fact_that_is_not_published_lends_no_words(programme: Programme, sourc
     words = set(Word.objects.filter(node=topic.pk).values_list("word", flat=True))
     assert "โรงพยาบาล" in words
     assert not any("แผน" in word or "กลับใจ" in word for word in words)
+
+
+def test_the_weights_are_made_anew_by_a_job(cast: Any, three: tuple[Report, Report, Report]) -> None:
+    Related.objects.all().delete()
+    Word.objects.all().delete()
+    job = enqueue(cast.actors["steward"], "journal.related.compare")
+    work_off()
+    job.refresh_from_db()
+    assert job.state == JobState.DONE
+    assert others(three[0].node) == [three[1].ref]
 
 
 # --- by hand ---------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.test import Client
 
 from khlong.chain.models import Edge, Kind, Node, ThingRevision, Visibility
@@ -287,19 +288,11 @@ def test_a_report_is_found_by_words_of_its_text_and_of_its_photos(
 ) -> None:
     photo = photo_of(keep_photo(member, city.node), "เรือท้องแบนหน้ามัสยิด")
     report = draft(member, city, photos=[photo], shown_agree=True)
-    assert not find(
-        words_of("ไม้ที่ล้ม"), SearchEntry.objects.filter(visibility="public").query.where and _public()
-    ).total
+    assert not find(words_of("ไม้ที่ล้ม"), Q(visibility="public")).total
     publish_report(member, report)
     for query in ("ไม้ที่ล้ม", "ท้องแบน", "ขุดลอก", "A-PTG-0001"):
         assert "ขุดลอกคลองตง" in words(client, f"/search/?q={query}"), query
     assert "# สิ่ง" not in SearchEntry.objects.get(node=report.pk).body
-
-
-def _public() -> Any:
-    from django.db.models import Q
-
-    return Q(visibility="public")
 
 
 def test_the_list_is_paged_and_can_be_of_one_city(
