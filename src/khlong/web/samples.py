@@ -58,7 +58,12 @@ QUERY = {"places:add_fact": "?about=C-PTG", "chain:search": "?q=%E0%B8%99%E0%B9%
 NEEDS_A_LINK = frozenset({"network:open_invitation", "network:invited", "people:code", "record:stop"})
 FILES = frozenset({"record:file", "record:picture"})
 HALLS = frozenset({"network:hall_file", "hall", "hall_here"})
-NO_PAGE = frozenset({"health", "strategy:export", "strategy:sheet"}) | NEEDS_A_LINK | FILES | HALLS
+NO_PAGE = (
+    frozenset({"health", "ready", "metrics", "strategy:export", "strategy:sheet"})
+    | NEEDS_A_LINK
+    | FILES
+    | HALLS
+)
 
 
 def url_names() -> list[str]:
