@@ -54,7 +54,7 @@ def _of_postgresql(address: str, sql: str) -> list[tuple[Any, ...]]:
     import psycopg
 
     with psycopg.connect(address) as opened:
-        return opened.execute(sql).fetchall()  # type: ignore[call-overload,no-any-return]
+        return opened.execute(sql).fetchall()
 
 
 def khlong(house: House, address: str, *words: str) -> str:
@@ -107,7 +107,7 @@ def standing(ask: Ask) -> tuple[dict[str, int], int, dict[str, int]]:
     audit = ask(
         "SELECT actor, count(*) FROM record_auditentry WHERE action LIKE 'places.fact.%' GROUP BY actor"
     )
-    return numbers, stamp, dict(audit)  # type: ignore[arg-type]
+    return numbers, stamp, dict(audit)
 
 
 @pytest.mark.parametrize("vendor", ["sqlite", "postgresql"])
