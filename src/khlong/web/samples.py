@@ -74,7 +74,13 @@ NEEDS_A_LINK = frozenset(
 FILES = frozenset({"record:file", "record:picture"})
 FEEDS = frozenset({"journal:feed", "journal:json_feed", "journal:city_feed", "journal:changes_feed"})
 HALLS = frozenset({"network:hall_file", "hall", "hall_here"})
-NO_PAGE = frozenset({"health", "strategy:export", "strategy:sheet"}) | NEEDS_A_LINK | FILES | HALLS | FEEDS
+NO_PAGE = (
+    frozenset({"health", "ready", "metrics", "strategy:export", "strategy:sheet"})
+    | NEEDS_A_LINK
+    | FILES
+    | HALLS
+    | FEEDS
+)
 
 
 def url_names() -> list[str]:
