@@ -12,7 +12,7 @@ from khlong.chain.models import Kind, Node
 from khlong.journal.models import Topic
 from khlong.network.models import Meeting, Organisation, Part
 from khlong.people.actor import system_actor
-from khlong.places.models import Authority, Community, Fact, Group, Zone
+from khlong.places.models import Authority, City, Community, Fact, Group, Zone
 from khlong.record.jobs import enqueue
 from khlong.record.models import Job
 from khlong.strategy.models import Item
@@ -47,6 +47,12 @@ POST_ONLY = frozenset(
         "strategy:move_item",
         "strategy:remove_item",
         "network:take_member",
+        "privacy:withdraw",
+        "privacy:withdraw_all",
+        "privacy:ask",
+        "privacy:download",
+        "privacy:withdraw_by_receipt",
+        "privacy:end_sitting",
         "network:withdraw_invitation",
         "record:start_job",
         "record:cancel_job",
@@ -58,7 +64,12 @@ QUERY = {"places:add_fact": "?about=C-PTG", "chain:search": "?q=%E0%B8%99%E0%B9%
 NEEDS_A_LINK = frozenset({"network:open_invitation", "network:invited", "people:code", "record:stop"})
 FILES = frozenset({"record:file", "record:picture"})
 HALLS = frozenset({"network:hall_file", "hall", "hall_here"})
-NO_PAGE = frozenset({"health", "strategy:export", "strategy:sheet"}) | NEEDS_A_LINK | FILES | HALLS
+NO_PAGE = (
+    frozenset({"privacy:request", "privacy:breach", "health", "strategy:export", "strategy:sheet"})
+    | NEEDS_A_LINK
+    | FILES
+    | HALLS
+)
 
 
 def url_names() -> list[str]:
@@ -109,6 +120,8 @@ SPECIAL: dict[str, Callable[[], dict[str, Any]]] = {
     "chain:links": lambda: {"ref": "Y-PTG-0001"},
     "chain:search": lambda: {},
 }
+for _name in ("agree", "city", "begin_sitting", "add_city_breach"):
+    SPECIAL[f"privacy:{_name}"] = lambda: {"space": City.objects.get(slug=CITY).pk}
 SPECIAL["record:job"] = lambda: {"uuid": _job().pk}
 BY_PREFIX: dict[str, Callable[[], dict[str, Any]]] = {
     "assessment:": lambda: {"ref": _busiest_event()},
