@@ -9,6 +9,7 @@ class RecordConfig(AppConfig):
     def ready(self) -> None:
         from khlong.record import (  # noqa: F401
             accounts,
+            backup_job,
             checks,
             digest,
             file_policies,

@@ -17,14 +17,17 @@ from khlong.chain.models import Kind, Node, Thing
 from khlong.chain.things import new_thing
 from khlong.journal.actions import save_topic
 from khlong.journal.models import Topic
-from khlong.network.actions import save_meeting, save_organisation, save_part
+from khlong.network.actions import give_role, save_meeting, save_organisation, save_part
 from khlong.network.invitations import make_invitation
-from khlong.network.models import Invitation, Meeting, Organisation, Part
+from khlong.network.models import Invitation, Meeting, Organisation, Part, Recovery
+from khlong.network.recoveries import make_recovery
 from khlong.people.actor import Role, system_actor
-from khlong.people.models import Attempt
+from khlong.people.models import Attempt, User
 from khlong.places import actions as places
+from khlong.places.boundaries import Shape, import_boundaries
 from khlong.places.models import (
     Authority,
+    Boundary,
     Canal,
     City,
     Community,
@@ -78,6 +81,7 @@ class World:
     part: Part
     meeting: Meeting
     invitation: Invitation
+    recovery: Recovery
     event: Event
     topic: Topic
     plan: Plan
@@ -86,6 +90,7 @@ class World:
     below: Item
     version: Version
     authority: Authority
+    boundary: Boundary
     hall: Hall
     hall_file: HallFile
     consent: Consent
@@ -128,6 +133,14 @@ def _authority(source: Source) -> Authority:
     return standing or places.save_authority(SYSTEM, Authority(province=province), values)
 
 
+SHAPE = Shape("901118", [[[[100, 6], [101, 6], [101, 7], [100, 6]]]], "0" * 64, 4, 4, 100.5, 6.4)
+
+
+def _boundary(source: Source) -> Boundary:
+    import_boundaries(SYSTEM, source, [SHAPE])
+    return Boundary.objects.get(pk=SHAPE.code)
+
+
 def _places(space: Node, city: City, source: Source, mark: str) -> dict[str, Any]:
     community = places.save_community(
         SYSTEM,
@@ -151,6 +164,7 @@ def _places(space: Node, city: City, source: Source, mark: str) -> dict[str, Any
         "gauge": places.save_gauge(SYSTEM, new_thing(Gauge, Kind.GAUGE, space=space), gauge_values),
         "fact": places.save_fact(SYSTEM, places.new_fact(city.node, space=space), fact_values(source)),
         "authority": _authority(source),
+        "boundary": _boundary(source),
     }
 
 
@@ -169,7 +183,14 @@ def _network(space: Node, city: City, source: Source, mark: str) -> dict[str, An
             SYSTEM, new_thing(Meeting, Kind.MEETING, space=space), meeting, links={"cities": [city]}
         ),
         "invitation": make_invitation(SYSTEM, space, Role.OBSERVER)[0],
+        "recovery": _recovery(space),
     }
+
+
+def _recovery(space: Node) -> Recovery:
+    """A way back for somebody who lost her password and works in this space alone."""
+    lost = User.objects.create_user(f"lost-{Recovery.objects.count()}")
+    return make_recovery(SYSTEM, give_role(SYSTEM, space, lost, Role.OBSERVER))[0]
 
 
 def _contribution(space: Node) -> Contribution:
