@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 import os
 import re
+import shutil
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -83,7 +85,7 @@ def test_the_settings_of_a_hall_are_for_this_run_and_override_the_file() -> None
 
 
 def test_the_password_of_the_wifi_is_asked_for_and_never_printed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hall.getpass, "getpass", lambda _words: "namlong2568")
+    monkeypatch.setattr(getpass, "getpass", lambda _words: "namlong2568")
     asked = argparse.Namespace(wifi="ศาลา", wifi_password=True)
     assert hall._wifi_password(asked) == "namlong2568"
     assert "namlong2568" not in hall.shown(ADDRESS, "ศาลา")
@@ -93,9 +95,9 @@ def test_the_password_of_the_wifi_is_asked_for_and_never_printed(monkeypatch: py
 def test_the_terminal_shows_a_code_of_the_address_that_is_larger_where_there_is_room(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(hall.shutil, "get_terminal_size", lambda: os.terminal_size((200, 80)))
+    monkeypatch.setattr(shutil, "get_terminal_size", lambda: os.terminal_size((200, 80)))
     large = hall.terminal_qr(ADDRESS)
-    monkeypatch.setattr(hall.shutil, "get_terminal_size", lambda: os.terminal_size((80, 24)))
+    monkeypatch.setattr(shutil, "get_terminal_size", lambda: os.terminal_size((80, 24)))
     assert len(large.splitlines()) > 1.8 * len(hall.terminal_qr(ADDRESS).splitlines())
 
 
@@ -155,18 +157,18 @@ def test_a_clock_before_the_last_entry_of_the_audit_is_refused(ready: None, tmp_
     entry.save()
     later = timezone.now() + timedelta(days=400)
     field = AuditEntry._meta.get_field("at")
-    field.auto_now_add = False  # type: ignore[attr-defined]
+    field.auto_now_add = False
     try:
         AuditEntry.objects.create(actor_kind="system", action="test", model="x", object_id="1", at=later)
     finally:
-        field.auto_now_add = True  # type: ignore[attr-defined]
+        field.auto_now_add = True
     assert str(later.year) in refused(tmp_path)
 
 
 def test_a_disk_that_is_nearly_full_is_refused(
     ready: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hall.shutil, "disk_usage", lambda _path: argparse.Namespace(free=10))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: argparse.Namespace(free=10))
     assert "200 MB" in refused(tmp_path)
 
 
