@@ -163,6 +163,10 @@ class MeetingForm(ThingForm):
         super().__init__(*args, **kwargs)
         for name in ("organisers", "took_part", "cities", "work_group"):
             choose_named(self, name, self.instance.node.space)
+        organisers, took_part = self.fields["organisers"], self.fields["took_part"]
+        assert isinstance(organisers, forms.ModelChoiceField)
+        assert isinstance(took_part, forms.ModelChoiceField)
+        organisers.choices = took_part.choices = list(map(tuple, organisers.choices))
         choose_source(self)
 
 
