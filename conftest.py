@@ -55,6 +55,7 @@ def source(db: None) -> Source:
         "publisher_en": "Thailand Environment Institute",
         "url": "https://example.org/success",
         "date": Span.from_iso("2022-06-17"),
+        "licence": "CC BY 4.0",
     }
     return save_source(SYSTEM, Source(key="S10"), values)
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 OWNERS = ("postgres", "nobody")
-OPTIONS = "-c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+SOCKET_ONLY = "-c listen_addresses="
+HASTY = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 
 
 class UnavailableError(Exception):
@@ -66,8 +67,11 @@ def called(command: list[str], as_whom: pwd.struct_passwd | None, folder: Path) 
 
 
 @contextlib.contextmanager
-def cluster() -> Iterator[str]:
-    """The address (postgresql://...) of an empty database in a fresh cluster. Raises UnavailableError."""
+def cluster(*, durable: bool = False) -> Iterator[str]:
+    """The address (postgresql://...) of an empty database in a fresh cluster. Raises UnavailableError.
+
+    A durable one waits for the disk, as a server does that is delivered to people; one for tests does not.
+    """
     initdb, control = program("initdb"), program("pg_ctl")
     as_whom = owner()
     # A socket's path may be 107 bytes long at most, so not below a long temporary folder.
@@ -78,7 +82,7 @@ def cluster() -> Iterator[str]:
             os.chown(folder, as_whom.pw_uid, as_whom.pw_gid)
         made = ["-U", "khlong", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
         called([str(initdb), "-D", str(data), *made], as_whom, folder)
-        options = f"{OPTIONS} -k {folder}"
+        options = f"{SOCKET_ONLY} {'' if durable else HASTY} -k {folder}"
         started = ["-D", str(data), "-w", "-t", "60", "-l", str(folder / "log"), "-o", options]
         called([str(control), "start", *started], as_whom, folder)
         try:

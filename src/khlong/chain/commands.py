@@ -10,6 +10,7 @@ from pathlib import Path
 from django.conf import settings
 
 from khlong.chain.actions import exact_ref
+from khlong.chain.hall import commands as halls
 from khlong.chain.load import dump_all, load_all
 from khlong.chain.models import Node
 from khlong.chain.policies import node_filter
@@ -38,6 +39,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     follow.add_argument("ref", help="a reference such as D-PTG-0012")
     follow.add_argument("--json", action="store_true")
     follow.set_defaults(run=trace_ref)
+    halls.register(commands)
 
 
 def load_files(options: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from khlong.chain import pages
+from khlong.chain.hall.models import Hall, HallBase, HallEntry, HallFile, HallTaken  # noqa: F401
 from khlong.thai.collate import sort_key
 
 

@@ -10,7 +10,7 @@ class JournalConfig(AppConfig):
     def ready(self) -> None:
         from khlong.chain import pages
         from khlong.chain.models import Kind
-        from khlong.journal import dump, load, policies  # noqa: F401
+        from khlong.journal import dump, hall, load, policies  # noqa: F401
         from khlong.network import further
 
         words = _("patient transport, home adaptation, the health-agriculture network")

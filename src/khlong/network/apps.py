@@ -10,7 +10,19 @@ class NetworkConfig(AppConfig):
     def ready(self) -> None:
         from khlong.chain import pages, search
         from khlong.chain.models import Kind
-        from khlong.network import account, dump, further, invitations, load, panels, policies, roles, waits  # noqa: F401
+        from khlong.network import (  # noqa: F401
+            account,
+            dump,
+            further,
+            invitations,
+            load,
+            panels,
+            policies,
+            roles,
+            waits,
+            work_policies,
+        )
+        from khlong.network import hall as hall_of_the_network  # noqa: F401
         from khlong.ui import nav
 
         nav.register(_("Programme"), "network:home", order=15)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.validators import RegexValidator
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -11,7 +12,7 @@ from khlong.chain.models import Node, Visibility
 from khlong.network.invitations import DAYS, MOST_DAYS
 from khlong.network.models import Meeting, Organisation, Part, Programme
 from khlong.people.actor import Role
-from khlong.people.models import User
+from khlong.people.models import NAME, User
 from khlong.places.models import Source
 from khlong.ui.forms import KhlongForm, KhlongModelForm, SpanField
 
@@ -213,6 +214,80 @@ class InvitationForm(KhlongForm):
         required=False,
         help_text=_("It is printed on the invitation; otherwise only the owners of the city see it."),
     )
+    username = forms.CharField(
+        label=_("User name"),
+        max_length=60,
+        required=False,
+        validators=[RegexValidator(NAME, _("Use letters, digits, dots, dashes and underscores only."))],
+        help_text=_(
+            "Leave it empty, and whoever comes chooses one. Filled in, it stands on the paper and is fixed."
+        ),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
+    )
     days = forms.IntegerField(
         label=_("Valid for how many days"), min_value=1, max_value=MOST_DAYS, initial=DAYS
     )
+
+
+class RecoveryForm(KhlongForm):
+    """A way back for somebody who cannot get in any more."""
+
+    drop_factors = forms.BooleanField(
+        label=_("The phone or the passkey is lost too: take the second factor away"),
+        required=False,
+        help_text=_(
+            "Then the link opens a day later, so that the person can object, or as soon as a second owner approves it."
+        ),
+    )
+
+
+MOST_OF_A_HALL = 50_000_000
+"""Bytes of what a hall brings home: far more than a day of typing."""
+
+
+class PackForm(KhlongForm):
+    """Where the meeting is, and the passphrase that locks the packed city."""
+
+    name = forms.CharField(
+        label=_("Where the meeting is"),
+        max_length=120,
+        required=False,
+        help_text=_("For your own list, such as the village hall of Ban Lup Mum."),
+    )
+    passphrase = forms.CharField(
+        label=_("Passphrase"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        strip=True,
+        help_text=_(
+            "At least 12 letters, such as four words. Whoever has the file and the passphrase reads what the "
+            "city has not published, so write it down apart from the file."
+        ),
+    )
+    again = forms.CharField(
+        label=_("Passphrase once more"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        strip=True,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("passphrase") and data.get("again") and data["passphrase"] != data["again"]:
+            self.add_error("again", _("The two differ. Type the same passphrase twice."))
+        return data
+
+
+class HallFileForm(KhlongForm):
+    """The file that a hall brings home."""
+
+    file = forms.FileField(
+        label=_("The file of the closed hall"),
+        help_text=_(
+            "What  ./khlong hall close  wrote on the laptop. Nothing is changed before you have seen it."
+        ),
+    )
+
+    def clean_file(self) -> Any:
+        found = self.cleaned_data["file"]
+        if found.size > MOST_OF_A_HALL:
+            raise forms.ValidationError(_("The file is too large to come from a hall. Choose the right one."))
+        return found

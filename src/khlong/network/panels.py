@@ -8,9 +8,11 @@ from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from khlong.chain.policies import can_node
 from khlong.network.models import Meeting
 from khlong.network.queries import moment_of, seen_meetings
 from khlong.people.actor import Actor
+from khlong.people.policy import Verb
 from khlong.places.models import City
 from khlong.places.panels import CityLink, Panel, for_city
 
@@ -28,4 +30,6 @@ def meetings_of_city(actor: Actor, city: City) -> Iterable[Panel]:
     members = CityLink(_("Who works here"), reverse("network:members", args=[city.slug]))
     own = tuple(moment for meeting, moment in rows if meeting.together < MANY)
     shared = tuple(moment for meeting, moment in rows if meeting.together >= MANY)
-    yield Panel("main", moments=own, shared=shared, links=(members,))
+    halls = CityLink(_("In a hall without internet"), reverse("network:halls", args=[city.slug]))
+    owns = can_node(actor, Verb.MANAGE, city.node)
+    yield Panel("main", moments=own, shared=shared, links=(members, halls) if owns else (members,))

@@ -1,35 +1,28 @@
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import ClassVar, TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from khlong.chain.policies import READERS, WRITERS, can_node, node_filter, policy_of
-from khlong.network.meeting_models import OfMinutes
+from khlong.chain.policies import can_node, node_filter, policy_of
 from khlong.network.models import (
-    AgendaItem,
-    Attendance,
-    Decision,
     Invitation,
     Meeting,
     Membership,
-    Minutes,
     Organisation,
     Part,
     Programme,
-    Seat,
+    Recovery,
     SecretLink,
-    Task,
-    WorkGroup,
 )
 from khlong.people.actor import Actor, Role
-from khlong.people.policy import Policy, Verb, policy_for, register
+from khlong.people.models import User
+from khlong.people.policy import Policy, Verb, register
 from khlong.places.policies import PartPolicy
 
 L = TypeVar("L", bound=SecretLink)
-W = TypeVar("W", bound=OfMinutes)
 
-for _thing in (Programme, Organisation, Meeting, WorkGroup):
+for _thing in (Programme, Organisation, Meeting):
     policy_of(_thing)
 
 
@@ -50,12 +43,12 @@ class MembershipPolicy(Policy[Membership]):
 
     def can(self, actor: Actor, verb: Verb, obj: Membership) -> bool:
         if verb is Verb.USE:
-            return _is_of(actor, obj.user_id)
+            return actor.is_system or (_active(actor) is not None and obj.user == _active(actor))
         return can_node(actor, _asked(verb), obj.space)
 
     def scope(self, actor: Actor, verb: Verb, queryset: QuerySet[Membership]) -> QuerySet[Membership]:
         if verb is Verb.USE:
-            return queryset if actor.is_system else queryset.filter(user=_self(actor))
+            return queryset if actor.is_system else queryset.filter(user=_active(actor))
         return queryset.filter(node_filter(actor, _asked(verb), "space__"))
 
 
@@ -67,7 +60,7 @@ def _asked(verb: Verb) -> Verb:
 class LinkPolicy(Policy[L]):
     """Links are made, seen and withdrawn by the owners of the space, and used by who holds one."""
 
-    verbs = (Verb.VIEW, Verb.MANAGE, Verb.USE)
+    verbs: ClassVar[tuple[Verb, ...]] = (Verb.VIEW, Verb.MANAGE, Verb.USE)
 
     def can(self, actor: Actor, verb: Verb, obj: L) -> bool:
         if verb is Verb.USE:
@@ -85,120 +78,71 @@ class InvitationPolicy(LinkPolicy[Invitation]):
     model = Invitation
 
 
-def _self(actor: Actor) -> Any:
-    """The account that acts, if it is open; None matches no row."""
-    return actor.user if actor.user is not None and actor.user.is_active else None
+def works_elsewhere(recovery: Recovery) -> QuerySet[Membership]:
+    """The roles of the person in other spaces than that of the link."""
+    return Membership.objects.filter(user=recovery.person_id).exclude(space=recovery.space_id)
 
 
-def _is_of(actor: Actor, user: Any) -> bool:
-    return actor.is_system or (_self(actor) is not None and actor.user is not None and actor.user.pk == user)
-
-
-@register
-class AttendancePolicy(PartPolicy[Attendance]):
-    """Seen with the meeting; numbers under five are left out where the public reads (`khlong.network.counts`)."""
-
-    model = Attendance
-    whole = "meeting"
+def may_do_more(recovery: Recovery) -> bool:
+    """Whether the account can do more than its role in the link's space: one owner alone must not get at it."""
+    return recovery.person.is_steward or works_elsewhere(recovery).exists()
 
 
 @register
-class MinutesPolicy(Policy[Minutes]):
-    """Written by the working group; read by everybody once they are approved or opened."""
+class RecoveryPolicy(LinkPolicy[Recovery]):
+    """Made and stopped by the owners of a space where the person works, never for oneself.
 
-    model = Minutes
-    verbs = (Verb.VIEW, Verb.CHANGE)
-
-    def can(self, actor: Actor, verb: Verb, obj: Minutes) -> bool:
-        node = obj.meeting.node
-        if verb is Verb.VIEW and obj.is_open:
-            return can_node(actor, verb, node)
-        return actor.is_system or actor.is_steward or actor.holds(node.space_id, *_minute_roles(verb))
-
-    def scope(self, actor: Actor, verb: Verb, queryset: QuerySet[Minutes]) -> QuerySet[Minutes]:
-        return queryset.filter(minutes_filter(actor, verb))
-
-
-def _minute_roles(verb: Verb) -> tuple[Role, ...]:
-    return READERS if verb is Verb.VIEW else WRITERS
-
-
-def minutes_filter(actor: Actor, verb: Verb, prefix: str = "") -> Q:
-    """The rule of minutes as a condition; `prefix` is the path to them, such as "minutes__"."""
-    if actor.is_system or actor.is_steward:
-        return Q()
-    own = Q(**{f"{prefix}meeting__node__space__in": actor.spaces(*_minute_roles(verb))})
-    if verb is not Verb.VIEW:
-        return own
-    is_open = Q(**{f"{prefix}open_early": True}) | Q(**{f"{prefix}approved_at__isnull": False})
-    return own | is_open & node_filter(actor, verb, f"{prefix}meeting__node__")
-
-
-class OfMinutesPolicy(Policy[W]):
-    """What stands in minutes is read and written with them."""
-
-    verbs = (Verb.VIEW, Verb.CHANGE)
-
-    def can(self, actor: Actor, verb: Verb, obj: W) -> bool:
-        return policy_for(Minutes).can(actor, verb, obj.minutes)
-
-    def scope(self, actor: Actor, verb: Verb, queryset: QuerySet[W]) -> QuerySet[W]:
-        return queryset.filter(minutes_filter(actor, verb, "minutes__"))
-
-
-for _of_minutes in (AgendaItem, Decision):
-    register(type(f"{_of_minutes.__name__}Policy", (OfMinutesPolicy,), {"model": _of_minutes}))
-
-
-@register
-class SeatPolicy(Policy[Seat]):
-    """Who sits in a working group is seen by those who see the roles of the city, and kept by its writers."""
-
-    model = Seat
-    verbs = (Verb.VIEW, Verb.CHANGE)
-
-    def can(self, actor: Actor, verb: Verb, obj: Seat) -> bool:
-        return can_node(actor, Verb.CHANGE, obj.group.node)
-
-    def scope(self, actor: Actor, verb: Verb, queryset: QuerySet[Seat]) -> QuerySet[Seat]:
-        return queryset.filter(node_filter(actor, Verb.CHANGE, "group__node__"))
-
-
-@register
-class TaskPolicy(Policy[Task]):
-    """Tasks are seen by who has a role in the city and given by its writers; who holds one says that it is
-    done (USE), and a task is held by somebody who has a role there.
+    CHANGE is approving: by somebody who neither made it nor is the person. For an account that may do more, that is a
+    steward or an owner of another space where the person works; else any owner of the space or a steward. REMOVE
+    is stopping it, which the person may too; and she sees it.
     """
 
-    model = Task
-    verbs = (Verb.VIEW, Verb.CHANGE, Verb.USE)
+    model = Recovery
+    verbs = (Verb.VIEW, Verb.MANAGE, Verb.CHANGE, Verb.REMOVE, Verb.USE)
 
-    def can(self, actor: Actor, verb: Verb, obj: Task) -> bool:
-        if actor.is_system or actor.is_steward:
-            return True
-        if actor.holds(obj.space_id, *_minute_roles(verb)):
-            return True
-        return verb is Verb.USE and actor.holds(obj.space_id, *READERS) and held_by(actor, obj)
+    def can(self, actor: Actor, verb: Verb, obj: Recovery) -> bool:
+        if verb is Verb.USE or actor.is_system:
+            return super().can(actor, verb, obj)
+        user, own = _active(actor), obj.person == _active(actor)
+        if verb is Verb.CHANGE:
+            return user is not None and not own and obj.made_by != user and self._approves(actor, obj)
+        makes = super().can(actor, Verb.MANAGE, obj)
+        if verb is Verb.MANAGE:
+            return makes and not own
+        return own or makes or (verb is Verb.VIEW and self.can(actor, Verb.CHANGE, obj))
 
-    def scope(self, actor: Actor, verb: Verb, queryset: QuerySet[Task]) -> QuerySet[Task]:
-        if actor.is_system or actor.is_steward:
+    def _approves(self, actor: Actor, obj: Recovery) -> bool:
+        owned = actor.spaces(Role.OWNER)
+        if actor.is_steward or works_elsewhere(obj).filter(space__in=owned).exists():
+            return True
+        return obj.space_id in owned and not may_do_more(obj)
+
+    def scope(self, actor: Actor, verb: Verb, queryset: QuerySet[Recovery]) -> QuerySet[Recovery]:
+        if verb is Verb.USE or actor.is_system:
+            return super().scope(actor, verb, queryset)
+        user = _active(actor)
+        if user is None:
+            return queryset.none()
+        own = Q(person=user)
+        if verb is Verb.CHANGE:
+            return queryset.filter(self._approved_by(actor, user))
+        makes = node_filter(actor, Verb.MANAGE, "space__")
+        if verb is Verb.MANAGE:
+            return queryset.filter(makes).exclude(own)
+        if not makes:
             return queryset
-        rows = Q(space__in=actor.spaces(*_minute_roles(verb)))
-        if verb is Verb.USE:
-            rows |= Q(space__in=actor.spaces(*READERS)) & holding(actor)
-        return queryset.filter(rows)
+        seen = own | makes | (self._approved_by(actor, user) if verb is Verb.VIEW else Q())
+        return queryset.filter(seen)
+
+    def _approved_by(self, actor: Actor, user: User) -> Q:
+        others = ~Q(person=user) & ~Q(made_by=user)
+        if actor.is_steward:
+            return others
+        owned = actor.spaces(Role.OWNER)
+        away = Membership.objects.filter(user=OuterRef("person")).exclude(space=OuterRef("space"))
+        plain = Q(space__in=owned) & Q(person__is_steward=False) & ~Exists(away)
+        return others & (Exists(away.filter(space__in=owned)) | plain)
 
 
-def held_by(actor: Actor, task: Task) -> bool:
-    """Whether a task is the actor's, or that of a working group in which she sits."""
-    if actor.user is None:
-        return False
-    if task.group is not None:
-        return task.group.seats.filter(user=actor.user).exists()
-    return task.person_id == actor.user.pk
-
-
-def holding(actor: Actor) -> Q:
-    """The same as a condition."""
-    seats = Seat.objects.filter(user=actor.user).values("group")
-    return Q(person=actor.user) | Q(group__in=seats) if actor.user is not None else Q(pk=None)
+def _active(actor: Actor) -> User | None:
+    return actor.user if actor.user is not None and actor.user.is_active else None

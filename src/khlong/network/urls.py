@@ -4,12 +4,14 @@ from django.urls import path
 
 from khlong.network.views import (
     attendance,
+    halls,
     invited,
     meetings,
     members,
     minutes,
     organisations,
     programme,
+    recovery,
     work,
 )
 
@@ -71,6 +73,15 @@ urlpatterns = [
         invited.withdraw,
         name="withdraw_invitation",
     ),
+    path("cities/<slug:slug>/members/<int:pk>/recover/", recovery.make, name="recover"),
+    path("recoveries/<int:pk>/", recovery.recovery, name="recovery"),
+    path("recoveries/<int:pk>/approve/", recovery.approve, name="approve_recovery"),
+    path("recoveries/<int:pk>/stop/", recovery.stop, name="stop_recovery"),
+    path("b/<str:token>/", recovery.open_link, name="open_recovery"),
+    path("recover/", recovery.recovered, name="recovered"),
+    path("cities/<slug:slug>/halls/", halls.halls, name="halls"),
+    path("cities/<slug:slug>/halls/take/", halls.take, name="hall_take"),
+    path("cities/<slug:slug>/halls/files/<int:pk>/", halls.hall_file, name="hall_file"),
     path("i/<str:token>/", invited.open_link, name="open_invitation"),
     path("invited/", invited.invited, name="invited"),
 ]

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from khlong.chain.models import Kind
 from khlong.chain.policies import READERS, WRITERS
+from khlong.network import recoveries
 from khlong.network.forms import ROLE_NAMES
-from khlong.network.models import Invitation, Meeting, Minutes, Task
-from khlong.network.policies import holding
+from khlong.network.models import Invitation, Meeting, Minutes, Recovery, Task
+from khlong.network.work_policies import holding
 from khlong.network.work_models import TaskState
 from khlong.people.actor import Actor
 from khlong.people.policy import Verb, scope
@@ -87,4 +88,22 @@ def minutes(actor: Actor) -> Iterable[Wait]:
             kind=_("minutes not approved yet"),
             city=row.meeting.node.space.title if row.meeting.node.space else "",
             button=_("Read and approve"),
+def unapproved_recoveries(actor: Actor) -> QuerySet[Recovery]:
+    """Links for a new password that wait for the actor as the second person."""
+    return recoveries.for_approval(scope(actor, Recovery.objects.all(), Verb.CHANGE))
+
+
+@waits(count=unapproved_recoveries)
+def approvals(actor: Actor) -> Iterable[Wait]:
+    """Links for a new password that need a second person; one query."""
+    rows = unapproved_recoveries(actor).select_related("space", "person")
+    for row in rows.order_by("made_at")[:MOST]:
+        yield Wait(
+            _("Is it right that %(person)s gets a new password?") % {"person": row.person},
+            reverse("network:recovery", args=[row.pk]),
+            row.made_at,
+            timezone.localtime(row.expires_at).date(),
+            kind=_("ways back into an account"),
+            city=row.space.title,
+            button=_("Look and decide"),
         )

@@ -85,6 +85,7 @@ def _page(
         "sessions": [(row, row.key_hash == this) for row in user.session_records.all()],
         "panels": panels.of(user),
         "second_on": second.is_on(user),
+        "passkeys": user.passkeys.count(),
         "asked_for_more": asked_for_more(user),
     }
     return render(request, "people/account.html", context, status=422 if refused else 200)

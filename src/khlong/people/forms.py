@@ -64,6 +64,17 @@ class NewAccountForm(NewPassword):
     field_order = ("username", "display_name", "password1", "password2")
 
 
+class PasskeyForm(KhlongForm):
+    """What a new passkey is called in one's own list."""
+
+    name = forms.CharField(
+        label=_("A name for it"),
+        max_length=60,
+        required=False,
+        help_text=_("Such as: my phone."),
+    )
+
+
 class DetailsForm(KhlongForm):
     """What somebody may change of her own account at any time."""
 

@@ -32,7 +32,7 @@ import hmac
 import re
 from collections.abc import Callable, Sequence
 from hashlib import sha256
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import models, transaction
@@ -52,19 +52,13 @@ TITLES = re.compile(
 )
 NOT_OF_A_NAME = re.compile(r"[^\wัิ-ฺ็-๎]|_")
 Eraser = Callable[[Subject], None]
+Sealed = Any
+"""A row about somebody: of a model with the foreign key `subject` and columns of the kind SealedField."""
 _erasers: list[Eraser] = []
 
 
 class KeyGoneError(Exception):
     """The person has withdrawn: the key is destroyed and nothing of her can be read or written."""
-
-
-class Sealed(Protocol):
-    """A row about somebody."""
-
-    subject: Any
-    subject_id: Any
-    _meta: Any
 
 
 def new_subject(*, space: UUID | None = None, account: User | None = None) -> Subject:

@@ -71,13 +71,14 @@ def masters() -> dict[str, Master]:
     Read from the setting or the file each time, so that a running process meets a rotation without a restart.
     """
     texts = (
-        settings.KHLONG["master_key"] or _text_of(Path(settings.MASTER_KEY_FILE)),
-        settings.KHLONG["master_key_next"] or _text_of(next_path()),
+        settings.KHLONG["master_key"] or text_of(Path(settings.MASTER_KEY_FILE)),
+        settings.KHLONG["master_key_next"] or text_of(next_path()),
     )
     return {master.number: master for master in map(Master.of, filter(None, texts))}
 
 
-def _text_of(file: Path) -> str:
+def text_of(file: Path) -> str:
+    """The key in a file that its owner alone can read, or nothing. Raises ImproperlyConfigured."""
     try:
         mode, text = file.stat().st_mode, file.read_text().strip()
     except FileNotFoundError:
@@ -292,7 +293,7 @@ def rotate(told: Callable[[int, int], None] = lambda _done, _all: None, *, chunk
 
 
 def _next_master() -> Master:
-    text = settings.KHLONG["master_key_next"] or _text_of(next_path())
+    text = settings.KHLONG["master_key_next"] or text_of(next_path())
     if not text:
         raise ImproperlyConfigured("there is no next master key: set KHLONG_MASTER_KEY_NEXT")
     return Master.of(text)

@@ -3,13 +3,21 @@ from __future__ import annotations
 from django.urls import path
 
 from khlong.people import account, views
-from khlong.people.pages import code, factors
+from khlong.people.pages import code, factors, passkeys
 
 app_name = "people"
 urlpatterns = [
     path("signin/", views.signin, name="signin"),
     path("signout/", views.signout, name="signout"),
     path("signin/code/", code.code, name="code"),
+    path("signin/passkey/begin/", passkeys.begin_enter, name="passkey_begin_enter"),
+    path("signin/passkey/", passkeys.finish_enter, name="passkey_enter"),
+    path("account/passkeys/", passkeys.mine, name="passkeys"),
+    path("account/passkeys/begin/", passkeys.begin_add, name="passkey_begin_add"),
+    path("account/passkeys/add/", passkeys.add, name="passkey_add"),
+    path("account/passkeys/<int:pk>/remove/", passkeys.remove, name="passkey_remove"),
+    path("account/confirm/passkey/begin/", passkeys.begin_confirm, name="passkey_begin_confirm"),
+    path("account/confirm/passkey/", passkeys.finish_confirm, name="passkey_confirm"),
     path("account/confirm/", code.confirm, name="confirm"),
     path("account/email/", factors.email, name="email"),
     path("account/second/", factors.factor, name="second"),

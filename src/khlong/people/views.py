@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from khlong.people import sessions
+from khlong.people import passkeys, sessions
 from khlong.people.entering import proceed, safe_target
 from khlong.people.forms import SignInForm
 
@@ -25,7 +25,12 @@ def signin(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and form.user is not None:
         return proceed(request, form.user, _next_page(request))
     status = 422 if form.is_bound else 200
-    return render(request, "people/signin.html", {"form": form, "next": _next_page(request)}, status=status)
+    return render(
+        request,
+        "people/signin.html",
+        {"form": form, "next": _next_page(request), "passkeys_possible": passkeys.possible(request)},
+        status=status,
+    )
 
 
 @require_POST

@@ -28,6 +28,7 @@ from khlong.places.models import (
 )
 from khlong.places.models.cities import FormerName
 from khlong.record.actions import Act, action, changed_fields
+from khlong.record.limits import EDITS
 
 M = TypeVar("M", bound=models.Model)
 W = TypeVar("W", FactTopic, Unit)
@@ -44,7 +45,7 @@ def new_fact(about: Node, *, ref: str = "", space: Node | None = None) -> Fact:
     return fact
 
 
-@action("places.fact.save")
+@action("places.fact.save", limit=EDITS)
 def save_fact(act: Act, fact: Fact, values: Values, *, base: int | None = None, why: str = "") -> Fact:
     """Add a fact made by `new_fact`, or correct one. Raises Refused, ValidationError, EditConflict."""
     if fact.node._state.adding:
@@ -117,7 +118,7 @@ def _keep_lines(city: City) -> None:
         index(city.pk)
 
 
-@action("places.community.save")
+@action("places.community.save", limit=EDITS)
 def save_community(
     act: Act, community: Community, values: Values, *, base: int | None = None, why: str = ""
 ) -> Community:
@@ -161,13 +162,13 @@ def keep_part(act: Act, part: M, values: Values, *, of: models.Model | None = No
     return part
 
 
-@action("places.source.save")
+@action("places.source.save", limit=EDITS)
 def save_source(act: Act, source: Source, values: Values) -> Source:
     """Add a source, or (a steward) change one. Raises Refused, ValidationError."""
     return keep_part(act, source, values, ref=source.key)
 
 
-@action("places.word.save")
+@action("places.word.save", limit=EDITS)
 def save_word(act: Act, word: W, values: Values) -> W:
     """Add or change a topic or a unit of the vocabulary. Raises Refused, ValidationError."""
     return keep_part(act, word, values, ref=word.key)
@@ -182,13 +183,13 @@ def save_authority(act: Act, authority: Authority, values: Values) -> Authority:
     return kept
 
 
-@action("places.zone.save")
+@action("places.zone.save", limit=EDITS)
 def save_zone(act: Act, zone: Zone, values: Values) -> Zone:
     """Add or change a zone of a community. Raises Refused, ValidationError."""
     return keep_part(act, zone, values, of=zone.community)
 
 
-@action("places.group.save")
+@action("places.group.save", limit=EDITS)
 def save_group(act: Act, group: Group, values: Values) -> Group:
     """Add or change a group that a city names as its members; a name that it had before is kept with the day
     until which it stood. Raises Refused, ValidationError.

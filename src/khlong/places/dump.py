@@ -80,6 +80,7 @@ def sources() -> dict[str, Plain]:
             "title": both(row, "title"),
             "url": row.url,
             "date": iso(row.date) or "undated",
+            "licence": row.licence or None,
             "note": both(row, "note"),
         }
         for row in Source.objects.order_by("key")
@@ -115,6 +116,7 @@ def _city(city: City) -> Plain:
         "districts": list(city.districts.order_by("code").values_list("code", flat=True)),
         "tambons": list(city.tambons.order_by("code").values_list("code", flat=True)),
         "basin": both(city, "basin"),
+        "position": None if city.lon is None else {"lon": city.lon, "lat": city.lat},
         "authorities": [
             {
                 "kind": row.kind,

@@ -210,7 +210,10 @@ class SourceForm(KhlongModelForm):
 
     class Meta:
         model = Source
-        fields = ("publisher_th", "publisher_en", "title_th", "title_en", "url", "date", "note_th", "note_en")
+        fields = (
+            *("publisher_th", "publisher_en", "title_th", "title_en"),
+            *("url", "date", "licence", "note_th", "note_en"),
+        )
 
 
 class GroupForm(SourcedForm, KhlongModelForm):

@@ -84,6 +84,7 @@ def _source(load: Load, key: str, reader: Reader, standing: Source | None) -> No
         "title_en": title[1],
         "url": reader.text("url"),
         "date": reader.span("date", undated=True),
+        "licence": reader.text("licence"),
         "note_th": note[0],
         "note_en": note[1],
     }
@@ -158,7 +159,9 @@ def _city(load: Load, reader: Reader) -> City | None:
     (name_th, name_en), (basin_th, basin_en) = reader.pair("name", required=True), reader.pair("basin")
     authorities = [_authority(load, item, province) for item in reader.each("authorities")]
     source = source_of(load, reader)
+    position = reader.one("position")
     values = {
+        **dict(zip(("lon", "lat"), _position(position), strict=True)),
         "slug": reader.text("slug", required=True),
         "name_th": name_th,
         "name_en": name_en,
@@ -176,6 +179,14 @@ def _city(load: Load, reader: Reader) -> City | None:
         "authorities": [found for found in authorities if found is not None],
     }
     return load.thing(City, Kind.CITY, reader, space=None, values=values, links=links, save=actions.save_city)
+
+
+def _position(reader: Reader | None) -> tuple[float | None, float | None]:
+    """Longitude and latitude of a city's mark on the map, in degrees; nothing where none is written."""
+    if reader is None:
+        return None, None
+    lon, lat = reader.number("lon"), reader.number("lat")
+    return (None if lon is None else float(lon)), (None if lat is None else float(lat))
 
 
 def _codes(reader: Reader, key: str, model: Any) -> list[Any]:

@@ -11,6 +11,7 @@ from khlong.people.actor import Actor
 from khlong.people.policy import Policy, Verb, register
 from khlong.places.models import (
     Authority,
+    Boundary,
     Canal,
     City,
     Community,
@@ -48,6 +49,16 @@ class SharedPolicy(Policy[M]):
 
 for _shared in (Source, FactTopic, Unit, Authority):
     register(type(f"{_shared.__name__}Policy", (SharedPolicy,), {"model": _shared}))
+
+
+@register
+class BoundaryPolicy(SharedPolicy[Boundary]):
+    """Outlines of the whole country: read by everybody, brought in by stewards."""
+
+    model = Boundary
+
+    def _may(self, actor: Actor, verb: Verb) -> bool:
+        return verb is Verb.VIEW or actor.is_system or actor.is_steward
 
 
 class PartPolicy(Policy[M]):

@@ -5,3 +5,8 @@ from django.apps import AppConfig
 
 class PrivacyConfig(AppConfig):
     name = "khlong.privacy"
+
+    def ready(self) -> None:
+        from khlong.privacy import actions, periods, policies, sittings  # noqa: F401
+
+        periods.register()

@@ -9,9 +9,12 @@ class RecordConfig(AppConfig):
     def ready(self) -> None:
         from khlong.record import (  # noqa: F401
             accounts,
+            backup_job,
             checks,
             digest,
+            file_policies,
             housekeeping,
+            job_account,
             outbox,
             policies,
             waits,

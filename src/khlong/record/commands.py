@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import argparse
 
+from khlong.record import file_commands
+from khlong.record.backup import commands as backup_commands
+from khlong.record.jobs import commands as jobs
+
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    jobs.register(commands)
+    file_commands.register(commands)
+    backup_commands.register(commands)
     letters = commands.add_parser("digest", help="send the letters on what waits whose hour has come")
     letters.add_argument("--dry-run", action="store_true", help="say who would get one, and send nothing")
     letters.set_defaults(run=send_letters)

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import uuid
 from typing import Any, NoReturn
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from khlong.record.filed import Blob, File, Rendition
 from khlong.record.queue_models import (
     ActionUse,
     FactApplied,
@@ -21,12 +24,15 @@ from khlong.record.queue_models import (
 __all__ = [
     "ActionUse",
     "AuditEntry",
+    "Blob",
     "FactApplied",
     "FactState",
+    "File",
     "Job",
     "JobEffect",
     "JobState",
     "OutboxFact",
+    "Rendition",
     "SearchEntry",
     "Stamp",
     "Worker",
@@ -46,13 +52,12 @@ class Stamp(models.Model):
         return str(self.number)
 
 
-class AuditEntry(models.Model):
+class AuditLine(models.Model):
     """One thing done: who, what, to which object, which fields. Never a value, never a real name.
 
     Append-only: the model refuses to change or delete, and so does a trigger in the database.
     """
 
-    at = models.DateTimeField(auto_now_add=True, db_index=True)
     actor_kind = models.CharField(max_length=12)
     actor = models.CharField(max_length=80)
     on_behalf_of = models.CharField(max_length=80, blank=True)
@@ -64,8 +69,7 @@ class AuditEntry(models.Model):
     fields = models.JSONField(default=list)
 
     class Meta:
-        ordering = ["-id"]
-        verbose_name = _("audit entry")
+        abstract = True
 
     def __str__(self) -> str:
         return f"{self.action} {self.ref or self.object_id} by {self.actor or self.actor_kind}"
@@ -77,6 +81,30 @@ class AuditEntry(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise TypeError("an audit entry is never deleted")
+
+
+class AuditEntry(AuditLine):
+    """What was done in somebody's own name, in the order in which it happened."""
+
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("audit entry")
+
+
+class Contribution(AuditLine):
+    """What was done under a pseudonym. It has a day and a random id instead of a moment and a number.
+
+    In one list with the rest its place would tell which account was at work a second before and after.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    day = models.DateField(default=timezone.localdate, db_index=True)
+
+    class Meta:
+        ordering = ["-day", "id"]
+        verbose_name = _("contribution in the audit")
 
 
 class SearchEntry(models.Model):

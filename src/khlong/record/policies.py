@@ -1,31 +1,43 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Q, QuerySet
 
 from khlong.people.actor import Actor, ActorKind, Role
 from khlong.people.policy import Policy, Verb, register
 from khlong.record.jobs import registry
-from khlong.record.models import AuditEntry, Digest, Job, OutboxFact
+from khlong.record.models import AuditEntry, AuditLine, Contribution, Digest, Job, OutboxFact
 
 
-@register
-class AuditPolicy(Policy[AuditEntry]):
+class OfTheAudit(Policy[Any]):
     """Those who work in a city read its audit; nobody changes it."""
 
-    model = AuditEntry
     verbs = (Verb.VIEW, Verb.CHANGE)
 
-    def can(self, actor: Actor, verb: Verb, obj: AuditEntry) -> bool:
+    def can(self, actor: Actor, verb: Verb, obj: AuditLine) -> bool:
         if verb is not Verb.VIEW:
             return False
         return actor.is_system or actor.is_steward or actor.holds(obj.space, Role.OWNER, Role.MEMBER)
 
-    def scope(self, actor: Actor, verb: Verb, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
+    def scope(self, actor: Actor, verb: Verb, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if verb is not Verb.VIEW:
             return queryset.none()
         if actor.is_system or actor.is_steward:
             return queryset
         return queryset.filter(Q(space__in=actor.spaces(Role.OWNER, Role.MEMBER)))
+
+
+@register
+class AuditPolicy(OfTheAudit):
+    model = AuditEntry
+
+
+@register
+class ContributionPolicy(OfTheAudit):
+    """The same people, and nobody stands behind a line for them."""
+
+    model = Contribution
 
 
 @register

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
 from django.core.exceptions import ValidationError
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +16,7 @@ from khlong.chain.things import Values, hold, keep_thing, new_thing
 from khlong.people.policy import Verb
 from khlong.record.actions import Act, action
 from khlong.record.errors import EditConflict, Refused
+from khlong.record.limits import EDITS, Limit
 from khlong.strategy.models import (
     Item,
     ItemKind,
@@ -63,7 +68,7 @@ def _show(act: Act, plan: Plan, visibility: Visibility) -> None:
     act.note(plan, fields=["visibility"])
 
 
-@action("strategy.item.add")
+@action("strategy.item.add", limit=EDITS)
 def add_item(
     act: Act,
     plan: Plan,
@@ -73,6 +78,7 @@ def add_item(
     text_en: str = "",
     parent: Item | None = None,
     ref: str = "",
+    uuid: UUID | None = None,
     why: str = "",
 ) -> Item:
     """Add a part to a plan, at the end of its parent, with its first words.
@@ -85,7 +91,8 @@ def add_item(
     if parent is not None and parent.plan_id != plan.pk:
         raise ValidationError({"parent": _("The part above belongs to another plan.")})
     node_kind = Kind.MEASURE if kind == ItemKind.MEASURE else Kind.ITEM
-    item = new_thing(Item, node_kind, space=plan.node.space, ref=ref, is_example=plan.node.is_example)
+    node = {"uuid": uuid} if uuid else {}
+    item = new_thing(Item, node_kind, space=plan.node.space, ref=ref, is_example=plan.node.is_example, **node)
     item.node.visibility = Visibility.MEMBERS
     item.node.title_th, item.node.title_en = _short(text_th), _short(text_en)
     last = Item.objects.filter(plan=plan, parent=parent).aggregate(last=Max("order"))["last"] or 0
@@ -98,7 +105,7 @@ def add_item(
     return item
 
 
-@action("strategy.passage.save")
+@action("strategy.passage.save", limit=EDITS)
 def save_passage(
     act: Act, passage: Passage, lang: Language, text: str, *, base: int | None = None, why: str = ""
 ) -> PassageRevision:
@@ -139,6 +146,27 @@ def remove_item(act: Act, item: Item, *, why: str = "") -> Item:
     return keep_thing(act, item, {"removed": True}, why=why)
 
 
+@action("strategy.item.restore")
+def restore_item(act: Act, item: Item, *, why: str = "") -> Item:
+    """Take a part that was left out into coming versions again. Raises Refused."""
+    return keep_thing(act, item, {"removed": False}, why=why)
+
+
+@action("strategy.item.arrange")
+def arrange_items(act: Act, plan: Plan, parent: Item | None, order: Sequence[UUID]) -> None:
+    """Put the parts below a plan or a part into an order; those that it does not name stand at the end."""
+    act.require(Verb.CHANGE, plan)
+    row = list(Item.objects.filter(plan=plan, parent=parent, removed=False).order_by("order", "pk"))
+    place = {key: at for at, key in enumerate(order)}
+    wanted = sorted(row, key=lambda item: place.get(item.pk, len(place)))
+    if wanted == row:
+        act.nothing()
+        return
+    for number, item in enumerate(wanted, start=1):
+        Item.objects.filter(pk=item.pk).update(order=number)
+    act.note(parent or plan, fields=["order"])
+
+
 @action("strategy.item.move")
 def move_item(act: Act, item: Item, *, up: bool) -> Item:
     """Exchange a part with its neighbour above or below; at the end nothing happens. Raises Refused."""
@@ -156,7 +184,7 @@ def move_item(act: Act, item: Item, *, up: bool) -> Item:
     return item
 
 
-@action("strategy.version.make")
+@action("strategy.version.make", limit=Limit(60, per=timedelta(hours=1)))
 def make_version(act: Act, plan: Plan, *, note: str = "") -> Version:
     """Freeze the plan as it stands. Raises Refused when nothing changed since the last version."""
     version = Version(plan=plan, note=note, by=act.actor.label, state=PlanStatus.DRAFT)

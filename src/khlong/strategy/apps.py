@@ -10,7 +10,7 @@ class StrategyConfig(AppConfig):
     def ready(self) -> None:
         from khlong.chain import pages
         from khlong.chain.models import Kind
-        from khlong.strategy import dump, load, panels, policies, search, waits  # noqa: F401
+        from khlong.strategy import dump, hall, load, panels, policies, search, waits  # noqa: F401
         from khlong.ui import nav
 
         nav.register(_("Strategies"), "strategy:plans", order=40)

@@ -9,15 +9,18 @@ import subprocess
 import sys
 import tempfile
 
+from khlong.record.errors import CommandRefused
+
 INSIDE = "KHLONG_BENCH_INSIDE"
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    bench = commands.add_parser("bench", help="measure pages on a throw-away file database")
-    bench.add_argument("what", choices=["pages"])
+    bench = commands.add_parser("bench", help="measure pages, or reads and writes, on throw-away databases")
+    bench.add_argument("what", choices=["pages", "db"])
     bench.add_argument("--json", action="store_true")
-    bench.add_argument("--rounds", type=int, default=30)
-    bench.add_argument("--only", default="", help="only URL names that contain this")
+    bench.add_argument("--rounds", type=int, default=0, help="how often each is measured (pages 30, db 3)")
+    bench.add_argument("--only", default="", help="pages: only URL names that contain this")
+    bench.add_argument("--seconds", type=float, default=3.0, help="db: how long a turn is")
     bench.set_defaults(run=run_bench)
     settings = commands.add_parser("settings", help="the settings: which hold, which there are")
     shown = settings.add_mutually_exclusive_group()
@@ -45,7 +48,10 @@ def show_settings(options: argparse.Namespace) -> int:
 
 
 def run_bench(options: argparse.Namespace) -> int:
-    """Measure in a folder of its own; exit 1 when a page breaks a bar."""
+    """Measure in folders of their own; exit 1 when something breaks a bar."""
+    if options.what == "db":
+        return _bench_db(options)
+    options.rounds = options.rounds or 30
     if os.environ.get(INSIDE):
         return _inside(options)
     again = ["bench", options.what, f"--rounds={options.rounds}", f"--only={options.only}"]
@@ -60,6 +66,18 @@ def run_bench(options: argparse.Namespace) -> int:
         ):
             subprocess.run(_khlong(*words), env=env, check=True, stdout=sys.stderr)  # noqa: S603
         return subprocess.run(_khlong(*again), env=env, check=False).returncode  # noqa: S603
+
+
+def _bench_db(options: argparse.Namespace) -> int:
+    from khlong.web import bench_db
+
+    try:
+        found = bench_db.measure(rounds=options.rounds or bench_db.ROUNDS, seconds=options.seconds)
+    except bench_db.NothingToCompareError as error:
+        raise CommandRefused(str(error)) from error
+    print(json.dumps(found, indent=1) if options.json else "\n".join(bench_db.lines(found)))
+    print("\n".join(found["over"]), file=sys.stderr)
+    return 1 if found["over"] else 0
 
 
 def _khlong(*words: str) -> list[str]:

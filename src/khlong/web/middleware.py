@@ -3,6 +3,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
@@ -23,3 +25,13 @@ class NoNulMiddleware:
             return render(request, "404.html", status=404)
         fault = {"place": ["address"], "message": _("There is a character in it that no text has (NUL).")}
         return JsonResponse({"detail": [fault]}, status=422)
+
+
+class WordsGZipMiddleware(GZipMiddleware):
+    """Compresses words only: pictures and documents are compressed already, and keep their length and ETag."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        kind = response.headers.get("Content-Type", "").partition(";")[0]
+        if response.streaming or kind.startswith(("image/", "audio/")):
+            return response
+        return super().process_response(request, response)

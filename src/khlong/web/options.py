@@ -19,6 +19,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,7 @@ INNER = frozenset(
     PREFIX + name
     for name in (
         *("SETTINGS", "VENV", "PYTHON", "STARTED", "PACKAGES_SECONDS", "PASSWORD"),
+        *("PASSPHRASE", "HALL", "HALL_WIFI", "HALL_WIFI_PASSWORD"),
         *("BENCH_INSIDE", "SUPERVISED", "CHROMIUM", "WRITE_BASELINES"),
     )
 )
@@ -168,7 +170,10 @@ def _backups_have_a_lock(values: Values) -> Iterator[tuple[str, str]]:
             "backup.recipient",
             "is no public key (age1… with 62 letters): make one with ./khlong backup keys",
         )
-    if values["backup.every"] and not recipient and not (values["var"] / "backup.recipient").exists():
+    every = values["backup.every"]
+    if every and not timedelta(minutes=1) <= every <= timedelta(weeks=4):
+        yield "backup.every", "is from 1m to 4w"
+    if every and not recipient and not (values["var"] / "backup.recipient").exists():
         yield "backup.every", "backups need a key to be locked with: run ./khlong backup keys first"
 
 

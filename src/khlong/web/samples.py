@@ -11,7 +11,10 @@ from khlong.assessment.models import Event
 from khlong.chain.models import Kind, Node
 from khlong.journal.models import Topic
 from khlong.network.models import Meeting, Organisation, Part
+from khlong.people.actor import system_actor
 from khlong.places.models import Authority, Community, Fact, Group, Zone
+from khlong.record.jobs import enqueue
+from khlong.record.models import Job
 from khlong.strategy.models import Item
 
 CITY = "phatong"
@@ -26,6 +29,13 @@ POST_ONLY = frozenset(
         "people:end_session",
         "people:end_others",
         "people:second_begin",
+        "people:passkey_begin_enter",
+        "people:passkey_enter",
+        "people:passkey_begin_add",
+        "people:passkey_add",
+        "people:passkey_remove",
+        "people:passkey_begin_confirm",
+        "people:passkey_confirm",
         "people:second_on",
         "people:second_codes",
         "people:second_off",
@@ -46,6 +56,12 @@ POST_ONLY = frozenset(
         "network:give_seat",
         "network:take_seat",
         "network:withdraw_invitation",
+        "network:approve_recovery",
+        "network:stop_recovery",
+        "record:start_job",
+        "record:cancel_job",
+        "record:retry_job",
+        "record:retry_fact",
     }
 )
 QUERY = {
@@ -53,7 +69,6 @@ QUERY = {
     "places:add_fact": "?about=C-PTG",
     "chain:search": "?q=%E0%B8%99%E0%B9%89%E0%B8%B3",
 }
-NEEDS_A_LINK = frozenset({"network:open_invitation", "network:invited", "people:code", "record:stop"})
 NOT_IN_THE_DATA = frozenset(
     {
         "network:edit_attendance",
@@ -70,7 +85,22 @@ NOT_IN_THE_DATA = frozenset(
     }
 )
 """Pages of what no data file holds; the tests of their rooms make some and open them."""
-NO_PAGE = frozenset({"health", "strategy:export", "strategy:sheet"}) | NEEDS_A_LINK | NOT_IN_THE_DATA
+NEEDS_A_LINK = frozenset(
+    {
+        "network:open_invitation",
+        "network:invited",
+        "people:code",
+        "network:open_recovery",
+        "network:recovered",
+        "network:recovery",
+        "network:recover",
+        "record:stop",
+    }
+)
+FILES = frozenset({"record:file", "record:picture"})
+HALLS = frozenset({"network:hall_file", "hall", "hall_here"})
+FILED = frozenset({"health", "strategy:export", "strategy:sheet"}) | FILES
+NO_PAGE = FILED | NEEDS_A_LINK | HALLS | NOT_IN_THE_DATA
 
 
 def url_names() -> list[str]:
@@ -121,10 +151,18 @@ SPECIAL: dict[str, Callable[[], dict[str, Any]]] = {
     "chain:links": lambda: {"ref": "Y-PTG-0001"},
     "chain:search": lambda: {},
 }
+SPECIAL["record:job"] = lambda: {"uuid": _job().pk}
 BY_PREFIX: dict[str, Callable[[], dict[str, Any]]] = {
     "assessment:": lambda: {"ref": _busiest_event()},
     "journal:": lambda: {"ref": _first(Topic)},
 }
+
+
+def _job() -> Job:
+    """A job of the sample city; one that waits, where there is none yet."""
+    space = Node.objects.get(ref="C-PTG").pk
+    standing = Job.objects.filter(space=space).first()
+    return standing or enqueue(system_actor("samples"), "chain.search.reindex", space=space)
 
 
 def _busiest_event() -> str:

@@ -4,7 +4,7 @@
     python -m khlong.web.start command WORDS...     what the command line calls
 
 Folder, keys, database, static files and programme are brought up to date, each only when it is stale; then
-gunicorn takes over the process. Exit code 2 means that a person has to mend something, said in words.
+`khlong.web.supervise` takes over the process. Exit code 2 means that a person has to mend something, said in words.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Never
 
+from khlong.web import supervise
 from khlong.web.options import read
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ ROOT = Path(__file__).resolve().parents[3]
 PORTS = range(8000, 8011)
 LOADERS = ("*/load*.py", "*/yamlfile.py", "*/reference.py", "*/migrations/*.py")
 KEYS = ("secret.key", "master.key", "pseudonym.key")
+OPENING = ["hall", "open"]
 UNPREPARED = ("manage", "settings", "backup", "restore", "-h", "--help")
 STAMPS = "khlong_start_stamp"
 PATIENCE = 60.0
@@ -241,9 +243,12 @@ def load_programme() -> bool:
     """Load cities, organisations and facts when they changed since the last time. True when it was done."""
     from django.conf import settings
 
+    from khlong.chain.hall.packing import is_hall
     from khlong.chain.load import load_all
     from khlong.chain.yamlfile import LoadFailed
 
+    if is_hall():
+        return False
     stamp = programme_stamp(settings.DATA_DIR)
     if read_stamp("programme") == stamp:
         return False
@@ -385,17 +390,17 @@ def announce_from_aside(host: str, port: int) -> None:
     os._exit(0)
 
 
-def serve(host: str, port: int | None, workers: int) -> Never:
-    """Prepare, then become the server. Raises RefusalError."""
+def serve(host: str, port: int | None, workers: int, jobs: int = 1) -> Never:
+    """Prepare, then become the parent of the web server and of so many workers. Raises RefusalError."""
     var = prepare_environment()
     listening = chosen_socket(host, port)
     prepare(var)
     where = reachable_at(listening)
     announce_from_aside(*where)
     listening.set_inheritable(True)
-    command = server_command(listening, workers)
+    planned = supervise.plan(server_command(listening, workers), [listening.fileno()], jobs)
     sys.stdout.flush()
-    os.execv(command[0], command)
+    os.execv(sys.executable, [sys.executable, "-m", "khlong.web.supervise", planned])
 
 
 # --- trying it out --------------------------------------------------------------------------
@@ -488,7 +493,7 @@ def run_command(words: list[str]) -> int:
 
     var = prepare_environment()
     if words and words[0] not in UNPREPARED:
-        prepare(var, with_static=False, with_programme=words[0] != "load")
+        prepare(var, with_static=False, with_programme=words[0] != "load" and words[:2] != OPENING)
     return command_line(words)
 
 
@@ -499,6 +504,7 @@ def parser() -> argparse.ArgumentParser:
     described.add_argument("--host", default="127.0.0.1", help="ที่อยู่ · address to listen on (127.0.0.1)")
     described.add_argument("--port", type=int, help="พอร์ต · port (8000, or the next free one; 0: any)")
     described.add_argument("--workers", type=int, default=2, help="จำนวนโพรเซส · server processes (2)")
+    described.add_argument("--jobs", type=int, default=1, help="จำนวนตัวทำงานเบื้องหลัง · workers (1; 0: none)")
     described.add_argument("--check", action="store_true", help="ลองเปิดแล้วปิด · start, fetch one page, stop")
     return described
 
@@ -517,7 +523,10 @@ def main(arguments: list[str] | None = None) -> int:
             return run_command(words)
         asked = parser().parse_args(words)
         signal.signal(signal.SIGTERM, stopped)
-        (check if asked.check else serve)(asked.host, asked.port, asked.workers)
+        if asked.check:
+            check(asked.host, asked.port, asked.workers)
+        else:
+            serve(asked.host, asked.port, asked.workers, asked.jobs)
     except RefusalError as refusal:
         print(f"khlong: {refusal}", file=sys.stderr)
         return 2

@@ -23,11 +23,11 @@ from khlong.chain.views import node_or_404
 from khlong.network import work
 from khlong.network.counts import FEWEST
 from khlong.network.models import Decision, Seat, Task, WorkGroup
-from khlong.network.policies import holding
 from khlong.network.queries import newest_first, seen_meetings, seen_organisations, seen_work_groups
 from khlong.network.spaces import asked_space, writable_spaces
 from khlong.network.work_forms import MINE, ReasonForm, SeatForm, TaskFilterForm, TaskForm, WorkGroupForm
 from khlong.network.work_models import Chair, TaskState
+from khlong.network.work_policies import holding
 from khlong.people.actor import Actor
 from khlong.people.middleware import actor_of
 from khlong.people.policy import Verb, can, scope

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from khlong.people import second, throttle
+from khlong.people import passkeys, second, throttle
 from khlong.people.entering import confirm as note_proof
 from khlong.people.entering import enter, own, pending, safe_target
 from khlong.people.forms import CodeForm, OwnPasswordForm
@@ -36,7 +36,8 @@ def code(request: HttpRequest) -> HttpResponse:
         "form": form,
         "name": user.username,
         "second_on": second.is_on(user),
-        "has_passkey": user.passkeys.exists(),
+        "passkeys_possible": passkeys.possible(request) and user.passkeys.exists(),
+        "next": then,
     }
     return render(request, "people/code.html", context, status=422 if form.is_bound else 200)
 
@@ -79,6 +80,6 @@ def confirm(request: HttpRequest, user: User, **_more: object) -> HttpResponse:
         "form": form,
         "next": then,
         "has_password": user.has_usable_password(),
-        "has_passkey": user.passkeys.exists(),
+        "passkeys_possible": passkeys.possible(request) and user.passkeys.exists(),
     }
     return render(request, "people/confirm.html", context, status=422 if form.is_bound else 200)

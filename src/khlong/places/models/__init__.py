@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from khlong.places.models.boundaries import Boundary
 from khlong.places.models.cities import (
     Authority,
     AuthorityKind,
@@ -19,6 +20,7 @@ from khlong.places.models.reference import District, Province, Tambon
 __all__ = [
     "Authority",
     "AuthorityKind",
+    "Boundary",
     "Canal",
     "City",
     "Community",

@@ -49,6 +49,16 @@ class Authority(Named):
         return in_language(self.short_th or self.name_th, self.short_en or self.name_en)
 
 
+THAILAND = (97.2, 5.5, 105.8, 20.6)
+"""West, south, east and north of the country with its islands, in degrees, rounded outwards."""
+
+
+def in_thailand(lon: float, lat: float) -> bool:
+    """Whether a point (degrees) lies in the rectangle around the country."""
+    west, south, east, north = THAILAND
+    return west <= lon <= east and south <= lat <= north
+
+
 class Region(models.TextChoices):
     SOUTH = "south", _("South")
     NORTHEAST = "northeast", _("Northeast")
@@ -72,6 +82,8 @@ class City(Thing, Named):
     authorities = models.ManyToManyField(
         Authority, blank=True, related_name="cities", verbose_name=_("local authorities")
     )
+    lon = models.FloatField(_("longitude of its mark"), null=True, blank=True)
+    lat = models.FloatField(_("latitude of its mark"), null=True, blank=True)
     where_th = models.CharField(max_length=300, blank=True, editable=False)
     where_en = models.CharField(max_length=300, blank=True, editable=False)
     joins_th = models.CharField(max_length=600, blank=True, editable=False)
@@ -83,6 +95,15 @@ class City(Thing, Named):
 
     class Meta(Named.Meta):
         verbose_name = _("city")
+
+    def clean(self) -> None:
+        super().clean()
+        if (self.lon is None) != (self.lat is None):
+            raise ValidationError({"lat": _("A place needs both its longitude and its latitude.")})
+        if self.lon is not None and self.lat is not None and not in_thailand(self.lon, self.lat):
+            raise ValidationError(
+                {"lon": _("This lies outside Thailand. Write degrees, such as 100.47 and 7.01.")}
+            )
 
     @property
     def where(self) -> str:

@@ -33,6 +33,7 @@ class Source(models.Model):
     title_en = models.CharField(_("title in English"), max_length=300, blank=True)
     url = models.CharField(_("address"), max_length=700, blank=True)
     date = SpanField(_("date"))
+    licence = models.CharField(_("licence"), max_length=200, blank=True)
     note_th = models.CharField(_("note in Thai"), max_length=300, blank=True)
     note_en = models.CharField(_("note in English"), max_length=300, blank=True)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -14,12 +15,15 @@ from django.test.utils import CaptureQueriesContext
 from khlong.assessment import actions as assessment
 from khlong.assessment.models import Event
 from khlong.chain import actions as chain
+from khlong.chain.hall import envelope, merging, packing
+from khlong.chain.hall.models import Hall
+from khlong.chain.hall.plan import plan_of
 from khlong.chain.models import Edge, EdgeKind, Kind, Node, Thing, Visibility
 from khlong.chain.things import new_thing
 from khlong.journal import actions as journal
 from khlong.journal.models import Topic
 from khlong.network import actions as network
-from khlong.network import invitations, minutes, work
+from khlong.network import invitations, minutes, recoveries, work
 from khlong.network.models import (
     Attendance,
     Decision,
@@ -35,6 +39,7 @@ from khlong.network.work_models import Chair, TaskState
 from khlong.people.actor import Actor, Role, account_actor, link_actor
 from khlong.people.models import User
 from khlong.places import actions as places
+from khlong.places.boundaries import import_boundaries
 from khlong.places.models import (
     Authority,
     Canal,
@@ -47,21 +52,27 @@ from khlong.places.models import (
     Source,
     Zone,
 )
-from khlong.record import digest
+from khlong.privacy import actions as privacy
+from khlong.privacy.actions import Said
+from khlong.privacy.models import How, Purpose, RequestKind
+from khlong.privacy.sittings import begin_sitting
+from khlong.record import digest, files, sweeping
 from khlong.record.actions import registered
 from khlong.record.errors import Refused
 from khlong.record.jobs import cancel, enqueue, retry
 from khlong.record.models import AuditEntry
 from khlong.record.outbox import retry_fact
+from khlong.record.tests import drawn
 from khlong.strategy import actions as strategy
 from khlong.strategy.models import Item, ItemKind, Language, Passage, Plan
-from khlong.web.tests.world import SYSTEM, World, build, changes_of, fact_values
+from khlong.web.tests.world import SHAPE, SYSTEM, World, build, changes_of, fact_values
 
 KEEPERS = frozenset({"steward", "system"})
 OWNERS = KEEPERS | {"owner"}
 WRITERS = OWNERS | {"member"}
 ANY_WRITER = WRITERS | {"stranger", "coordinator"}
 PROGRAMME = KEEPERS | {"coordinator"}
+EVERYBODY = ANY_WRITER | {"anonymous", "observer"}
 NOT_YET_HERE = frozenset({"anonymous", "stranger", "coordinator", "steward", "system"})
 EVERYBODY = NOT_YET_HERE | {"owner", "member", "observer"}
 NEWCOMER = invitations.NewAccount("ปราณี", "สายคลองตง-2569-ไหล")
@@ -97,8 +108,87 @@ def again(thing: Any) -> Any:
     return type(thing)._base_manager.get(pk=thing.pk)
 
 
+def closed_file(hall: Hall) -> bytes:
+    """The file of a hall in which nothing was done."""
+    content = {"hall": str(hall.pk), "schema": [], "documents": {}, "audit": []}
+    content["closed_at"] = "2026-09-03T16:00:00+07:00"
+    label = envelope.Label(envelope.CLOSED, envelope.FORMAT, hall.pk)
+    return envelope.lock_changes(label, content, hall.secret)
+
+
 def programme() -> Node:
     return Node.objects.get(ref="R-SCS")
+
+
+@case("privacy.text.publish", "of the city", OWNERS)
+def _(world: World, actor: Actor) -> Any:
+    return privacy.publish_text(actor, world.space.pk, Purpose.PLAN, {"th": "ยินยอม"}, sensitive=False)
+
+
+@case("privacy.text.publish", "of the house", KEEPERS)
+def _(world: World, actor: Actor) -> Any:
+    return privacy.publish_text(actor, None, Purpose.PLAN, {"th": "ยินยอม"}, sensitive=False)
+
+
+@case("privacy.consent.give", "on paper", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    said = Said(how=How.PAPER, name="ปราณี", site="ศาลา", day=date(2026, 1, 5))
+    return privacy.give_consent(actor, world.consent.text, world.city.pk, said)
+
+
+@case("privacy.consent.withdraw", "of somebody on paper", OWNERS)
+def _(world: World, actor: Actor) -> Any:
+    return privacy.withdraw_consent(actor, again(world.consent))
+
+
+@case("privacy.person.withdraw", "of somebody on paper", OWNERS)
+def _(world: World, actor: Actor) -> Any:
+    return privacy.withdraw_everything(actor, again(world.consent.subject))
+
+
+@case("privacy.sitting.begin", "in the city", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return begin_sitting(actor, again(world.consent))
+
+
+@case("privacy.request.note", "of somebody on paper", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return privacy.note_request(actor, again(world.consent.subject), RequestKind.CORRECT, "card", "ชื่อผิด")
+
+
+@case("privacy.request.answer", "of somebody on paper", OWNERS)
+def _(world: World, actor: Actor) -> Any:
+    return privacy.answer_request(actor, again(world.request), "แก้แล้ว")
+
+
+@case("privacy.person.hand_over", "of somebody on paper", OWNERS)
+def _(world: World, actor: Actor) -> Any:
+    return privacy.hand_over(actor, again(world.consent.subject), "card")
+
+
+@case("privacy.breach.save", "change", OWNERS)
+def _(world: World, actor: Actor) -> Any:
+    return privacy.save_breach(actor, again(world.breach), {"measures": "เก็บคืนแล้ว"})
+
+
+@case("privacy.retention.apply", "everything that is over", KEEPERS)
+def _(world: World, actor: Actor) -> Any:
+    return privacy.apply_retention(actor)
+
+
+@case("record.file.keep", "a photo of the city", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return files.keep_file(actor, drawn.upload(drawn.png((9, 12)), "a.png"), space=world.space.pk)
+
+
+@case("record.file.show", "to the working group only", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return files.show_file(actor, again(world.photo), "members")
+
+
+@case("record.file.sweep", "what nobody uses", KEEPERS)
+def _(world: World, actor: Actor) -> Any:
+    return sweeping.sweep_files(actor, [world.photo.pk])
 
 
 @case("places.city.save", "a new city", KEEPERS)
@@ -165,6 +255,11 @@ def _(world: World, actor: Actor) -> Any:
     return places.publish_fact(actor, Fact.objects.get(node__visibility=Visibility.MEMBERS))
 
 
+@case("places.boundaries.import", "", KEEPERS)
+def _(world: World, actor: Actor) -> Any:
+    return import_boundaries(actor, world.source, [replace(SHAPE, digest="1" * 64)])
+
+
 @case("places.source.save", "add", ANY_WRITER)
 def _(world: World, actor: Actor) -> Any:
     return places.save_source(actor, Source(key="S99"), {"publisher_th": "กรมชลประทาน"})
@@ -228,6 +323,27 @@ def _(world: World, actor: Actor) -> Any:
     return chain.unlink(actor, Edge.objects.get())
 
 
+@case("chain.hall.pack", "a city", OWNERS)
+def _(world: World, actor: Actor) -> Any:
+    return packing.pack(actor, world.space, "four words and some more")
+
+
+@case("chain.hall.receive", "what a hall wrote", OWNERS)
+def _(world: World, actor: Actor) -> Any:
+    return merging.receive(actor, closed_file(world.hall))
+
+
+@case("chain.hall.merge", "a received file", OWNERS)
+def _(world: World, actor: Actor) -> Any:
+    return merging.merge_hall(actor, again(world.hall_file))
+
+
+@case("chain.hall.decide", "a conflict", OWNERS)
+def _(world: World, actor: Actor) -> Any:
+    (conflict,) = plan_of(again(world.hall_file)).conflicts
+    return merging.decide(actor, world.hall_file, {conflict.id: merging.Choice("theirs", conflict.seen)})
+
+
 @case("network.programme.save", "change", PROGRAMME)
 def _(world: World, actor: Actor) -> Any:
     return network.save_programme(actor, Programme.objects.get(), {"name_th": "โครงการ"})
@@ -270,7 +386,7 @@ def _(world: World, actor: Actor) -> Any:
 
 @case("network.membership.take", "in the city", OWNERS)
 def _(world: World, actor: Actor) -> Any:
-    standing = Membership.objects.get(space=world.space, role=Role.OBSERVER)
+    standing = Membership.objects.get(space=world.space, user__username="observer")
     return network.take_role(actor, standing)
 
 
@@ -317,6 +433,40 @@ def _(world: World, actor: Actor) -> Any:
     return invitations.accept_invitation(holder, invitation, NEWCOMER)
 
 
+@case("network.recovery.make", "for somebody of the city", OWNERS)
+def _(world: World, actor: Actor) -> Any:
+    lost = Membership.objects.get(user=world.recovery.person, space=world.space)
+    return recoveries.make_recovery(actor, lost)
+
+
+@case("network.recovery.make", "for the owner", KEEPERS)
+def _(world: World, actor: Actor) -> Any:
+    owner = Membership.objects.get(user__username="owner", space=world.space)
+    return recoveries.make_recovery(actor, owner)
+
+
+@case("network.recovery.approve", "as a second person", OWNERS)
+def _(world: World, actor: Actor) -> Any:
+    return recoveries.approve_recovery(actor, again(world.recovery))
+
+
+@case("network.recovery.stop", "one that waits", OWNERS)
+def _(world: World, actor: Actor) -> Any:
+    return recoveries.stop_recovery(actor, again(world.recovery))
+
+
+@case("network.recovery.use", "without its link", frozenset({"system"}))
+def _(world: World, actor: Actor) -> Any:
+    return recoveries.use_recovery(actor, again(world.recovery), NEWCOMER.password)
+
+
+@case("network.recovery.use", "with its link", EVERYBODY)
+def _(world: World, actor: Actor) -> Any:
+    recovery = again(world.recovery)
+    holder = link_actor(actor, recovery.digest, f"recovery {recovery.pk}")
+    return recoveries.use_recovery(holder, recovery, NEWCOMER.password)
+
+
 @case("strategy.plan.save", "add", WRITERS)
 def _(world: World, actor: Actor) -> Any:
     values = {"city": world.city, "name_th": "แผนใหม่", "source": world.source}
@@ -357,6 +507,17 @@ def _(world: World, actor: Actor) -> Any:
 @case("strategy.item.move", "up", WRITERS)
 def _(world: World, actor: Actor) -> Any:
     return strategy.move_item(actor, Item.objects.get(node__title_th="ดูแลชายฝั่ง"), up=True)
+
+
+@case("strategy.item.restore", "one that was left out", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return strategy.restore_item(actor, Item.objects.get(removed=True))
+
+
+@case("strategy.item.arrange", "the other way round", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    row = Item.objects.filter(plan=world.plan, parent=None).order_by("-order").values_list("pk", flat=True)
+    return strategy.arrange_items(actor, again(world.plan), None, list(row))
 
 
 @case("strategy.version.make", "after a change", WRITERS)
@@ -497,6 +658,7 @@ def world(tries: dict[str, Actor], city: City, source: Source) -> World:
     network.save_meeting(SYSTEM, new_thing(Meeting, Kind.MEETING, space=city.node), later)
     held = {"what": "อ่านร่าง", "person": User.objects.get(username="observer")}
     work.save_task(SYSTEM, Task(space=city.node), held)
+    strategy.remove_item(SYSTEM, strategy.add_item(SYSTEM, made.plan, ItemKind.STRATEGY, "ปลูกป่า"))
     return made
 
 

@@ -191,6 +191,7 @@ IMPOSSIBLE = [
     ({"KHLONG_METRICS_TOKEN": "change-me"}, "KHLONG_METRICS_TOKEN: is the word of an example"),
     ({"KHLONG_METRICS_TOKEN": "short"}, "KHLONG_METRICS_TOKEN: is too short"),
     ({"KHLONG_BACKUP_EVERY": "24h"}, "KHLONG_BACKUP_EVERY: backups need a key"),
+    ({"KHLONG_BACKUP_EVERY": "30s", "KHLONG_BACKUP_RECIPIENT": AGE}, "KHLONG_BACKUP_EVERY: is from 1m"),
     ({"KHLONG_BACKUP_RECIPIENT": "AGE-SECRET-KEY-1"}, "KHLONG_BACKUP_RECIPIENT: is no public key"),
 ]  # fmt: skip
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any, cast
 
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from khlong.assessment.actions import save_event
 from khlong.assessment.models import Event
+from khlong.chain.hall.envelope import new_secret, packed
+from khlong.chain.hall.models import Hall, HallEntry, HallFile
 from khlong.chain.models import Kind, Node, Thing
 from khlong.chain.things import new_thing
 from khlong.journal.actions import save_topic
 from khlong.journal.models import Topic
-from khlong.network.actions import save_meeting, save_organisation, save_part
+from khlong.network.actions import give_role, save_meeting, save_organisation, save_part
 from khlong.network.invitations import make_invitation
 from khlong.network.minutes import save_attendance, save_decision, save_item, save_minutes
 from khlong.network.models import (
@@ -25,16 +29,20 @@ from khlong.network.models import (
     Minutes,
     Organisation,
     Part,
+    Recovery,
     Seat,
     Task,
     WorkGroup,
 )
+from khlong.network.recoveries import make_recovery
 from khlong.network.work import save_task, save_work_group
 from khlong.people.actor import Role, system_actor
-from khlong.people.models import User
+from khlong.people.models import Attempt, User
 from khlong.places import actions as places
+from khlong.places.boundaries import Shape, import_boundaries
 from khlong.places.models import (
     Authority,
+    Boundary,
     Canal,
     City,
     Community,
@@ -47,8 +55,23 @@ from khlong.places.models import (
     Unit,
     Zone,
 )
+from khlong.privacy import actions as privacy
+from khlong.privacy.actions import Said
+from khlong.privacy.models import (
+    Breach,
+    Consent,
+    ConsentText,
+    How,
+    PersonRequest,
+    Purpose,
+    RequestKind,
+    RetentionRun,
+)
+from khlong.record.filed import File
+from khlong.record.files import keep_file
 from khlong.record.jobs import enqueue
-from khlong.record.models import FactState, Job, JobState, OutboxFact
+from khlong.record.models import Contribution, FactState, Job, JobState, OutboxFact
+from khlong.record.tests import drawn
 from khlong.strategy import actions as strategy
 from khlong.strategy.models import Item, ItemKind, Plan, Version
 
@@ -80,6 +103,7 @@ class World:
     agenda_item: AgendaItem
     decision: Decision
     invitation: Invitation
+    recovery: Recovery
     event: Event
     topic: Topic
     plan: Plan
@@ -88,6 +112,16 @@ class World:
     below: Item
     version: Version
     authority: Authority
+    boundary: Boundary
+    hall: Hall
+    hall_file: HallFile
+    consent: Consent
+    request: PersonRequest
+    breach: Breach
+    consent_text: ConsentText
+    removal: RetentionRun
+    contribution: Contribution
+    photo: File
     job: Job
     failed_job: Job
     dead_fact: OutboxFact
@@ -121,6 +155,14 @@ def _authority(source: Source) -> Authority:
     return standing or places.save_authority(SYSTEM, Authority(province=province), values)
 
 
+SHAPE = Shape("901118", [[[[100, 6], [101, 6], [101, 7], [100, 6]]]], "0" * 64, 4, 4, 100.5, 6.4)
+
+
+def _boundary(source: Source) -> Boundary:
+    import_boundaries(SYSTEM, source, [SHAPE])
+    return Boundary.objects.get(pk=SHAPE.code)
+
+
 def _places(space: Node, city: City, source: Source, mark: str) -> dict[str, Any]:
     community = places.save_community(
         SYSTEM,
@@ -144,6 +186,7 @@ def _places(space: Node, city: City, source: Source, mark: str) -> dict[str, Any
         "gauge": places.save_gauge(SYSTEM, new_thing(Gauge, Kind.GAUGE, space=space), gauge_values),
         "fact": places.save_fact(SYSTEM, places.new_fact(city.node, space=space), fact_values(source)),
         "authority": _authority(source),
+        "boundary": _boundary(source),
     }
 
 
@@ -165,6 +208,48 @@ def _network(space: Node, city: City, source: Source, mark: str) -> dict[str, An
         **_work(space, mark),
         **_minutes(kept, open_early="ลับ" in mark),
         "invitation": make_invitation(SYSTEM, space, Role.OBSERVER)[0],
+        "recovery": _recovery(space),
+    }
+
+
+def _recovery(space: Node) -> Recovery:
+    """A way back for somebody who lost her password and works in this space alone."""
+    lost = User.objects.create_user(f"lost-{Recovery.objects.count()}")
+    return make_recovery(SYSTEM, give_role(SYSTEM, space, lost, Role.OBSERVER))[0]
+
+
+def _contribution(space: Node) -> Contribution:
+    values = {"actor": "หิ่งห้อย-4821", "action": "test.say", "model": "test.Thing", "object_id": "1"}
+    return Contribution.objects.create(actor_kind="account", space=space.pk, **values)
+
+
+def _removal() -> RetentionRun:
+    """What was removed; something that is over stays for whoever tries to remove it next."""
+    _old_attempt()
+    done = privacy.apply_retention(SYSTEM)
+    _old_attempt()
+    return done
+
+
+def _old_attempt() -> None:
+    Attempt.objects.create(key="x")
+    Attempt.objects.update(at=datetime(2020, 1, 1, tzinfo=UTC))
+
+
+def _privacy(space: Node, city: City, mark: str) -> dict[str, Any]:
+    """Of the city itself, since consent is given to a city."""
+    text = ConsentText.objects.get(space=None, purpose="contact", version=1)
+    said = Said(how=How.PAPER, name=f"สมศรี {mark}", site="ศาลา", day=date(2026, 1, 5))
+    consent = privacy.give_consent(SYSTEM, text, city.pk, said)
+    breach = Breach(space=space.pk)
+    values = {"noticed_at": datetime(2026, 1, 5, 9, tzinfo=UTC), "what": "กระดาษหาย", "data": "ชื่อ"}
+    return {
+        "consent": consent,
+        "request": privacy.note_request(SYSTEM, consent.subject, RequestKind.OBJECT, "known", "อย่าโทรมา"),
+        "breach": privacy.save_breach(SYSTEM, breach, values),
+        "removal": _removal(),
+        "contribution": _contribution(space),
+        "consent_text": privacy.publish_text(SYSTEM, space.pk, Purpose.HELP, {"th": "ยินยอม"}, sensitive=True),
     }
 
 
@@ -208,6 +293,25 @@ def _plan(space: Node, city: City, source: Source, mark: str) -> dict[str, Any]:
     return {"plan": plan, "item": item, "below": below, "version": strategy.make_version(SYSTEM, plan)}
 
 
+def _hall(space: Node, community: Community) -> dict[str, Any]:
+    """A hall of the space, with a file that names the community otherwise than it was named before and is here."""
+    number = Hall.objects.filter(space=space).count() + 1
+    hall = Hall.objects.create(space=space, number=number, secret=new_secret(), made_by="test")
+    HallEntry.objects.create(hall=hall, number=1, at=timezone.now(), actor_kind="account", action="test")
+    row = {"base": {"name_th": "เดิม"}, "now": {"name_th": "ใหม่"}, "by": ["member"], "why": ""}
+    content = {"documents": {"places.community": {str(community.pk): row}}, "audit": []}
+    file = HallFile(hall=hall, digest=str(number), content=packed(content), closed_at=timezone.now())
+    file.save()
+    return {"hall": hall, "hall_file": file}
+
+
+def _photo(space: Node, mark: str) -> File:
+    visibility = "members" if "ลับ" in mark else "public"
+    return keep_file(
+        SYSTEM, drawn.upload(drawn.png((12, 9)), f"{mark}.png"), space=space.pk, visibility=visibility
+    )
+
+
 def _queue(space: Node) -> dict[str, Any]:
     failed = enqueue(SYSTEM, "chain.search.reindex", space=space.pk)
     Job.objects.filter(pk=failed.pk).update(state=JobState.FAILED)
@@ -223,16 +327,20 @@ def _queue(space: Node) -> dict[str, Any]:
 def build(space: Node, city: City, source: Source, mark: str = "") -> World:
     """Things in a space (of a city or the programme); those that name a city name `city`."""
     event = {"name_th": f"น้ำท่วม {mark}", "hazard": "flood"}
+    around = _places(space, city, source, mark)
     return World(
         space=space,
         city=city,
         source=source,
         event=save_event(SYSTEM, new_thing(Event, Kind.EVENT, space=space), event),
         topic=save_topic(SYSTEM, new_thing(Topic, Kind.TOPIC, space=space), {"name_th": f"เรื่อง {mark}"}),
-        **_places(space, city, source, mark),
+        **around,
         **_network(space, city, source, mark),
         **_plan(space, city, source, mark),
+        **_hall(space, around["community"]),
+        **_privacy(space, city, mark),
         hidden_plan=_hidden_plan(space, city, source),
+        photo=_photo(space, mark),
         **_queue(space),
     )
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("places", "0001_initial"),
+        ("places", "0002_boundaries_positions_licences"),
     ]
 
     operations = [

@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("chain", "0002_report_and_workgroup_kinds"),
-        ("network", "0002_invitation"),
-        ("places", "0002_former_names"),
+        ("network", "0003_recoveries_and_slips"),
+        ("places", "0003_former_names"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

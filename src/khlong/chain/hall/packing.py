@@ -1,0 +1,245 @@
+"""Taking a city along: packing it on its server, opening it on a machine, and closing the hall there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Max
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from khlong.chain.actions import place_code
+from khlong.chain.hall import envelope
+from khlong.chain.hall.documents import Document, documents
+from khlong.chain.hall.envelope import Label
+from khlong.chain.hall.models import Hall, HallBase
+from khlong.chain.hall.travel import Trip, collect, plain_tables, schema, unpack
+from khlong.chain.models import Kind, Node, RefCounter, ThingRevision
+from khlong.chain.search import reindex
+from khlong.people.policy import Verb
+from khlong.record.actions import Act, action
+from khlong.record.errors import Refused
+from khlong.record.models import AuditEntry
+
+UUID_LETTERS = 36
+NUMBERS = 200
+"""References of each kind that a hall may give by itself, so that they stay as they were written on paper."""
+SHORTEST = 12
+"""Letters of a passphrase: the file holds what is not public, and may be lost on the way."""
+
+SHORT_PASSPHRASE = _("The passphrase is too short: take at least 12 letters, such as four words.")
+ONLY_CITIES = _("Only a city is taken to a hall.")
+IS_A_HALL = _("This machine is a hall itself. Pack the city on its own server.")
+NO_HALL = _("This machine is no hall: no city was opened here. Start with  ./khlong hall open FILE")
+NOT_EMPTY = _(
+    "There is something in this Khlong already. A city is opened in an empty folder only: "
+    "choose another one with  KHLONG_VAR=~/hall"
+)
+NEWER = _("The file comes from a newer Khlong than this one. Update this one first.")
+
+
+@action("chain.hall.pack")
+def pack(act: Act, space: Node, passphrase: str, *, name: str = "") -> tuple[Hall, bytes]:
+    """Pack a city for a hall; gives the hall and its locked file. Raises Refused.
+
+    The hall gets a block of each kind's reference numbers, which this server then never gives.
+    """
+    if space.kind != Kind.CITY:
+        raise Refused(ONLY_CITIES)
+    number = (Hall.objects.filter(space=space).aggregate(most=Max("number"))["most"] or 0) + 1
+    secret = envelope.new_secret()
+    made = Hall(space=space, number=number, name=name.strip(), secret=secret, made_by=act.actor.label)
+    act.require(Verb.MANAGE, made)
+    if Hall.objects.filter(here=True).exists():
+        raise Refused(IS_A_HALL)
+    if len(passphrase.strip()) < SHORTEST:
+        raise Refused(SHORT_PASSPHRASE)
+    made.full_clean(exclude=["space", "made_by"])
+    made.save(force_insert=True)
+    counters = reserve(space)
+    content = {
+        "hall": _plain_hall(made),
+        "schema": schema(),
+        "counters": counters,
+        "tables": plain_tables(collect(Trip(space))),
+    }
+    act.note(made, fields=["number"], ref=space.ref, space=space.pk)
+    return made, envelope.lock_pack(_label(made, envelope.PACKED), content, passphrase)
+
+
+def _label(hall: Hall, what: str) -> Label:
+    return Label(what, envelope.FORMAT, hall.pk)
+
+
+def _plain_hall(hall: Hall) -> dict[str, Any]:
+    return {
+        "id": str(hall.pk),
+        "space": hall.space.ref,
+        "space_id": str(hall.space_id),
+        "number": hall.number,
+        "name": hall.name,
+        "secret": hall.secret,
+        "made_at": hall.made_at.isoformat(),
+        "made_by": hall.made_by,
+    }
+
+
+def reserve(space: Node) -> dict[str, int]:
+    """Keep the next numbers of each kind for a hall; gives the last number before each block."""
+    found = {}
+    for prefix in (f"{kind.value}-{place_code(space)}" for kind in Kind):
+        RefCounter.objects.get_or_create(prefix=prefix)
+        RefCounter.objects.filter(prefix=prefix).update(last=F("last") + NUMBERS)
+        found[prefix] = RefCounter.objects.get(prefix=prefix).last - NUMBERS
+    return found
+
+
+# --- on the machine in the hall -------------------------------------------------------------
+
+
+def is_hall() -> bool:
+    """Whether this machine is one in a hall."""
+    return Hall.objects.filter(here=True).exists()
+
+
+@transaction.atomic
+def open_here(data: bytes, passphrase: str) -> Hall:
+    """Fill this empty Khlong with a packed city. Raises Refused, and then nothing was written."""
+    if Node.objects.exists():
+        raise Refused(NOT_EMPTY)
+    _label_found, content = envelope.open_pack(data, passphrase)
+    require_known(content["schema"])
+    unpack(content["tables"])
+    RefCounter.objects.bulk_create(
+        RefCounter(prefix=key, last=last) for key, last in content["counters"].items()
+    )
+    made = _hall_of(content["hall"])
+    made.here, made.opened_at, made.audit_from = True, timezone.now(), _last_audit()
+    made.save(force_insert=True)
+    keep_base(made)
+    reindex()
+    return made
+
+
+def require_known(steps: Iterable[str]) -> None:
+    """Refuse what was written by a Khlong whose tables this one does not know."""
+    if set(steps) - set(schema()):
+        raise Refused(NEWER)
+
+
+def _hall_of(plain: dict[str, Any]) -> Hall:
+    made = Hall(id=UUID(plain["id"]), space_id=UUID(plain["space_id"]))
+    for name in ("number", "name", "secret", "made_by"):
+        setattr(made, name, plain[name])
+    made.made_at = Hall._meta.get_field("made_at").to_python(plain["made_at"])
+    return made
+
+
+def _last_audit() -> int:
+    return AuditEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def keep_base(hall: Hall) -> None:
+    """Remember how everything stands that the hall can change."""
+    rows = [
+        HallBase(document=each.name, key=key, values=values)
+        for each in documents()
+        for key, values in each.read(hall.space).items()
+    ]
+    HallBase.objects.bulk_create(rows, batch_size=200)
+
+
+@transaction.atomic
+def remember(data: bytes, passphrase: str) -> Hall:
+    """Learn of a hall again from its packed file, on a server that was restored to a state before the packing.
+
+    Raises Refused where the file is not of a city of this server.
+    """
+    _label_found, content = envelope.open_pack(data, passphrase)
+    plain = content["hall"]
+    space = Node.objects.filter(pk=plain["space_id"], ref=plain["space"]).first()
+    if space is None:
+        raise Refused(_("This server has no such city, so it was not packed here."))
+    if found := Hall.objects.filter(pk=plain["id"]).first():
+        return found
+    made = _hall_of(plain)
+    if Hall.objects.filter(space=space, number=made.number).exists():
+        made.number = (Hall.objects.filter(space=space).aggregate(most=Max("number"))["most"] or 0) + 1
+    made.remembered = True
+    made.save(force_insert=True)
+    for prefix, last in content["counters"].items():
+        RefCounter.objects.get_or_create(prefix=prefix)
+        RefCounter.objects.filter(prefix=prefix, last__lt=last + NUMBERS).update(last=last + NUMBERS)
+    return made
+
+
+# --- going home -----------------------------------------------------------------------------
+
+
+def close() -> tuple[Hall, bytes, dict[str, int]]:
+    """What was done in this hall since it was opened, as its locked file, and counts of it. Raises Refused.
+
+    The hall may go on and be closed again; each file holds everything since the opening.
+    """
+    hall = Hall.objects.select_related("space").filter(here=True).first()
+    if hall is None:
+        raise Refused(NO_HALL)
+    entries = list(AuditEntry.objects.filter(pk__gt=hall.audit_from).order_by("pk"))
+    found = {each.name: _changes_of(hall, each, entries) for each in documents()}
+    found = {name: rows for name, rows in found.items() if rows}
+    content = {
+        "hall": str(hall.pk),
+        "space": hall.space.ref,
+        "schema": schema(),
+        "closed_at": timezone.now().isoformat(),
+        "documents": found,
+        "audit": [_plain_entry(entry) for entry in entries],
+    }
+    counts = {name: len(rows) for name, rows in found.items()}
+    return hall, envelope.lock_changes(_label(hall, envelope.CLOSED), content, hall.secret), counts
+
+
+def _changes_of(hall: Hall, each: Document, entries: list[AuditEntry]) -> dict[str, Any]:
+    """What is new, changed or gone of one kind of thing: how it stood, how it stands, who wrote and why."""
+    base = dict(HallBase.objects.filter(document=each.name).values_list("key", "values"))
+    now = each.read(hall.space)
+    changed = [key for key in base.keys() | now.keys() if not _same(base.get(key), now.get(key))]
+    aliases, whys = each.parts(changed), _whys(hall, changed)
+    found = {}
+    for key in sorted(changed):
+        ref = (now.get(key) or base[key]).get("@ref", "")
+        known = {key, *aliases.get(key, ())}
+        by = [e.actor for e in entries if e.object_id in known or (ref and e.ref == ref)]
+        found[key] = {
+            "base": base.get(key),
+            "now": now.get(key),
+            "by": list(dict.fromkeys(filter(None, by))),
+            "why": whys.get(key, ""),
+        }
+    return found
+
+
+def _same(base: dict[str, Any] | None, now: dict[str, Any] | None) -> bool:
+    if base is None or now is None:
+        return base is now
+    return all(base.get(name) == value for name, value in now.items() if not name.startswith("@"))
+
+
+def _whys(hall: Hall, keys: list[str]) -> dict[str, str]:
+    """The last reason that was given in the hall for changing each thing."""
+    good = [UUID(key) for key in keys if len(key) == UUID_LETTERS]
+    rows = (
+        ThingRevision.objects.filter(node__in=good, at__gte=hall.opened_at).exclude(why="").order_by("number")
+    )
+    return {str(node): why for node, why in rows.values_list("node_id", "why")}
+
+
+ENTRY = ("actor_kind", "actor", "on_behalf_of", "action", "model", "object_id", "ref", "fields")
+
+
+def _plain_entry(entry: AuditEntry) -> dict[str, Any]:
+    made = {name: getattr(entry, name) for name in ENTRY}
+    return made | {"number": entry.pk, "at": entry.at.isoformat()}

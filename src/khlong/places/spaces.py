@@ -1,0 +1,17 @@
+"""The cities as spaces, for rooms upstream that keep something by city."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from khlong.people.actor import Actor
+from khlong.people.policy import scope
+from khlong.people.spaces import Space, provide_spaces
+from khlong.places.models import City
+
+
+@provide_spaces
+def cities(actor: Actor) -> Iterable[Space]:
+    """All cities that somebody sees, by name."""
+    for city in scope(actor, City.objects.select_related("node")).order_by("sort_key"):
+        yield Space(city.pk, city.name, city.get_absolute_url())

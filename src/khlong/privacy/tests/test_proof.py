@@ -1,0 +1,138 @@
+"""The proof of a withdrawal: no copy of the person can be read, in the files of the database or in an older backup."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from khlong.people.sealing import SealBrokenError, open_bytes
+from khlong.privacy import actions
+from khlong.privacy.tests.makers import NAME, SYSTEM, WITNESS, agreed
+
+ROOT = Path(__file__).resolve().parents[4]
+GIVE = """
+import django, json; django.setup()
+from datetime import date
+from uuid import uuid4
+from django.db import connection
+from khlong.people import keystore
+from khlong.people.actor import system_actor
+from khlong.privacy import actions
+from khlong.people import spaces
+from khlong.privacy.models import ConsentText
+city = uuid4()
+spaces.provide_spaces(lambda actor: [spaces.Space(city, "x")])
+text = ConsentText.objects.get(space=None, purpose="contact")
+said = actions.Said(how="spoken", name=NAME, witness=WITNESS, site="x", day=date(2026, 1, 5))
+made = actions.give_consent(system_actor("t"), text, city, said)
+print(json.dumps({"subject": str(made.subject.pk), "key": keystore.keys_of([made.subject.pk])[made.subject.pk].hex()}))
+"""
+WITHDRAW = """
+import django; django.setup()
+from khlong.people.actor import system_actor
+from khlong.people.models import Subject
+from khlong.privacy import actions
+from django.db import connection
+actions.withdraw_everything(system_actor("t"), Subject.objects.get())
+with connection.cursor() as cursor:
+    cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+"""
+RESTORE = """
+import django; django.setup()
+from khlong.people import keys
+from khlong.people.models import Subject
+from khlong.privacy.models import Consent
+print(keys.sweep(), Subject.objects.get().destroyed_on is not None, Consent.objects.get().name)
+"""
+
+
+def everything() -> str:
+    """All rows of all tables, as a dump of the database holds them."""
+    with connection.cursor() as cursor:
+        tables = [name for name in connection.introspection.table_names(cursor) if "search" not in name]
+        found = []
+        for table in tables:
+            cursor.execute(f'SELECT * FROM "{table}"')
+            found += [
+                bytes(value) if isinstance(value, memoryview) else value for row in cursor for value in row
+            ]
+    readable = [
+        value.decode("utf-8", "ignore") if isinstance(value, bytes) else str(value) for value in found
+    ]
+    return "\n".join(readable)
+
+
+@pytest.mark.django_db
+def test_a_dump_of_the_database_holds_no_name_before_and_after_a_withdrawal(city: Any) -> None:
+    made = agreed(city, how="spoken", witness=WITNESS)
+    assert str(made.pk).replace("-", "") in everything().replace("-", "")
+    for moment in ("before", "after"):
+        dump = everything()
+        assert not any(word in dump for name in (NAME, WITNESS) for word in name.split()), moment
+        actions.withdraw_everything(SYSTEM, made.subject)
+
+
+@pytest.fixture
+def var(tmp_path: Path) -> Path:
+    folder = tmp_path / "var"
+    folder.mkdir()
+    run(folder, "from django.core.management import call_command; import django; django.setup();"
+        "call_command('migrate', verbosity=0)")  # fmt: skip
+    return folder
+
+
+def run(var: Path, code: str) -> str:
+    """Run in a process of its own, on a database of files."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("KHLONG_")}
+    env |= {"KHLONG_VAR": str(var), "DJANGO_SETTINGS_MODULE": "khlong.web.settings_test"}
+    code = f"NAME, WITNESS = {NAME!r}, {WITNESS!r}\n{code}"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=env, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def sealed_in(database: Path) -> list[bytes]:
+    with closing(sqlite3.connect(database)) as copy:
+        return [row[0] for row in copy.execute("SELECT name FROM privacy_consent")]
+
+
+@pytest.mark.slow
+def test_neither_the_files_nor_a_backup_made_before_can_be_read_after_a_withdrawal(
+    var: Path, tmp_path: Path
+) -> None:
+    given = json.loads(run(var, GIVE))
+    key, subject = bytes.fromhex(given["key"]), given["subject"]
+    backup = tmp_path / "backup.sqlite3"
+    with closing(sqlite3.connect(var / "db.sqlite3")) as live, closing(sqlite3.connect(backup)) as copy:
+        live.backup(copy)
+    (sealed,) = sealed_in(backup)
+    context = f"{subject}:privacy_consent.name"
+    assert open_bytes(key, sealed, context).decode() == NAME
+    with closing(sqlite3.connect(var / "keys.sqlite3")) as store:
+        (wrapped,) = store.execute("SELECT wrapped FROM subject_key").fetchone()
+    assert wrapped not in backup.read_bytes()
+
+    run(var, WITHDRAW)
+    secrets = [*(word.encode() for name in (NAME, WITNESS) for word in name.split()), key, wrapped]
+    for file in (file for file in var.rglob("*") if file.is_file()):
+        assert not any(secret in file.read_bytes() for secret in [*secrets, sealed]), file
+    assert not any(secret in backup.read_bytes() for secret in secrets)
+    for other in var.glob("*.key"):
+        with pytest.raises(SealBrokenError):
+            open_bytes(other.read_bytes()[:32], sealed, context)
+
+    for name in ("db.sqlite3", "db.sqlite3-wal", "db.sqlite3-shm"):
+        (var / name).unlink(missing_ok=True)
+    backup.rename(var / "db.sqlite3")
+    assert run(var, RESTORE).split() == ["1", "True", "None"]
