@@ -14,8 +14,8 @@ from khlong.chain.policies import READERS, WRITERS
 from khlong.network import recoveries
 from khlong.network.forms import ROLE_NAMES
 from khlong.network.models import Invitation, Meeting, Minutes, Recovery, Task
-from khlong.network.work_policies import holding
 from khlong.network.work_models import TaskState
+from khlong.network.work_policies import holding
 from khlong.people.actor import Actor
 from khlong.people.policy import Verb, scope
 from khlong.record.waits import MOST, Wait, waits
@@ -88,6 +88,9 @@ def minutes(actor: Actor) -> Iterable[Wait]:
             kind=_("minutes not approved yet"),
             city=row.meeting.node.space.title if row.meeting.node.space else "",
             button=_("Read and approve"),
+        )
+
+
 def unapproved_recoveries(actor: Actor) -> QuerySet[Recovery]:
     """Links for a new password that wait for the actor as the second person."""
     return recoveries.for_approval(scope(actor, Recovery.objects.all(), Verb.CHANGE))
