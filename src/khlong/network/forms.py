@@ -167,7 +167,8 @@ class MeetingForm(ThingForm):
         organisers, took_part = self.fields["organisers"], self.fields["took_part"]
         assert isinstance(organisers, forms.ModelChoiceField)
         assert isinstance(took_part, forms.ModelChoiceField)
-        organisers.choices = took_part.choices = list(map(tuple, organisers.choices))
+        bodies: Any = organisers.choices
+        organisers.choices = took_part.choices = list(map(tuple, bodies))
         choose_source(self)
 
 
