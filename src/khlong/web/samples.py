@@ -99,8 +99,13 @@ NEEDS_A_LINK = frozenset(
 )
 FILES = frozenset({"record:file", "record:picture"})
 HALLS = frozenset({"network:hall_file", "hall", "hall_here"})
-FILED = frozenset({"health", "strategy:export", "strategy:sheet"}) | FILES
-NO_PAGE = FILED | NEEDS_A_LINK | HALLS | NOT_IN_THE_DATA
+NO_PAGE = (
+    frozenset({"health", "ready", "metrics", "strategy:export", "strategy:sheet"})
+    | NEEDS_A_LINK
+    | FILES
+    | HALLS
+    | NOT_IN_THE_DATA
+)
 
 
 def url_names() -> list[str]:
