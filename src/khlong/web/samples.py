@@ -12,7 +12,7 @@ from khlong.chain.models import Kind, Node
 from khlong.journal.models import Report, Topic
 from khlong.network.models import Meeting, Organisation, Part
 from khlong.people.actor import system_actor
-from khlong.places.models import Authority, Community, Fact, Group, Zone
+from khlong.places.models import Authority, City, Community, Fact, Group, Zone
 from khlong.record.jobs import enqueue
 from khlong.record.models import Job
 from khlong.strategy.models import Item
@@ -57,6 +57,12 @@ POST_ONLY = frozenset(
         "network:end_task",
         "network:give_seat",
         "network:take_seat",
+        "privacy:withdraw",
+        "privacy:withdraw_all",
+        "privacy:ask",
+        "privacy:download",
+        "privacy:withdraw_by_receipt",
+        "privacy:end_sitting",
         "network:withdraw_invitation",
         "network:approve_recovery",
         "network:stop_recovery",
@@ -71,22 +77,6 @@ QUERY = {
     "places:add_fact": "?about=C-PTG",
     "chain:search": "?q=%E0%B8%99%E0%B9%89%E0%B8%B3",
 }
-NOT_IN_THE_DATA = frozenset(
-    {
-        "network:edit_attendance",
-        "network:minutes",
-        "network:minutes_file",
-        "network:add_item",
-        "network:edit_item",
-        "network:add_decision",
-        "network:edit_decision",
-        "network:task",
-        "network:edit_task",
-        "network:work_group",
-        "network:edit_work_group",
-    }
-)
-"""Pages of what no data file holds; the tests of their rooms make some and open them."""
 NEEDS_A_LINK = frozenset(
     {
         "network:open_invitation",
@@ -97,6 +87,8 @@ NEEDS_A_LINK = frozenset(
         "network:recovery",
         "network:recover",
         "record:stop",
+        "privacy:request",
+        "privacy:breach",
     }
 )
 FILES = frozenset({"record:file", "record:picture"})
@@ -107,7 +99,6 @@ NO_PAGE = (
     | NEEDS_A_LINK
     | FILES
     | HALLS
-    | NOT_IN_THE_DATA
     | FEEDS
 )
 
@@ -125,6 +116,25 @@ def _walk(patterns: list[URLPattern | URLResolver], space: str) -> Iterator[str]
             yield from _walk(pattern.url_patterns, inner)
         elif pattern.name:
             yield f"{space}{pattern.name}"
+
+
+NOT_IN_THE_DATA = frozenset(
+    {
+        "network:edit_attendance",
+        "network:minutes",
+        "network:minutes_file",
+        "network:add_item",
+        "network:edit_item",
+        "network:add_decision",
+        "network:edit_decision",
+        "network:task",
+        "network:edit_task",
+        "network:work_group",
+        "network:edit_work_group",
+    }
+)
+"""Pages of what no data file holds; the tests of their rooms make some and open them."""
+NO_PAGE |= NOT_IN_THE_DATA
 
 
 def _first(model: Any, **where: Any) -> str:
@@ -160,6 +170,8 @@ SPECIAL: dict[str, Callable[[], dict[str, Any]]] = {
     "chain:links": lambda: {"ref": "Y-PTG-0001"},
     "chain:search": lambda: {},
 }
+for _name in ("agree", "city", "begin_sitting", "add_city_breach"):
+    SPECIAL[f"privacy:{_name}"] = lambda: {"space": City.objects.get(slug=CITY).pk}
 SPECIAL["record:job"] = lambda: {"uuid": _job().pk}
 BY_PREFIX: dict[str, Callable[[], dict[str, Any]]] = {
     "assessment:": lambda: {"ref": _busiest_event()},
