@@ -167,6 +167,8 @@ class PasswordForm(NewPassword):
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.request = request
+        if isinstance(request.user, User) and not request.user.has_usable_password():
+            del self.fields["old_password"]
         self.fields["password1"].label = _("New password")
         self.fields["password2"].label = _("The new password again")
 
