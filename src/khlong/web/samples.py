@@ -75,7 +75,12 @@ NEEDS_A_LINK = frozenset(
 )
 FILES = frozenset({"record:file", "record:picture"})
 HALLS = frozenset({"network:hall_file", "hall", "hall_here"})
-NO_PAGE = frozenset({"health", "strategy:export", "strategy:sheet"}) | NEEDS_A_LINK | FILES | HALLS
+NO_PAGE = (
+    frozenset({"health", "ready", "metrics", "strategy:export", "strategy:sheet"})
+    | NEEDS_A_LINK
+    | FILES
+    | HALLS
+)
 
 
 def url_names() -> list[str]:
