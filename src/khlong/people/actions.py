@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from khlong.people import second, sessions
+from khlong.people import notices, second, sessions
 from khlong.people.line import identities
 from khlong.people.line.client import Person
 from khlong.people.models import SessionRecord, User
@@ -130,3 +130,14 @@ def recover(user: User, password: str, *, drop_factors: bool) -> list[str]:
     user.passkeys.all().delete()
     user.identities.all().delete()
     return ["authenticator", "identities", "passkeys", "password", "recovery_codes", "sessions"]
+
+
+@transaction.atomic
+def reset_password(user: User, password: str) -> None:
+    """A new password for whoever came by the link in a letter to her address; a second factor stays.
+
+    Raises ValidationError at the field password1.
+    """
+    changed = recover(user, password, drop_factors=False)
+    tell("people.account.reset", user, changed)
+    notices.by_mail(user, "mail.use")

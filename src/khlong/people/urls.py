@@ -4,7 +4,7 @@ from django.urls import path
 
 from khlong.people import account, views
 from khlong.people.line import views as line
-from khlong.people.pages import code, factors, passkeys
+from khlong.people.pages import code, factors, forgotten, passkeys
 
 app_name = "people"
 urlpatterns = [
@@ -23,6 +23,9 @@ urlpatterns = [
     path("signin/line/back/", line.back, name="line_back"),
     path("account/line/", line.mine, name="line"),
     path("account/line/unlink/", line.unlink, name="line_unlink"),
+    path("signin/forgotten/", forgotten.forgotten, name="forgotten"),
+    path("signin/reset/<uuid:pk>/<str:token>/", forgotten.open_link, name="reset"),
+    path("signin/new-password/", forgotten.reset, name="reset_password"),
     path("account/confirm/", code.confirm, name="confirm"),
     path("account/email/", factors.email, name="email"),
     path("account/second/", factors.factor, name="second"),

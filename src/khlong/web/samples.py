@@ -64,6 +64,8 @@ NEEDS_A_LINK = frozenset(
         "network:open_invitation",
         "network:invited",
         "people:code",
+        "people:reset",
+        "people:reset_password",
         "people:line",
         "people:line_back",
         "network:open_recovery",
