@@ -9,10 +9,10 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 
 from khlong.assessment.models import Event
 from khlong.chain.models import Kind, Node
-from khlong.journal.models import Topic
+from khlong.journal.models import Report, Topic
 from khlong.network.models import Meeting, Organisation, Part
 from khlong.people.actor import system_actor
-from khlong.places.models import Authority, Community, Fact, Group, Zone
+from khlong.places.models import Authority, City, Community, Fact, Group, Zone
 from khlong.record.jobs import enqueue
 from khlong.record.models import Job
 from khlong.strategy.models import Item
@@ -22,6 +22,8 @@ API = "api:"
 """Answers of the API are no pages; tests/test_contract.py asks for all of them."""
 POST_ONLY = frozenset(
     {
+        "journal:publish_report",
+        "journal:withdraw_report",
         "set_language",
         "people:signout",
         "chain:unlink",
@@ -49,6 +51,12 @@ POST_ONLY = frozenset(
         "strategy:move_item",
         "strategy:remove_item",
         "network:take_member",
+        "privacy:withdraw",
+        "privacy:withdraw_all",
+        "privacy:ask",
+        "privacy:download",
+        "privacy:withdraw_by_receipt",
+        "privacy:end_sitting",
         "network:withdraw_invitation",
         "network:approve_recovery",
         "network:stop_recovery",
@@ -73,15 +81,19 @@ NEEDS_A_LINK = frozenset(
         "network:recovery",
         "network:recover",
         "record:stop",
+        "privacy:request",
+        "privacy:breach",
     }
 )
 FILES = frozenset({"record:file", "record:picture"})
+FEEDS = frozenset({"journal:feed", "journal:json_feed", "journal:city_feed", "journal:changes_feed"})
 HALLS = frozenset({"network:hall_file", "hall", "hall_here"})
 NO_PAGE = (
     frozenset({"health", "ready", "metrics", "strategy:export", "strategy:sheet"})
     | NEEDS_A_LINK
     | FILES
     | HALLS
+    | FEEDS
 )
 
 
@@ -133,9 +145,13 @@ SPECIAL: dict[str, Callable[[], dict[str, Any]]] = {
     "chain:links": lambda: {"ref": "Y-PTG-0001"},
     "chain:search": lambda: {},
 }
+for _name in ("agree", "city", "begin_sitting", "add_city_breach"):
+    SPECIAL[f"privacy:{_name}"] = lambda: {"space": City.objects.get(slug=CITY).pk}
 SPECIAL["record:job"] = lambda: {"uuid": _job().pk}
 BY_PREFIX: dict[str, Callable[[], dict[str, Any]]] = {
     "assessment:": lambda: {"ref": _busiest_event()},
+    "journal:report": lambda: {"ref": _first(Report)},
+    "journal:edit_report": lambda: {"ref": _first(Report)},
     "journal:": lambda: {"ref": _first(Topic)},
 }
 
