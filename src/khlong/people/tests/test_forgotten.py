@@ -30,7 +30,7 @@ def letters(settings: Any, monkeypatch: pytest.MonkeyPatch, django_capture_on_co
     monkeypatch.setattr("khlong.people.mail._send", lambda to, _subject, text: sent.append((to, text)))
     monkeypatch.setattr("threading.Thread.start", lambda thread: thread._target(*thread._args))
 
-    def ask(name: str, **more: str) -> list[tuple[str, str]]:
+    def ask(name: str, **more: Any) -> list[tuple[str, str]]:
         sent.clear()
         with django_capture_on_commit_callbacks(execute=True):
             assert Client().post("/signin/forgotten/", {"person": name}, **more).status_code == 200
