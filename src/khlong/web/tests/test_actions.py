@@ -75,7 +75,8 @@ PROGRAMME = KEEPERS | {"coordinator"}
 EVERYBODY = ANY_WRITER | {"anonymous", "observer"}
 NOT_YET_HERE = frozenset({"anonymous", "stranger", "coordinator", "steward", "system"})
 EVERYBODY = NOT_YET_HERE | {"owner", "member", "observer"}
-NEWCOMER = invitations.NewAccount("ปราณี", "สายคลองตง-2569-ไหล")
+NEW_PASSWORD = "สายคลองตง-2569-ไหล"
+NEWCOMER = invitations.NewAccount("ปราณี", NEW_PASSWORD)
 Try = Callable[[World, Actor], Any]
 
 
@@ -483,14 +484,14 @@ def _(world: World, actor: Actor) -> Any:
 
 @case("network.recovery.use", "without its link", frozenset({"system"}))
 def _(world: World, actor: Actor) -> Any:
-    return recoveries.use_recovery(actor, again(world.recovery), NEWCOMER.password)
+    return recoveries.use_recovery(actor, again(world.recovery), NEW_PASSWORD)
 
 
 @case("network.recovery.use", "with its link", EVERYBODY)
 def _(world: World, actor: Actor) -> Any:
     recovery = again(world.recovery)
     holder = link_actor(actor, recovery.digest, f"recovery {recovery.pk}")
-    return recoveries.use_recovery(holder, recovery, NEWCOMER.password)
+    return recoveries.use_recovery(holder, recovery, NEW_PASSWORD)
 
 
 @case("strategy.plan.save", "add", WRITERS)
