@@ -1,4 +1,8 @@
-"""What a hall takes along and brings home of the journal: topics, and reports without their photos."""
+"""What a hall takes along and brings home of related topics and reports.
+
+Files do not travel, so a report goes along without its photos, and here they are what they were, whatever the
+hall did.
+"""
 
 from __future__ import annotations
 
@@ -6,22 +10,18 @@ from django.utils.translation import gettext_lazy as _
 
 from khlong.chain.hall.documents import ThingDocument, register, stays_in_the_hall
 from khlong.chain.hall.travel import travels
-from khlong.chain.models import Visibility
 from khlong.journal import actions
 from khlong.journal.models import Report, Topic
-from khlong.people.actor import Actor
 
-PHOTOS = ("photos", "files")
-"""Files stay where they are: those of the server at home, those of the hall in the hall."""
-
-
-def show_report(actor: Actor, report: Report, visibility: Visibility) -> None:
-    """Publish a report or take it back, as its buttons do."""
-    change = actions.publish_report if visibility == Visibility.PUBLIC else actions.withdraw_report
-    change(actor, report)
-
+AT_HOME = ("photos", "files", "shown_agree")
 
 travels(Report, instead={"photos": []})
 register(ThingDocument(Topic, actions.save_topic, order=75))
-register(ThingDocument(Report, actions.save_report, order=76, show=show_report, leave=PHOTOS))
-stays_in_the_hall("record.file.keep", _("Photos and files of the hall stay there. Add them here again."))
+register(ThingDocument(Report, actions.save_report, order=76, leave=AT_HOME))
+stays_in_the_hall(
+    "record.file.keep", _("Photos put in at the hall stay there. Put them into their reports here again.")
+)
+stays_in_the_hall(
+    "journal.report.publish",
+    _("A report published in the hall is still a draft here. Publish it here again."),
+)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from khlong.chain.models import Kind, Node, Thing, Visibility
 from khlong.chain.things import new_thing
 from khlong.people.actor import Actor
 from khlong.record.errors import Refused
+from khlong.ui.text import amount_text
 
 Plain = dict[str, Any]
 VISIBILITY = "visibility"
@@ -266,6 +268,8 @@ class RowDocument(Document):
         item = self._field(name)
         if name == VISIBILITY and value:
             return str(Visibility(value).label)
+        if isinstance(item, models.DecimalField) and value:
+            return amount_text(Decimal(value))
         if item is None or not item.is_relation or value in (None, "", []):
             return shown(value, item)
         keys = value if isinstance(value, list) else [value]
