@@ -239,7 +239,7 @@ def _whys(hall: Hall, keys: list[str]) -> dict[str, str]:
     return {str(node): why for node, why in rows.values_list("node_id", "why")}
 
 
-EMPTY = (None, "", [], False, 0)
+EMPTY: tuple[Any, ...] = (None, "", [], False, 0)
 ENTRY = ("actor_kind", "actor", "on_behalf_of", "action", "model", "object_id", "ref", "fields")
 
 
