@@ -12,6 +12,7 @@ from khlong.chain.models import Edge, EdgeKind, Kind, Node, RefCounter
 from khlong.people.policy import Verb
 from khlong.record.actions import Act, action
 from khlong.record.errors import Refused
+from khlong.record.limits import EDITS
 
 REF = re.compile(r"([A-Z])-([A-Z]{3})(?:-([0-9]{4,8}))?")
 
@@ -79,7 +80,7 @@ def _of_programme(node: Node) -> bool:
     return node.space is not None and node.space.kind == Kind.PROGRAMME
 
 
-@action("chain.edge.link")
+@action("chain.edge.link", limit=EDITS)
 def link(act: Act, up: Node, down: Node, kind: EdgeKind, *, across: bool = False, version: str = "") -> Edge:
     """Link two nodes. Different cities are linked only when that is declared; what belongs to the programme
     may be evidence in every city. Raises Refused.

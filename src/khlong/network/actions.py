@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +17,7 @@ from khlong.people.policy import Verb
 from khlong.places.actions import keep_part
 from khlong.record.actions import Act, action
 from khlong.record.errors import Refused
+from khlong.record.limits import EDITS, Limit
 
 Links = Mapping[str, Iterable[models.Model]]
 
@@ -28,7 +30,7 @@ def save_programme(
     return keep_thing(act, programme, values, base=base, why=why)
 
 
-@action("network.organisation.save")
+@action("network.organisation.save", limit=EDITS)
 def save_organisation(
     act: Act, organisation: Organisation, values: Values, *, base: int | None = None, why: str = ""
 ) -> Organisation:
@@ -36,13 +38,13 @@ def save_organisation(
     return keep_thing(act, organisation, values, base=base, why=why)
 
 
-@action("network.part.save")
+@action("network.part.save", limit=EDITS)
 def save_part(act: Act, part: Part, values: Values) -> Part:
     """Say what part an organisation has in the programme or in a city. Raises Refused, ValidationError."""
     return keep_part(act, part, values, of=part.organisation)
 
 
-@action("network.meeting.save")
+@action("network.meeting.save", limit=EDITS)
 def save_meeting(
     act: Act,
     meeting: Meeting,
@@ -56,7 +58,7 @@ def save_meeting(
     return keep_thing(act, meeting, values, links=links, base=base, why=why)
 
 
-@action("network.membership.give")
+@action("network.membership.give", limit=Limit(120, per=timedelta(hours=1)))
 def give_role(act: Act, space: Node, user: User, role: Role) -> Membership:
     """Give an account a role in a city or a programme, or another one than it had. Raises Refused."""
     act.require(Verb.MANAGE, Membership(space=space, user=user))

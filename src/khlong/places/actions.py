@@ -26,6 +26,7 @@ from khlong.places.models import (
     Zone,
 )
 from khlong.record.actions import Act, action, changed_fields
+from khlong.record.limits import EDITS
 
 M = TypeVar("M", bound=models.Model)
 W = TypeVar("W", FactTopic, Unit)
@@ -42,7 +43,7 @@ def new_fact(about: Node, *, ref: str = "", space: Node | None = None) -> Fact:
     return fact
 
 
-@action("places.fact.save")
+@action("places.fact.save", limit=EDITS)
 def save_fact(act: Act, fact: Fact, values: Values, *, base: int | None = None, why: str = "") -> Fact:
     """Add a fact made by `new_fact`, or correct one. Raises Refused, ValidationError, EditConflict."""
     if fact.node._state.adding:
@@ -115,7 +116,7 @@ def _keep_lines(city: City) -> None:
         index(city.pk)
 
 
-@action("places.community.save")
+@action("places.community.save", limit=EDITS)
 def save_community(
     act: Act, community: Community, values: Values, *, base: int | None = None, why: str = ""
 ) -> Community:
@@ -159,13 +160,13 @@ def keep_part(act: Act, part: M, values: Values, *, of: models.Model | None = No
     return part
 
 
-@action("places.source.save")
+@action("places.source.save", limit=EDITS)
 def save_source(act: Act, source: Source, values: Values) -> Source:
     """Add a source, or (a steward) change one. Raises Refused, ValidationError."""
     return keep_part(act, source, values, ref=source.key)
 
 
-@action("places.word.save")
+@action("places.word.save", limit=EDITS)
 def save_word(act: Act, word: W, values: Values) -> W:
     """Add or change a topic or a unit of the vocabulary. Raises Refused, ValidationError."""
     return keep_part(act, word, values, ref=word.key)
@@ -180,13 +181,13 @@ def save_authority(act: Act, authority: Authority, values: Values) -> Authority:
     return kept
 
 
-@action("places.zone.save")
+@action("places.zone.save", limit=EDITS)
 def save_zone(act: Act, zone: Zone, values: Values) -> Zone:
     """Add or change a zone of a community. Raises Refused, ValidationError."""
     return keep_part(act, zone, values, of=zone.community)
 
 
-@action("places.group.save")
+@action("places.group.save", limit=EDITS)
 def save_group(act: Act, group: Group, values: Values) -> Group:
     """Add or change a group that a city names as its members. Raises Refused, ValidationError."""
     return keep_part(act, group, values, of=group.city)

@@ -27,7 +27,7 @@ from django.db import models, transaction
 from django.db.models import F
 
 from khlong.people import policy
-from khlong.people.actor import Actor
+from khlong.people.actor import Actor, ActorKind
 from khlong.people.policy import Verb
 from khlong.record import limits
 from khlong.record.errors import Refused
@@ -45,20 +45,32 @@ _guards: dict[str, list[Guard]] = {}
 class Act:
     """One run of an action: who acts, whether a policy was asked, what is to be written in the audit."""
 
-    def __init__(self, actor: Actor, name: str) -> None:
-        self.actor, self.name = actor, name
+    def __init__(self, actor: Actor, name: str, limit: Limit | None = None) -> None:
+        self.actor, self.name, self._limit = actor, name, limit
         self.entries: list[AuditLine] = []
         self.facts: list[tuple[OutboxFact, models.Model]] = []
         self.asked = False
         self.unchanged = False
 
     def require(self, verb: Verb, obj: models.Model, reason: Any = None) -> None:
-        """Ask the policy, then the guards that downstream rooms registered. Raises Refused."""
+        """Ask the policy, then the guards that downstream rooms registered, then the limit. Raises Refused."""
         self.asked = True
-        if not (self.actor.is_system or policy.can(self.actor, verb, obj)):
+        if not self._may(verb, obj):
             raise Refused(reason)
         for guard in _guards.get(self.name, ()):
             guard(self, obj)
+        if self._limit is not None:
+            limits.check(self.name, self._limit, self.actor)
+
+    def _may(self, verb: Verb, obj: models.Model) -> bool:
+        """The policy's answer, made smaller by a token and replaced by what a link was made for."""
+        bounds = self.actor.bounds
+        if self.actor.is_system or bounds is None or verb is Verb.VIEW:
+            return self.actor.is_system or policy.can(self.actor, verb, obj)
+        here = bounds.holds_in(getattr(obj, "space_id", None))
+        if self.actor.kind is ActorKind.LINK:
+            return here and self.name in bounds.actions
+        return here and bounds.writes and policy.can(self.actor, verb, obj)
 
     def note(
         self, obj: models.Model, *, fields: Iterable[str] = (), ref: str = "", space: UUID | None = None
@@ -105,6 +117,8 @@ class Act:
             raise RuntimeError(f"{self.name} asked no policy")
         if not self.entries and not self.unchanged:
             raise RuntimeError(f"{self.name} noted nothing in the audit")
+        if self.entries and self._limit is not None:
+            limits.take(self.name, self._limit, self.actor)
         if self.entries:
             AuditEntry.objects.bulk_create([row for row in self.entries if isinstance(row, AuditEntry)])
             Contribution.objects.bulk_create([row for row in self.entries if isinstance(row, Contribution)])
@@ -125,9 +139,7 @@ def action(
         @functools.wraps(function)
         def run(actor: Actor, /, *args: P.args, **kwargs: P.kwargs) -> R:
             with transaction.atomic():
-                if limit is not None:
-                    limits.take(name, limit, actor)
-                act = Act(actor, name)
+                act = Act(actor, name, limit)
                 result = function(act, *args, **kwargs)
                 act.close()
             return result

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import PurePosixPath
 from typing import BinaryIO, cast
 from uuid import UUID
@@ -29,6 +30,7 @@ from khlong.record import pictures, sniff, store
 from khlong.record.actions import Act, action
 from khlong.record.errors import FileRefused, Refused
 from khlong.record.filed import MEMBERS, PUBLIC, WIDTHS, Blob, File, Rendition
+from khlong.record.limits import Limit
 
 __all__ = [
     "DATA",
@@ -196,7 +198,7 @@ def store_bytes(data: bytes) -> str:
     return digest
 
 
-@action("record.file.keep")
+@action("record.file.keep", limit=Limit(300, per=timedelta(hours=1)))
 def _keep(act: Act, file: File, checked: Checked, digests: list[str]) -> File:
     act.require(Verb.ADD, file)
     picture = checked.picture

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any
 
 from django.db.models import F
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from khlong.people.actor import Actor
+from khlong.people.middleware import actor_of
 from khlong.record.errors import TooMany
 from khlong.record.queue_models import ActionUse
 
+View = Callable[..., HttpResponse]
 LONGEST = timedelta(days=1)
 address: ContextVar[str] = ContextVar("where a request comes from", default="")
 """The address of the request at hand; set by the middleware, empty on the command line."""
@@ -32,6 +38,11 @@ class Limit:
             raise ValueError("a limit is at least 1 within at most a day")
 
 
+DOCUMENTS = Limit(120, per=timedelta(minutes=10))
+EDITS = Limit(1200, per=timedelta(hours=1))
+"""What nobody reaches by hand, for actions that write a text."""
+
+
 def who(actor: Actor) -> str:
     """Whom a limit counts: the account, else the link or token, else the address."""
     if actor.user is not None:
@@ -41,21 +52,33 @@ def who(actor: Actor) -> str:
     return f"address {address.get()}"
 
 
-def take(name: str, limit: Limit, actor: Actor) -> None:
-    """Count one use of `name` in the caller's transaction. Raises TooMany, which names when to try again.
+def _key(name: str, actor: Actor) -> str:
+    return salted_hmac("khlong.record.limits", f"{name} {who(actor)}", algorithm="sha256").hexdigest()
 
-    What is refused or breaks later in the transaction is not counted. The programme itself has no limit.
+
+def check(name: str, limit: Limit, actor: Actor) -> None:
+    """Raises TooMany, which names when to try again, where `take` would. The programme itself has no limit."""
+    if actor.is_system:
+        return
+    now = timezone.now()
+    full = ActionUse.objects.filter(key=_key(name, actor), began__gt=now - limit.per, used__gte=limit.most)
+    standing = full.first()
+    if standing is not None:
+        raise too_many(standing.began + limit.per, now)
+
+
+def take(name: str, limit: Limit, actor: Actor) -> None:
+    """Count one use of `name` in the caller's transaction. Raises TooMany, as `check`.
+
+    Of two at once the database lets one count after the other.
     """
     if actor.is_system:
         return
-    key = salted_hmac("khlong.record.limits", f"{name} {who(actor)}", algorithm="sha256").hexdigest()
-    now = timezone.now()
+    key, now = _key(name, actor), timezone.now()
     mine = ActionUse.objects.filter(key=key, began__gt=now - limit.per)
     if mine.filter(used__lt=limit.most).update(used=F("used") + 1):
         return
-    standing = mine.first()
-    if standing is not None:
-        raise too_many(standing.began + limit.per, now)
+    check(name, limit, actor)
     ActionUse.objects.bulk_create(
         [ActionUse(key=key, began=now)],
         update_conflicts=True,
@@ -71,6 +94,22 @@ def too_many(again_at: datetime, now: datetime) -> TooMany:
     if local.date() != timezone.localtime(now).date():
         words = _("You did this very often in a short time. Try again tomorrow at %(time)s.")
     return TooMany(words % {"time": f"{local:%H:%M}"}, again_at)
+
+
+def for_the_public(name: str, limit: Limit) -> Callable[[View], View]:
+    """Bound how often one address may ask for a page that costs much, such as a document, without an account."""
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            actor = actor_of(request)
+            if not actor.signed_in:
+                take(name, limit, actor)
+            return view(request, *args, **kwargs)
+
+        return run
+
+    return wrap
 
 
 def clean(now: datetime) -> int:

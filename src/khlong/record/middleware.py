@@ -26,14 +26,18 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refused):
             return None
+        if isinstance(exception, TooMany):
+            return _too_many(request, exception)
         if not actor_of(request).signed_in and request.method == "GET":
             return redirect(f"{reverse('people:signin')}?{urlencode({'next': request.get_full_path()})}")
-        page = render(request, "403.html", {"reason": exception.reason}, status=403)
-        if isinstance(exception, TooMany):
-            page.status_code = 429
-            wait = (exception.again_at - timezone.now()).total_seconds()
-            page["Retry-After"] = str(max(1, math.ceil(wait)))
-        return page
+        return render(request, "403.html", {"reason": exception.reason}, status=403)
+
+
+def _too_many(request: HttpRequest, refusal: TooMany) -> HttpResponse:
+    page = render(request, "429.html", {"reason": refusal.reason}, status=429)
+    wait = (refusal.again_at - timezone.now()).total_seconds()
+    page["Retry-After"] = str(max(1, math.ceil(wait)))
+    return page
 
 
 class AddressMiddleware:

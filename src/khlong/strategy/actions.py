@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -15,6 +16,7 @@ from khlong.chain.things import Values, hold, keep_thing, new_thing
 from khlong.people.policy import Verb
 from khlong.record.actions import Act, action
 from khlong.record.errors import EditConflict, Refused
+from khlong.record.limits import EDITS, Limit
 from khlong.strategy.models import (
     Item,
     ItemKind,
@@ -66,7 +68,7 @@ def _show(act: Act, plan: Plan, visibility: Visibility) -> None:
     act.note(plan, fields=["visibility"])
 
 
-@action("strategy.item.add")
+@action("strategy.item.add", limit=EDITS)
 def add_item(
     act: Act,
     plan: Plan,
@@ -103,7 +105,7 @@ def add_item(
     return item
 
 
-@action("strategy.passage.save")
+@action("strategy.passage.save", limit=EDITS)
 def save_passage(
     act: Act, passage: Passage, lang: Language, text: str, *, base: int | None = None, why: str = ""
 ) -> PassageRevision:
@@ -182,7 +184,7 @@ def move_item(act: Act, item: Item, *, up: bool) -> Item:
     return item
 
 
-@action("strategy.version.make")
+@action("strategy.version.make", limit=Limit(60, per=timedelta(hours=1)))
 def make_version(act: Act, plan: Plan, *, note: str = "") -> Version:
     """Freeze the plan as it stands. Raises Refused when nothing changed since the last version."""
     version = Version(plan=plan, note=note, by=act.actor.label, state=PlanStatus.DRAFT)

@@ -22,6 +22,7 @@ from khlong.people.middleware import actor_of
 from khlong.people.policy import Verb, can, scope
 from khlong.places.views.cities import city_or_404
 from khlong.record.errors import EditConflict, Refused
+from khlong.record.limits import DOCUMENTS, for_the_public
 from khlong.strategy import actions
 from khlong.strategy.formats import FORMATS
 from khlong.strategy.forms import ItemForm, PassageForm, PlanForm, VersionForm
@@ -360,6 +361,7 @@ def make_version(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("strategy:plan", slug=slug)
 
 
+@for_the_public("strategy.sheet", DOCUMENTS)
 def sheet(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     """A city on one page, to print or to take along."""
     city = city_or_404(request, slug)
@@ -372,6 +374,7 @@ def sheet(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     return response
 
 
+@for_the_public("strategy.export", DOCUMENTS)
 def export(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     """The plan as a document to print or to work on."""
     found = plan_or_404(request, slug)

@@ -9,7 +9,7 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 
 from khlong.assessment.models import Event
 from khlong.chain.models import Kind, Node
-from khlong.journal.models import Topic
+from khlong.journal.models import Report, Topic
 from khlong.network.models import Meeting, Organisation, Part
 from khlong.people.actor import system_actor
 from khlong.places.models import Authority, Community, Fact, Group, Zone
@@ -22,6 +22,8 @@ API = "api:"
 """Answers of the API are no pages; tests/test_contract.py asks for all of them."""
 POST_ONLY = frozenset(
     {
+        "journal:publish_report",
+        "journal:withdraw_report",
         "set_language",
         "people:signout",
         "chain:unlink",
@@ -48,6 +50,8 @@ POST_ONLY = frozenset(
         "strategy:remove_item",
         "network:take_member",
         "network:withdraw_invitation",
+        "network:approve_recovery",
+        "network:stop_recovery",
         "record:start_job",
         "record:cancel_job",
         "record:retry_job",
@@ -55,10 +59,28 @@ POST_ONLY = frozenset(
     }
 )
 QUERY = {"places:add_fact": "?about=C-PTG", "chain:search": "?q=%E0%B8%99%E0%B9%89%E0%B8%B3"}
-NEEDS_A_LINK = frozenset({"network:open_invitation", "network:invited", "people:code", "record:stop"})
+NEEDS_A_LINK = frozenset(
+    {
+        "network:open_invitation",
+        "network:invited",
+        "people:code",
+        "network:open_recovery",
+        "network:recovered",
+        "network:recovery",
+        "network:recover",
+        "record:stop",
+    }
+)
 FILES = frozenset({"record:file", "record:picture"})
+FEEDS = frozenset({"journal:feed", "journal:json_feed", "journal:city_feed", "journal:changes_feed"})
 HALLS = frozenset({"network:hall_file", "hall", "hall_here"})
-NO_PAGE = frozenset({"health", "strategy:export", "strategy:sheet"}) | NEEDS_A_LINK | FILES | HALLS
+NO_PAGE = (
+    frozenset({"health", "ready", "metrics", "strategy:export", "strategy:sheet"})
+    | NEEDS_A_LINK
+    | FILES
+    | HALLS
+    | FEEDS
+)
 
 
 def url_names() -> list[str]:
@@ -112,6 +134,8 @@ SPECIAL: dict[str, Callable[[], dict[str, Any]]] = {
 SPECIAL["record:job"] = lambda: {"uuid": _job().pk}
 BY_PREFIX: dict[str, Callable[[], dict[str, Any]]] = {
     "assessment:": lambda: {"ref": _busiest_event()},
+    "journal:report": lambda: {"ref": _first(Report)},
+    "journal:edit_report": lambda: {"ref": _first(Report)},
     "journal:": lambda: {"ref": _first(Topic)},
 }
 

@@ -19,6 +19,7 @@ from khlong.people.policy import Verb
 from khlong.record.actions import Act, action
 from khlong.record.errors import Refused
 from khlong.record.jobs import registry
+from khlong.record.limits import Limit
 from khlong.record.queue_models import LIVE, Job, JobState
 
 KEPT_DONE, KEPT_FAILED = timedelta(days=30), timedelta(days=90)
@@ -35,7 +36,7 @@ def lease_seconds() -> float:
 # --- what people do --------------------------------------------------------------------------------
 
 
-@action("record.job.enqueue")
+@action("record.job.enqueue", limit=Limit(120, per=timedelta(hours=1)))
 def enqueue(
     act: Act,
     name: str,
@@ -80,7 +81,7 @@ def cancel(act: Act, job: Job) -> Job:
     return row
 
 
-@action("record.job.retry")
+@action("record.job.retry", limit=Limit(120, per=timedelta(hours=1)))
 def retry(act: Act, job: Job) -> Job:
     """Put a job that failed or was cancelled into the queue again. Raises Refused in words.
 
