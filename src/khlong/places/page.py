@@ -14,7 +14,7 @@ from khlong.chain.models import Kind, Node
 from khlong.people.actor import Actor
 from khlong.people.policy import Verb, can, scope
 from khlong.places.atlas import SOUTH, Atlas, Frame, around, atlas
-from khlong.places.models import Boundary, City, Community, Fact
+from khlong.places.models import City, Community, Fact
 from khlong.places.outlines import key_of, outlines
 from khlong.places.panels import CityLink, Panel, Slot, of_city
 from khlong.places.queries import FigureGroup, facts_about, figure_groups, log, statements
@@ -98,12 +98,6 @@ class CityPage(FactsPage):
         return [node for node in self._parts if node.kind == Kind.CANAL]
 
     @cached_property
-    def boundaries(self) -> list[Boundary]:
-        """The official outlines of the subdistricts that the city joins, where somebody brought them in."""
-        rows = Boundary.objects.filter(code__in=self.city.tambons.values("pk")).select_related("source")
-        return list(scope(self.actor, rows))
-
-    @cached_property
     def map(self) -> Atlas | None:
         """The city in its province, in true position; nothing where no position is known."""
         if self.city.lon is None:
@@ -111,7 +105,7 @@ class CityPage(FactsPage):
         key = key_of(self.city.province.name_en)
         boxes = [one.box for one in outlines() if one.key == key]
         frame = around(boxes) if boxes else Frame(SOUTH)
-        areas = [row.shape for row in self.boundaries]
+        areas = getattr(self.city, "areas", None) or []
         return atlas(frame, {key: self.city.province.name}, cities=[(self.city, None)], areas=areas)
 
     @cached_property
