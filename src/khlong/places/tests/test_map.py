@@ -217,7 +217,7 @@ def streets(monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def image_sources(response: Any) -> str:
-    policy = response.headers["Content-Security-Policy"]
+    policy = str(response.headers["Content-Security-Policy"])
     return next(part for part in policy.split("; ") if part.startswith("img-src"))
 
 
