@@ -50,6 +50,8 @@ TILES = matching(
     "address of tiles",
     "https://tile.example.org/{z}/{x}/{y}.png",
 )
+CHANNEL = matching(r"\d{6,20}", "channel id", "1656789012")
+ORIGIN = matching(r"https?://[\w.:-]+", "address without a path", "https://api.line.me")
 MAILBOX = matching(r"[^@\s]+@[^@\s]+|.+<[^@\s]+@[^@\s]+>", "e-mail address", "khlong@example.org")
 
 
@@ -104,6 +106,11 @@ OPTIONS = (
     Option("email.user", TEXT, "", "the account there"),
     Option("email.password", SECRET, "", "the password of that account"),
     Option("email.sender", MAILBOX, "", "who the e-mail comes from, such as `Khlong <khlong@example.org>`"),
+    Option("line.channel_id", CHANNEL, "", "the LINE Login channel; empty: no LINE"),
+    Option("line.channel_secret", SECRET, "", "the secret of that channel"),
+    Option("line.bot_prompt", choice("none", "normal", "aggressive"), "none", "offers the official account as friend"),
+    Option("line.site", ORIGIN, "https://access.line.me", "where people sign in at LINE"),
+    Option("line.api", ORIGIN, "https://api.line.me", "where LINE is asked"),
 )  # fmt: skip
 BY_KEY = {option.key: option for option in OPTIONS}
 
@@ -114,6 +121,7 @@ TOGETHER = (
     ("tiles.url", "tiles.attribution"),
     ("email.host", "email.sender"),
     ("email.user", "email.password"),
+    ("line.channel_id", "line.channel_secret"),
 )
 
 # What the programme, its tests and its start tell each other; nobody sets these in a file.
