@@ -24,7 +24,7 @@ def meeting_of(page: Page, name: str, date: str) -> str:
     page.locator("[name=place_th]").fill("ศาลาหมู่ 4")
     page.locator("[name=source]").select_option(index=1)
     press(page, "Save")
-    expect(page.locator("h1")).to_contain_text(name.split()[0])
+    expect(page.locator("h1")).to_contain_text("ประชุมคณะทำงาน")
     return page.url
 
 
@@ -74,7 +74,7 @@ def test_a_decision_becomes_a_task_that_waits_for_somebody_who_says_that_it_is_d
     colleague = open_page(COLLEAGUE)
     colleague.goto("/")
     colleague.locator(".acct").get_by_role("link", name=re.compile(say("Waits for me"))).click()
-    expect(colleague.locator("main")).to_contain_text("ให้ขุดลอกคลองตงก่อนฤดูฝน".split()[0])
+    expect(colleague.locator("main")).to_contain_text("ให้ขุดลอก")
     no_wider_than_the_phone(colleague)
     assert_clean(colleague)
     colleague.set_viewport_size({"width": 360, "height": 740})
@@ -119,6 +119,6 @@ def test_the_last_owner_is_told_why_she_cannot_leave(open_page: Open) -> None:
     page.goto("/cities/phatong/members/")
     press(page, "Leave this city")
     expect(page.locator("[role=alert]")).to_contain_text(
-        say("You are the last owner here. Make somebody else an owner first; then you can leave.").split()[0]
+        say("You are the last owner here. Make somebody else an owner first; then you can leave.")
     )
     assert_clean(page)
