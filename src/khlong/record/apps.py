@@ -13,6 +13,7 @@ class RecordConfig(AppConfig):
             checks,
             digest,
             file_policies,
+            hall,
             housekeeping,
             job_account,
             outbox,

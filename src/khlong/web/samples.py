@@ -9,7 +9,7 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 
 from khlong.assessment.models import Event
 from khlong.chain.models import Kind, Node
-from khlong.journal.models import Topic
+from khlong.journal.models import Report, Topic
 from khlong.network.models import Meeting, Organisation, Part
 from khlong.people.actor import system_actor
 from khlong.places.models import Authority, Community, Fact, Group, Zone
@@ -22,6 +22,8 @@ API = "api:"
 """Answers of the API are no pages; tests/test_contract.py asks for all of them."""
 POST_ONLY = frozenset(
     {
+        "journal:publish_report",
+        "journal:withdraw_report",
         "set_language",
         "people:signout",
         "chain:unlink",
@@ -70,12 +72,14 @@ NEEDS_A_LINK = frozenset(
     }
 )
 FILES = frozenset({"record:file", "record:picture"})
+FEEDS = frozenset({"journal:feed", "journal:json_feed", "journal:city_feed", "journal:changes_feed"})
 HALLS = frozenset({"network:hall_file", "hall", "hall_here"})
 NO_PAGE = (
     frozenset({"health", "ready", "metrics", "strategy:export", "strategy:sheet"})
     | NEEDS_A_LINK
     | FILES
     | HALLS
+    | FEEDS
 )
 
 
@@ -130,6 +134,8 @@ SPECIAL: dict[str, Callable[[], dict[str, Any]]] = {
 SPECIAL["record:job"] = lambda: {"uuid": _job().pk}
 BY_PREFIX: dict[str, Callable[[], dict[str, Any]]] = {
     "assessment:": lambda: {"ref": _busiest_event()},
+    "journal:report": lambda: {"ref": _first(Report)},
+    "journal:edit_report": lambda: {"ref": _first(Report)},
     "journal:": lambda: {"ref": _first(Topic)},
 }
 

@@ -21,7 +21,7 @@ from khlong.chain.hall.plan import plan_of
 from khlong.chain.models import Edge, EdgeKind, Kind, Node, Thing, Visibility
 from khlong.chain.things import new_thing
 from khlong.journal import actions as journal
-from khlong.journal.models import Topic
+from khlong.journal.models import Report, Topic
 from khlong.network import actions as network
 from khlong.network import invitations, recoveries
 from khlong.network.models import Meeting, Membership, Organisation, Part, Programme
@@ -388,6 +388,32 @@ def _(world: World, actor: Actor) -> Any:
 @case("assessment.event.save", "change in the city", WRITERS)
 def _(world: World, actor: Actor) -> Any:
     return assessment.save_event(actor, again(world.event), {"area_th": "ทั้งตำบล"})
+
+
+@case("journal.report.save", "add", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    unsaved = new_thing(Report, Kind.REPORT, space=world.space, visibility=Visibility.MEMBERS)
+    return journal.save_report(actor, unsaved, {"name_th": "ปล่อยปลา"})
+
+
+@case("journal.report.save", "change", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return journal.save_report(actor, again(world.report), {"name_th": "ปล่อยปลา"})
+
+
+@case("journal.report.publish", "a draft", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return journal.publish_report(actor, again(world.draft))
+
+
+@case("journal.report.withdraw", "a public one", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return journal.withdraw_report(actor, again(world.report))
+
+
+@case("journal.related.set", "nothing any more", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return journal.set_related(actor, again(world.report), [])
 
 
 @case("journal.topic.save", "add in the programme", PROGRAMME)

@@ -13,10 +13,10 @@ from khlong.assessment.actions import save_event
 from khlong.assessment.models import Event
 from khlong.chain.hall.envelope import new_secret, packed
 from khlong.chain.hall.models import Hall, HallEntry, HallFile
-from khlong.chain.models import Kind, Node, Thing
+from khlong.chain.models import Kind, Node, Thing, Visibility
 from khlong.chain.things import new_thing
-from khlong.journal.actions import save_topic
-from khlong.journal.models import Topic
+from khlong.journal.actions import save_report, save_topic, set_related
+from khlong.journal.models import Related, Report, Topic
 from khlong.network.actions import give_role, save_meeting, save_organisation, save_part
 from khlong.network.invitations import make_invitation
 from khlong.network.models import Invitation, Meeting, Organisation, Part, Recovery
@@ -59,6 +59,7 @@ from khlong.record.models import Contribution, FactState, Job, JobState, OutboxF
 from khlong.record.tests import drawn
 from khlong.strategy import actions as strategy
 from khlong.strategy.models import Item, ItemKind, Plan, Version
+from khlong.thai.dates import Span
 
 SYSTEM = system_actor("test")
 CHANGES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
@@ -100,6 +101,9 @@ class World:
     removal: RetentionRun
     contribution: Contribution
     photo: File
+    report: Report
+    draft: Report
+    beside: Related
     job: Job
     failed_job: Job
     dead_fact: OutboxFact
@@ -273,6 +277,27 @@ def _queue(space: Node) -> dict[str, Any]:
     }
 
 
+def _journal(space: Node, city: City, mark: str) -> dict[str, Any]:
+    topic = save_topic(SYSTEM, new_thing(Topic, Kind.TOPIC, space=space), {"name_th": f"เรื่อง {mark}"})
+    values = {
+        "name_th": f"ขุดลอกคลอง {mark}",
+        "date": Span.from_iso("2026-05-02"),
+        "text_th": "ขุดลอกคลองด้วยกัน",
+    }
+    report = save_report(
+        SYSTEM, new_thing(Report, Kind.REPORT, space=space), values, links={"cities": [city]}
+    )
+    unsaved = new_thing(Report, Kind.REPORT, space=space, visibility=Visibility.MEMBERS)
+    draft = save_report(SYSTEM, unsaved, values)
+    set_related(SYSTEM, report, [topic.node])
+    return {
+        "topic": topic,
+        "report": report,
+        "draft": draft,
+        "beside": Related.objects.get(node=report.pk, other=topic.pk),
+    }
+
+
 def build(space: Node, city: City, source: Source, mark: str = "") -> World:
     """Things in a space (of a city or the programme); those that name a city name `city`."""
     event = {"name_th": f"น้ำท่วม {mark}", "hazard": "flood"}
@@ -282,7 +307,6 @@ def build(space: Node, city: City, source: Source, mark: str = "") -> World:
         city=city,
         source=source,
         event=save_event(SYSTEM, new_thing(Event, Kind.EVENT, space=space), event),
-        topic=save_topic(SYSTEM, new_thing(Topic, Kind.TOPIC, space=space), {"name_th": f"เรื่อง {mark}"}),
         **around,
         **_network(space, city, source, mark),
         **_plan(space, city, source, mark),
@@ -290,6 +314,7 @@ def build(space: Node, city: City, source: Source, mark: str = "") -> World:
         **_privacy(space, city, mark),
         hidden_plan=_hidden_plan(space, city, source),
         photo=_photo(space, mark),
+        **_journal(space, city, mark),
         **_queue(space),
     )
 
