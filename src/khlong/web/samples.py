@@ -12,7 +12,7 @@ from khlong.chain.models import Kind, Node
 from khlong.journal.models import Report, Topic
 from khlong.network.models import Meeting, Organisation, Part
 from khlong.people.actor import system_actor
-from khlong.places.models import Authority, Community, Fact, Group, Zone
+from khlong.places.models import Authority, City, Community, Fact, Group, Zone
 from khlong.record.jobs import enqueue
 from khlong.record.models import Job
 from khlong.strategy.models import Item
@@ -49,6 +49,12 @@ POST_ONLY = frozenset(
         "strategy:move_item",
         "strategy:remove_item",
         "network:take_member",
+        "privacy:withdraw",
+        "privacy:withdraw_all",
+        "privacy:ask",
+        "privacy:download",
+        "privacy:withdraw_by_receipt",
+        "privacy:end_sitting",
         "network:withdraw_invitation",
         "network:approve_recovery",
         "network:stop_recovery",
@@ -69,6 +75,8 @@ NEEDS_A_LINK = frozenset(
         "network:recovery",
         "network:recover",
         "record:stop",
+        "privacy:request",
+        "privacy:breach",
     }
 )
 FILES = frozenset({"record:file", "record:picture"})
@@ -131,6 +139,8 @@ SPECIAL: dict[str, Callable[[], dict[str, Any]]] = {
     "chain:links": lambda: {"ref": "Y-PTG-0001"},
     "chain:search": lambda: {},
 }
+for _name in ("agree", "city", "begin_sitting", "add_city_breach"):
+    SPECIAL[f"privacy:{_name}"] = lambda: {"space": City.objects.get(slug=CITY).pk}
 SPECIAL["record:job"] = lambda: {"uuid": _job().pk}
 BY_PREFIX: dict[str, Callable[[], dict[str, Any]]] = {
     "assessment:": lambda: {"ref": _busiest_event()},

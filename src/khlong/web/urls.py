@@ -20,6 +20,7 @@ urlpatterns = [
     path("language/", include("django.conf.urls.i18n")),
     path("", include("khlong.people.urls")),
     path("", include("khlong.ui.urls")),
+    path("", include("khlong.privacy.urls")),
     path("", include("khlong.record.urls")),
     path("", include("khlong.chain.urls")),
     path("", include("khlong.places.urls")),
