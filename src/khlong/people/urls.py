@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from khlong.people import account, views
-from khlong.people.pages import code, factors, passkeys
+from khlong.people.pages import code, factors, passkeys, tokens
 
 app_name = "people"
 urlpatterns = [
@@ -25,6 +25,8 @@ urlpatterns = [
     path("account/second/on/", factors.turn_on, name="second_on"),
     path("account/second/codes/", factors.new_codes, name="second_codes"),
     path("account/second/off/", factors.turn_off, name="second_off"),
+    path("account/tokens/", tokens.mine, name="tokens"),
+    path("account/tokens/<int:pk>/revoke/", tokens.revoke, name="revoke_token"),
     path("account/", account.account, name="account"),
     path("account/password/", account.password, name="password"),
     path("account/sessions/<int:pk>/end/", account.end_session, name="end_session"),

@@ -49,6 +49,7 @@ POST_ONLY = frozenset(
         "strategy:move_item",
         "strategy:remove_item",
         "network:take_member",
+        "people:revoke_token",
         "privacy:withdraw",
         "privacy:withdraw_all",
         "privacy:ask",
