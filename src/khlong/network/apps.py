@@ -10,7 +10,9 @@ class NetworkConfig(AppConfig):
     def ready(self) -> None:
         from khlong.chain import pages, search
         from khlong.chain.models import Kind
-        from khlong.network import account, dump, further, invitations, load, panels, policies, roles, waits  # noqa: F401
+        from khlong.network import (
+            further,
+        )
         from khlong.network import hall as hall_of_the_network  # noqa: F401
         from khlong.ui import nav
 

@@ -72,6 +72,8 @@ NEEDS_A_LINK = frozenset(
         "network:invited",
         "people:code",
         "network:open_recovery",
+        "network:open_acting",
+        "network:acting",
         "network:recovered",
         "network:recovery",
         "network:recover",
