@@ -57,13 +57,15 @@ def prepared(var: Path) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def served(model: Path, var: Path, pages: dict[str, str]) -> Iterator[House]:
-    """Serve a copy of the prepared folder until the block ends."""
+def served(
+    model: Path, var: Path, pages: dict[str, str], more: dict[str, str] | None = None
+) -> Iterator[House]:
+    """Serve a copy of the prepared folder until the block ends, with more settings if there are any."""
     shutil.copytree(model, var)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         server = subprocess.Popen(
             server_command(listening, workers=1),
-            env=environment(var),
+            env=environment(var) | (more or {}),
             pass_fds=[listening.fileno()],
             stdin=subprocess.DEVNULL,
         )

@@ -18,6 +18,7 @@ class RecordConfig(AppConfig):
             job_account,
             outbox,
             policies,
+            sweeping,
             waits,
         )
         from khlong.ui import nav

@@ -128,6 +128,7 @@ EMAIL_HOST_PASSWORD: str = OPTIONS["email.password"]
 EMAIL_USE_TLS = OPTIONS["email.security"] == "starttls"
 EMAIL_USE_SSL = OPTIONS["email.security"] == "tls"
 EMAIL_TIMEOUT = 20
+PASSWORD_RESET_TIMEOUT = 3600
 DEFAULT_FROM_EMAIL: str = OPTIONS["email.sender"] or "khlong@localhost"
 
 LANGUAGE_CODE = "th"

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("chain", "0003_halls"),
-        ("network", "0003_recoveries_and_slips"),
+        ("network", "0004_minutes_groups_tasks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
