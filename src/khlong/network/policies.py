@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from khlong.chain.policies import can_node, node_filter, policy_of
 from khlong.network.models import (
+    ActingLink,
     Invitation,
     Meeting,
     Membership,
@@ -34,15 +35,21 @@ class OrganisationPartPolicy(PartPolicy[Part]):
 
 @register
 class MembershipPolicy(Policy[Membership]):
-    """Roles are given and taken by the owners of the space, and seen by everybody who works there."""
+    """Roles are given and taken by the owners of the space, and seen by everybody who works there. Everybody
+    may lay down her own (USE).
+    """
 
     model = Membership
-    verbs = (Verb.VIEW, Verb.CHANGE, Verb.MANAGE)
+    verbs = (Verb.VIEW, Verb.CHANGE, Verb.MANAGE, Verb.USE)
 
     def can(self, actor: Actor, verb: Verb, obj: Membership) -> bool:
+        if verb is Verb.USE:
+            return actor.is_system or (_active(actor) is not None and obj.user == _active(actor))
         return can_node(actor, _asked(verb), obj.space)
 
     def scope(self, actor: Actor, verb: Verb, queryset: QuerySet[Membership]) -> QuerySet[Membership]:
+        if verb is Verb.USE:
+            return queryset if actor.is_system else queryset.filter(user=_active(actor))
         return queryset.filter(node_filter(actor, _asked(verb), "space__"))
 
 
@@ -70,6 +77,11 @@ class LinkPolicy(Policy[L]):
 @register
 class InvitationPolicy(LinkPolicy[Invitation]):
     model = Invitation
+
+
+@register
+class ActingLinkPolicy(LinkPolicy[ActingLink]):
+    model = ActingLink
 
 
 def works_elsewhere(recovery: Recovery) -> QuerySet[Membership]:

@@ -3,12 +3,10 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 
 from khlong.people.middleware import actor_of
 from khlong.people.policy import scope
@@ -62,7 +60,7 @@ def map_city(row: dict[str, Any]) -> MapCity:
     """A city as a mark on the schematic map."""
     city = row["city"]
     url = reverse("places:city", args=[city.slug])
-    return MapCity(city.slug, city.name.removeprefix("เมือง"), url, published=bool(row.get("vision")))
+    return MapCity(city.slug, city.short, url, published=bool(row.get("vision")))
 
 
 def api_page(request: HttpRequest) -> HttpResponse:
@@ -70,14 +68,6 @@ def api_page(request: HttpRequest) -> HttpResponse:
     from khlong.web.api import described
 
     return render(request, "web/api.html", {"operations": described()})
-
-
-@never_cache
-def health(request: HttpRequest) -> JsonResponse:
-    """Whether the database answers; for supervisors."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return JsonResponse({"ok": True})
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
