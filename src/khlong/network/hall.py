@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from khlong.chain.hall.documents import RowDocument, ThingDocument, register, stays_in_the_hall
 from khlong.chain.hall.travel import travels
-from khlong.network import actions
+from khlong.network import actions, work
 from khlong.network.models import Meeting, Membership, Organisation, Part
+from khlong.network.work_models import WorkGroup
 from khlong.people.models import User
 
 travels(
@@ -24,6 +25,7 @@ travels(Part)
 
 register(ThingDocument(Organisation, actions.save_organisation, order=40))
 register(RowDocument(Part, actions.save_part, order=41, whole="organisation"))
+register(ThingDocument(WorkGroup, work.save_work_group, order=42))
 register(ThingDocument(Meeting, actions.save_meeting, order=45))
 for _action in ("network.membership.give", "network.membership.take", "network.invitation.accept"):
     stays_in_the_hall(
