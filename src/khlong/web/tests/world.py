@@ -19,8 +19,23 @@ from khlong.journal.actions import save_report, save_topic, set_related
 from khlong.journal.models import Related, Report, Topic
 from khlong.network.actions import give_role, save_meeting, save_organisation, save_part
 from khlong.network.invitations import make_invitation
-from khlong.network.models import Invitation, Meeting, Organisation, Part, Recovery
+from khlong.network.minutes import save_attendance, save_decision, save_item, save_minutes
+from khlong.network.models import (
+    AgendaItem,
+    Attendance,
+    Decision,
+    Invitation,
+    Meeting,
+    Minutes,
+    Organisation,
+    Part,
+    Recovery,
+    Seat,
+    Task,
+    WorkGroup,
+)
 from khlong.network.recoveries import make_recovery
+from khlong.network.work import save_task, save_work_group
 from khlong.people.actor import Role, system_actor
 from khlong.people.models import Attempt, User
 from khlong.places import actions as places
@@ -81,6 +96,13 @@ class World:
     organisation: Organisation
     part: Part
     meeting: Meeting
+    work_group: WorkGroup
+    seat: Seat
+    task: Task
+    attendance: Attendance
+    minutes: Minutes
+    agenda_item: AgendaItem
+    decision: Decision
     invitation: Invitation
     recovery: Recovery
     event: Event
@@ -180,12 +202,15 @@ def _network(space: Node, city: City, source: Source, mark: str) -> dict[str, An
     )
     part = {"role_th": "ผู้ประสานงาน", "city": city, "source": source}
     meeting = {"name_th": f"ประชุมปิดชุดข้อมูล {mark}", "source": source}
+    kept = save_meeting(
+        SYSTEM, new_thing(Meeting, Kind.MEETING, space=space), meeting, links={"cities": [city]}
+    )
     return {
         "organisation": organisation,
         "part": save_part(SYSTEM, Part(organisation=organisation), part),
-        "meeting": save_meeting(
-            SYSTEM, new_thing(Meeting, Kind.MEETING, space=space), meeting, links={"cities": [city]}
-        ),
+        "meeting": kept,
+        **_work(space, mark),
+        **_minutes(kept, open_early="ลับ" in mark),
         "invitation": make_invitation(SYSTEM, space, Role.OBSERVER)[0],
         "recovery": _recovery(space),
     }
@@ -229,6 +254,32 @@ def _privacy(space: Node, city: City, mark: str) -> dict[str, Any]:
         "removal": _removal(),
         "contribution": _contribution(space),
         "consent_text": privacy.publish_text(SYSTEM, space.pk, Purpose.HELP, {"th": "ยินยอม"}, sensitive=True),
+    }
+
+
+def _work(space: Node, mark: str) -> dict[str, Any]:
+    """A working group with a seat, and a task that it holds."""
+    unsaved = new_thing(WorkGroup, Kind.WORKGROUP, space=space)
+    group = save_work_group(SYSTEM, unsaved, {"name_th": f"คณะทำงานสายคลอง {mark}"}, links={})
+    sitter, _made = User.objects.get_or_create(name_key="sitter", defaults={"username": "sitter"})
+    values = {"what": "นัดเวทีคืนข้อมูล", "group": group}
+    return {
+        "work_group": group,
+        "seat": Seat.objects.create(group=group, user=sitter, role="chair"),
+        "task": save_task(SYSTEM, Task(space=space), values),
+    }
+
+
+def _minutes(meeting: Meeting, *, open_early: bool) -> dict[str, Any]:
+    """Who was there, and minutes that only the working group reads unless they are `open_early`."""
+    attendance = {"others_th": "ประชาชนทั่วไป", "attended": 3, "invited": 40}
+    minutes = save_minutes(SYSTEM, Minutes(meeting=meeting), {"body": "คณะทำงาน", "open_early": open_early})
+    said = {"section": 3, "text": "ติดตามการขุดลอกคลอง"}
+    return {
+        "attendance": save_attendance(SYSTEM, Attendance(meeting=meeting), attendance),
+        "minutes": minutes,
+        "agenda_item": save_item(SYSTEM, AgendaItem(minutes=minutes), said),
+        "decision": save_decision(SYSTEM, Decision(minutes=minutes), {"text": "ให้ขุดลอกก่อนฤดูฝน"}),
     }
 
 
