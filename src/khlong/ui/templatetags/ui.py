@@ -52,7 +52,7 @@ def when(span: Span | None, style: Style = "long") -> SafeString:
 
 @register.filter
 def day(value: date | None, style: Style = "long") -> SafeString:
-    """{{ date|day }} or {{ date|day:"short" }}; of a moment the day on the clocks of this country."""
+    """{{ date|day }} or {{ date|day:"short" }}; of a moment the day that it is here"""
     if isinstance(value, datetime) and timezone.is_aware(value):
         value = timezone.localtime(value)
     return day_html(value, style)
