@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -376,3 +377,8 @@ def test_a_long_label_breaks_between_words() -> None:
     lines = wrap("การบริหารจัดการน้ำทั้งลุ่มน้ำอย่างมีส่วนร่วม", 150)
     assert len(lines) > 1
     assert all(text_width(line) <= 150 for line in lines)
+
+
+def test_the_day_of_a_moment_is_that_of_this_country(render: Render) -> None:
+    late = datetime(2026, 11, 22, 17, 42, tzinfo=UTC)
+    assert "23" in render("{{ value|day }}", value=late)
