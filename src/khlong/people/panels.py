@@ -19,8 +19,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Panel:
+    """A part of the page; `after` puts it below what somebody changes of her own account."""
+
     title: Any
     lines: tuple[Line, ...]
+    after: bool = False
 
 
 _makers: list[Callable[[User], Iterable[Panel]]] = []

@@ -34,7 +34,7 @@ def own_data(user: User) -> Iterable[Panel]:
         lines.append(Line(_("Breaches"), reverse("privacy:breaches")))
         lines.append(Line(_("How long it is kept"), reverse("privacy:retention")))
         lines.append(Line(_("Register of processing"), reverse("privacy:processing")))
-    yield Panel(_("Personal data"), tuple(lines))
+    yield Panel(_("Personal data"), tuple(lines), after=True)
 
 
 @bar

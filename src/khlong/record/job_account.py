@@ -24,4 +24,4 @@ def jobs(user: User) -> Iterable[Panel]:
         Line(words % {"job": shown.title, "state": shown.state}, reverse("record:job", args=[shown.job.pk]))
         for shown in map(Shown, rows)
     ]
-    yield Panel(_("Jobs"), (*lines, Line(_("All jobs"), reverse("record:jobs"))))
+    yield Panel(_("Jobs"), (*lines, Line(_("All jobs"), reverse("record:jobs"))), after=True)
