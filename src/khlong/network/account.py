@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from khlong.network.forms import ROLE_NAMES
-from khlong.network.models import Membership
+from khlong.network.models import Membership, Recovery
 from khlong.people.models import User
 from khlong.people.panels import Line, Panel, on_account
+
+LATELY = timedelta(days=30)
 
 
 @on_account
@@ -22,3 +27,19 @@ def roles(user: User) -> Iterable[Panel]:
         for row in rows
     ]
     yield Panel(_("Where you work"), tuple(lines))
+
+
+@on_account
+def ways_back(user: User) -> Iterable[Panel]:
+    """What others did lately to let her in again; one query."""
+    since = timezone.now() - LATELY
+    rows = Recovery.objects.filter(person=user, made_at__gte=since).select_related("space", "made_by")
+    words = _("%(person)s made a link for a new password of your account: %(state)s")
+    lines = [
+        Line(
+            words % {"person": row.made_by or row.space.title, "state": row.state.label},
+            reverse("network:recovery", args=[row.pk]),
+        )
+        for row in rows[:5]
+    ]
+    yield Panel(_("Others helped you to get in"), tuple(lines))

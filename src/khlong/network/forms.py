@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.validators import RegexValidator
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -11,7 +12,7 @@ from khlong.chain.models import Node, Visibility
 from khlong.network.invitations import DAYS, MOST_DAYS
 from khlong.network.models import Meeting, Organisation, Part, Programme
 from khlong.people.actor import Role
-from khlong.people.models import User
+from khlong.people.models import NAME, User
 from khlong.places.models import Source
 from khlong.ui.forms import KhlongForm, KhlongModelForm, SpanField
 
@@ -178,8 +179,30 @@ class InvitationForm(KhlongForm):
         required=False,
         help_text=_("It is printed on the invitation; otherwise only the owners of the city see it."),
     )
+    username = forms.CharField(
+        label=_("User name"),
+        max_length=60,
+        required=False,
+        validators=[RegexValidator(NAME, _("Use letters, digits, dots, dashes and underscores only."))],
+        help_text=_(
+            "Leave it empty, and whoever comes chooses one. Filled in, it stands on the paper and is fixed."
+        ),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
+    )
     days = forms.IntegerField(
         label=_("Valid for how many days"), min_value=1, max_value=MOST_DAYS, initial=DAYS
+    )
+
+
+class RecoveryForm(KhlongForm):
+    """A way back for somebody who cannot get in any more."""
+
+    drop_factors = forms.BooleanField(
+        label=_("The phone or the passkey is lost too: take the second factor away"),
+        required=False,
+        help_text=_(
+            "Then the link opens a day later, so that the person can object, or as soon as a second owner approves it."
+        ),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -37,9 +38,13 @@ class NewAccount:
 
 @action("network.invitation.make", limit=Limit(120, per=timedelta(hours=1)))
 def make_invitation(
-    act: Act, space: Node, role: Role, *, note: str = "", days: int = DAYS
+    act: Act, space: Node, role: Role, *, note: str = "", days: int = DAYS, username: str = ""
 ) -> tuple[Invitation, str]:
-    """Make an invitation; gives it with its token, which nobody can read again. Raises Refused."""
+    """Make an invitation; gives it with its token, which nobody can read again.
+
+    With a user name it is a slip for somebody whose account gets this name. Raises Refused, and ValidationError at
+    the field username.
+    """
     token, digest = new_token()
     made = Invitation(space=space, role=Role(role), note=note.strip(), digest=digest, made_by=act.actor.user)
     act.require(Verb.MANAGE, made)
@@ -47,10 +52,25 @@ def make_invitation(
         raise Refused(_("An invitation holds from 1 to 30 days."))
     if waiting(Invitation.objects.filter(space=space)).count() >= MOST_WAITING:
         raise Refused(_("Too many invitations are waiting. Withdraw those that are no longer needed."))
+    made.username = _free_name(username)
     made.expires_at = timezone.now() + timedelta(days=days)
     made.save()
-    act.note(made, fields=["role", "expires_at"], ref=space.ref)
+    act.note(made, fields=["role", "expires_at", *(["username"] if made.username else [])], ref=space.ref)
     return made, token
+
+
+def _free_name(typed: str) -> str:
+    """The name, when no account has it and no other slip that waits."""
+    name = User.normalize_username(typed.strip())
+    if not name:
+        return ""
+    promised = {
+        key.casefold() for key in waiting(Invitation.objects.all()).values_list("username", flat=True)
+    }
+    if User.objects.by_name_or_email(name) is not None or name.casefold() in promised:
+        raise ValidationError({"username": _("This name is taken. Choose another.")})
+    User(username=name).clean()
+    return name
 
 
 @action("network.invitation.withdraw")
@@ -82,6 +102,8 @@ def accept_invitation(act: Act, invitation: Invitation, account: NewAccount | No
         raise Refused(no_longer(standing.state))
     if not still_invites(standing):
         raise Refused(INVITER_GONE)
+    if standing.username and act.actor.user is not None:
+        raise Refused(FOR_A_NEW_ACCOUNT)
     user = act.actor.user or _opened(act, standing, account)
     membership = _joined(act, standing, user)
     standing.used_by, standing.used_at = user, timezone.now()
@@ -93,7 +115,10 @@ def accept_invitation(act: Act, invitation: Invitation, account: NewAccount | No
 def _opened(act: Act, invitation: Invitation, account: NewAccount | None) -> User:
     if account is None:
         raise ValueError("who is not signed in needs a new account")
-    user = open_account(account.username, account.password, display_name=account.display_name)
+    if invitation.username and User.objects.by_name_or_email(invitation.username) is not None:
+        raise Refused(NAME_GONE)
+    name = invitation.username or account.username
+    user = open_account(name, account.password, display_name=account.display_name)
     act.note(user, fields=["username"], ref=invitation.space.ref, space=invitation.space_id)
     return user
 
@@ -111,6 +136,12 @@ def _joined(act: Act, invitation: Invitation, user: User) -> Membership:
 
 ROLE_HELD = _(
     "You have this role here already, or one that may do more. The invitation stays for somebody else."
+)
+FOR_A_NEW_ACCOUNT = _(
+    "This paper is for a new account, and somebody is signed in here. Sign out, and open the link again."
+)
+NAME_GONE = _(
+    "Meanwhile somebody else has taken the user name on this paper. Ask an owner of the city for a new paper."
 )
 INVITER_GONE = _(
     "The person who made this link is no longer an owner here, so it does not hold. "

@@ -196,9 +196,33 @@ class Invitation(SecretLink):
 
     role = models.CharField(_("role"), max_length=10, choices=[(role.value, role.value) for role in Role])
     note = models.CharField(_("whom it is for"), max_length=80, blank=True)
+    username = models.CharField(_("user name"), max_length=60, blank=True)
 
     class Meta:
         ordering = ["-made_at", "-pk"]
 
     def __str__(self) -> str:
         return f"invitation {self.pk} {self.role}"
+
+
+class Recovery(SecretLink):
+    """A link with which somebody who cannot get in any more chooses a new password.
+
+    An account that may do more than this space gives needs the approval of somebody else. When the second factor
+    goes too, the link opens only after a wait in which the person can object, or when a second owner has approved it.
+    """
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="recoveries")
+    drops_factors = models.BooleanField(_("take the second factor away"), default=False)
+    opens_at = models.DateTimeField()
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    approved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]
+        verbose_name = _("recovery of an account")
+
+    def __str__(self) -> str:
+        return f"recovery {self.pk}"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from khlong.network.views import halls, invited, meetings, members, organisations, programme
+from khlong.network.views import halls, invited, meetings, members, organisations, programme, recovery
 
 app_name = "network"
 urlpatterns = [
@@ -27,6 +27,12 @@ urlpatterns = [
         invited.withdraw,
         name="withdraw_invitation",
     ),
+    path("cities/<slug:slug>/members/<int:pk>/recover/", recovery.make, name="recover"),
+    path("recoveries/<int:pk>/", recovery.recovery, name="recovery"),
+    path("recoveries/<int:pk>/approve/", recovery.approve, name="approve_recovery"),
+    path("recoveries/<int:pk>/stop/", recovery.stop, name="stop_recovery"),
+    path("b/<str:token>/", recovery.open_link, name="open_recovery"),
+    path("recover/", recovery.recovered, name="recovered"),
     path("cities/<slug:slug>/halls/", halls.halls, name="halls"),
     path("cities/<slug:slug>/halls/take/", halls.take, name="hall_take"),
     path("cities/<slug:slug>/halls/files/<int:pk>/", halls.hall_file, name="hall_file"),

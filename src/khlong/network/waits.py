@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from khlong.chain.models import Kind
+from khlong.network import recoveries
 from khlong.network.forms import ROLE_NAMES
-from khlong.network.models import Invitation
+from khlong.network.models import Invitation, Recovery
 from khlong.people.actor import Actor
 from khlong.people.policy import Verb, scope
 from khlong.record.waits import MOST, Wait, waits
@@ -37,4 +38,25 @@ def invitations(actor: Actor) -> Iterable[Wait]:
             kind=_("invitations"),
             city=row.space.title,
             button=_("See the invitations"),
+        )
+
+
+def unapproved_recoveries(actor: Actor) -> QuerySet[Recovery]:
+    """Links for a new password that wait for the actor as the second person."""
+    return recoveries.for_approval(scope(actor, Recovery.objects.all(), Verb.CHANGE))
+
+
+@waits(count=unapproved_recoveries)
+def approvals(actor: Actor) -> Iterable[Wait]:
+    """Links for a new password that need a second person; one query."""
+    rows = unapproved_recoveries(actor).select_related("space", "person")
+    for row in rows.order_by("made_at")[:MOST]:
+        yield Wait(
+            _("Is it right that %(person)s gets a new password?") % {"person": row.person},
+            reverse("network:recovery", args=[row.pk]),
+            row.made_at,
+            timezone.localtime(row.expires_at).date(),
+            kind=_("ways back into an account"),
+            city=row.space.title,
+            button=_("Look and decide"),
         )

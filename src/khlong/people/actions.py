@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from khlong.people import sessions
+from khlong.people import second, sessions
 from khlong.people.models import SessionRecord, User
 from khlong.people.witness import tell
 
@@ -104,3 +104,21 @@ def end_other_sessions(user: User, keep: str | None) -> None:
     """End all of one's own sessions but this one."""
     sessions.end_all(user, but=keep)
     tell("people.session.end_others", user, ["sessions"])
+
+
+def recover(user: User, password: str, *, drop_factors: bool) -> list[str]:
+    """Give somebody a new password whom others have let in again, within their action; names what changed.
+
+    All sessions end. With `drop_factors` the app, the codes on paper, passkeys and other providers go too.
+    Raises ValidationError at the field password1.
+    """
+    check_password(password, user)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    sessions.end_all(user)
+    if not drop_factors:
+        return ["password", "sessions"]
+    second.remove(user)
+    user.passkeys.all().delete()
+    user.identities.all().delete()
+    return ["authenticator", "identities", "passkeys", "password", "recovery_codes", "sessions"]

@@ -43,6 +43,27 @@ class Grant(NamedTuple):
     role: Role
 
 
+@dataclass(frozen=True)
+class Bounds:
+    """What somebody may do who comes with a token or a link.
+
+    A token makes the rights of its account smaller: to these spaces (None: all of them), and to reading where it
+    does not write. A link gives what nobody else has: these actions in these spaces, and nothing besides.
+    """
+
+    spaces: frozenset[UUID] | None = None
+    writes: bool = False
+    actions: frozenset[str] = frozenset()
+
+    def holds_in(self, space: UUID | None) -> bool:
+        return self.spaces is None or space in self.spaces
+
+    def of(self, grants: Iterable[Grant]) -> Iterable[Grant]:
+        """The roles that are left: of a token that only reads, an observer's."""
+        kept = (grant for grant in grants if self.holds_in(grant.space))
+        return kept if self.writes else (Grant(grant.space, Role.OBSERVER) for grant in kept)
+
+
 RoleProvider = Callable[["User"], Iterable[Grant]]
 _providers: list[RoleProvider] = []
 
@@ -60,7 +81,8 @@ class Actor:
     `user` is None for everything but an account and a scribe. `label` is what an audit line shows: a user
     name, never a real name. `on_behalf_of` is the pseudonym of the person whom a scribe writes for. `link` is
     the SHA-256 of the token of a link that the actor holds, whatever kind of actor it is. `contributes` says that
-    the label is a pseudonym, behind which nobody may be found (`people.pseudonyms.contributing`).
+    the label is a pseudonym, behind which nobody may be found (`people.pseudonyms.contributing`). `bounds` is what a
+    token or a link leaves of the rights.
     """
 
     kind: ActorKind
@@ -69,13 +91,15 @@ class Actor:
     on_behalf_of: str = ""
     link: str = field(default="", repr=False)
     contributes: bool = False
+    bounds: Bounds | None = None
 
     @cached_property
     def grants(self) -> frozenset[Grant]:
         """All roles in all spaces; asked for once per actor."""
         if self.user is None or not self.user.is_active:
             return frozenset()
-        return frozenset(grant for provider in _providers for grant in provider(self.user))
+        found = (grant for provider in _providers for grant in provider(self.user))
+        return frozenset(self.bounds.of(found) if self.bounds else found)
 
     @property
     def is_system(self) -> bool:
@@ -84,7 +108,8 @@ class Actor:
     @property
     def is_steward(self) -> bool:
         """A steward keeps the whole installation: facts of no city, accounts, the programme."""
-        return self.user is not None and self.user.is_active and self.user.is_steward
+        bound = self.bounds is not None
+        return self.user is not None and self.user.is_active and self.user.is_steward and not bound
 
     @property
     def signed_in(self) -> bool:
@@ -110,6 +135,21 @@ def system_actor(label: str) -> Actor:
 def account_actor(user: User) -> Actor:
     """A person signed in with an account."""
     return Actor(ActorKind.ACCOUNT, label=user.username, user=user)
+
+
+def token_actor(user: User, bounds: Bounds) -> Actor:
+    """A programme that somebody lets act for her, within bounds. A token is never a steward's whole power."""
+    return Actor(ActorKind.TOKEN, label=user.username, user=user, bounds=bounds)
+
+
+def bound_link_actor(digest: str, label: str, bounds: Bounds) -> Actor:
+    """Somebody without an account who holds a link that lets her do a few things."""
+    return Actor(ActorKind.LINK, label=label, link=digest, bounds=bounds)
+
+
+def scribe_actor(user: User, pseudonym: str) -> Actor:
+    """Somebody who writes for a person, whom only a pseudonym names."""
+    return Actor(ActorKind.SCRIBE, label=user.username, user=user, on_behalf_of=pseudonym)
 
 
 def link_actor(actor: Actor, digest: str, label: str) -> Actor:

@@ -201,3 +201,31 @@ class Pseudonym(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ApiToken(models.Model):
+    """A token with which a programme acts for an account. Only the SHA-256 of it is kept, and its first letters.
+
+    `spaces` are the cities in which it holds, none for all that the account has.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(_("name"), max_length=80)
+    digest = models.CharField(max_length=64, unique=True)
+    begins = models.CharField(max_length=16)
+    spaces = models.JSONField(default=list)
+    writes = models.BooleanField(default=False)
+    made_on = models.DateField(default=timezone.localdate)
+    expires_on = models.DateField()
+    last_used_on = models.DateField(null=True)
+    revoked_on = models.DateField(null=True)
+
+    class Meta:
+        ordering = ["revoked_on", "-made_on", "-pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def holds(self) -> bool:
+        return self.revoked_on is None and timezone.localdate() <= self.expires_on

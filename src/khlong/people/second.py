@@ -31,6 +31,11 @@ def is_on(user: User) -> bool:
     return Authenticator.objects.filter(user=user, confirmed_at__isnull=False).exists()
 
 
+def has_factors(user: User) -> bool:
+    """Whether there is anything but a password: an app, a passkey, another provider."""
+    return is_on(user) or user.passkeys.exists() or user.identities.exists()
+
+
 def authenticator_of(user: User) -> Authenticator | None:
     return Authenticator.objects.filter(user=user).first()
 

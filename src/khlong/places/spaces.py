@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from khlong.people.actor import Actor
 from khlong.people.policy import scope
+from khlong.people.spaces import Space, provide_spaces
 from khlong.places.models import City
-from khlong.privacy.spaces import Space, provide_spaces
 
 
 @provide_spaces

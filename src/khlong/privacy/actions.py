@@ -12,10 +12,10 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from khlong.people import keys
+from khlong.people import keys, spaces
 from khlong.people.models import Subject, User
 from khlong.people.policy import Verb
-from khlong.privacy import registries, spaces
+from khlong.privacy import registries
 from khlong.privacy.models import (
     Breach,
     Consent,
@@ -35,7 +35,8 @@ class Said:
     """How somebody agreed: what is written down beside the words.
 
     On paper the place and the day belong to it, spoken also the name of the witness, and for a child that of the
-    parent or guardian; `name` is who agreed. `explicit` is the person's own mark beside sensitive data.
+    parent or guardian. `name` is who agreed, left out in a sitting (`nameless`); `explicit` is the person's own mark
+    beside sensitive data.
     """
 
     how: How = How.OWN
@@ -45,6 +46,7 @@ class Said:
     witness: str = ""
     site: str = ""
     day: date | None = None
+    nameless: bool = False
 
 
 # --- words --------------------------------------------------------------------------------
@@ -146,7 +148,7 @@ def _check(act: Act, text: ConsentText, space: UUID, subject: Subject, said: Sai
 
 def _missing_on_paper(said: Said) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    if not said.name.strip():
+    if not said.name.strip() and not said.nameless:
         found["name"] = _(
             "Write the name of who agreed. It is sealed and goes when the consent is taken back."
         )

@@ -48,6 +48,8 @@ POST_ONLY = frozenset(
         "strategy:remove_item",
         "network:take_member",
         "network:withdraw_invitation",
+        "network:approve_recovery",
+        "network:stop_recovery",
         "record:start_job",
         "record:cancel_job",
         "record:retry_job",
@@ -55,10 +57,26 @@ POST_ONLY = frozenset(
     }
 )
 QUERY = {"places:add_fact": "?about=C-PTG", "chain:search": "?q=%E0%B8%99%E0%B9%89%E0%B8%B3"}
-NEEDS_A_LINK = frozenset({"network:open_invitation", "network:invited", "people:code", "record:stop"})
+NEEDS_A_LINK = frozenset(
+    {
+        "network:open_invitation",
+        "network:invited",
+        "people:code",
+        "network:open_recovery",
+        "network:recovered",
+        "network:recovery",
+        "network:recover",
+        "record:stop",
+    }
+)
 FILES = frozenset({"record:file", "record:picture"})
 HALLS = frozenset({"network:hall_file", "hall", "hall_here"})
-NO_PAGE = frozenset({"health", "strategy:export", "strategy:sheet"}) | NEEDS_A_LINK | FILES | HALLS
+NO_PAGE = (
+    frozenset({"health", "ready", "metrics", "strategy:export", "strategy:sheet"})
+    | NEEDS_A_LINK
+    | FILES
+    | HALLS
+)
 
 
 def url_names() -> list[str]:

@@ -13,7 +13,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from khlong.web.env import database_from_url, secret
-from khlong.web.options import load
+from khlong.web.options import OWN_MACHINE, load
 
 OPTIONS = load()
 KHLONG: Mapping[str, Any] = OPTIONS
@@ -27,7 +27,7 @@ SECRET_KEY = secret(OPTIONS, "secret_key", VAR_DIR / "secret.key")
 MASTER_KEY_FILE = VAR_DIR / "master.key"
 PSEUDONYM_KEY_FILE = VAR_DIR / "pseudonym.key"
 KEY_STORE = VAR_DIR / "keys.sqlite3"
-ALLOWED_HOSTS: list[str] = OPTIONS["hosts"]
+ALLOWED_HOSTS: list[str] = list(dict.fromkeys([*OPTIONS["hosts"], *OWN_MACHINE]))
 CSRF_TRUSTED_ORIGINS: list[str] = OPTIONS["origins"]
 BEHIND_HTTPS: bool = OPTIONS["https"]
 REQUIRE_SECOND_FACTOR: bool = OPTIONS["require_second_factor"]
@@ -56,6 +56,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "khlong.web.proxies.ProxyMiddleware",
+    "khlong.web.metrics.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "khlong.web.middleware.WordsGZipMiddleware",
@@ -149,6 +151,7 @@ CSRF_FAILURE_VIEW = "khlong.web.views.csrf_failure"
 CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_HTTPS
 SECURE_SSL_REDIRECT = BEHIND_HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_HTTPS else 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from khlong.web import views
+from khlong.web import health, metrics, views
 from khlong.web.api import api
 
 handler404 = "khlong.web.views.not_found"
 urlpatterns = [
     path("", views.home, name="home"),
-    path("health/", views.health, name="health"),
+    path("health/", health.health, name="health"),
+    path("health/ready/", health.ready, name="ready"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("api/", views.api_page, name="api"),
     path("api/v1/", api.urls),
     path("language/", include("django.conf.urls.i18n")),

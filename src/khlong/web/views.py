@@ -3,12 +3,10 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 
 from khlong.people.middleware import actor_of
 from khlong.people.policy import scope
@@ -70,14 +68,6 @@ def api_page(request: HttpRequest) -> HttpResponse:
     from khlong.web.api import described
 
     return render(request, "web/api.html", {"operations": described()})
-
-
-@never_cache
-def health(request: HttpRequest) -> JsonResponse:
-    """Whether the database answers; for supervisors."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return JsonResponse({"ok": True})
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

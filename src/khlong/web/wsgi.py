@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from django.core.wsgi import get_wsgi_application
 
+from khlong.web.counting import COUNTED, counting_folder
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "khlong.web.settings")
+if COUNTED not in os.environ:
+    from django.conf import settings
+
+    os.environ[COUNTED] = str(counting_folder(Path(settings.VAR_DIR)))
 application = get_wsgi_application()

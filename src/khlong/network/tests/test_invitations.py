@@ -512,5 +512,5 @@ def test_the_list_stays_within_its_questions_however_many_there_are(
     for _time in range(5):
         invite(city)
     client = client_of("owner")
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(9):
         page(client, LIST)

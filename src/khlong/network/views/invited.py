@@ -46,13 +46,15 @@ def make(request: HttpRequest, slug: str) -> HttpResponse:
     city = may_invite(request, slug)
     form = InvitationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        role, note, days = (form.cleaned_data[name] for name in ("role", "note", "days"))
+        more = {name: form.cleaned_data[name] for name in ("note", "days", "username")}
         try:
             made, token = invitations.make_invitation(
-                actor_of(request), city.node, Role(role), note=note, days=days
+                actor_of(request), city.node, Role(form.cleaned_data["role"]), **more
             )
         except Refused as refused:
             form.add_error(None, str(refused.reason))
+        except ValidationError as error:
+            form.add_error("username", error.message_dict["username"])
         else:
             return _printed(request, city, made, token)
     context = {"city": city, "form": form, "is_example": city.node.is_example}
@@ -118,7 +120,7 @@ def _refusal(request: HttpRequest, link: Invitation) -> object:
     membership = Membership.objects.filter(space=link.space, user=actor_of(request).user).first()
     if membership and invitations.has_already(Role(membership.role), link):
         return invitations.ROLE_HELD
-    return None
+    return invitations.FOR_A_NEW_ACCOUNT if link.username and actor_of(request).signed_in else None
 
 
 def _answer(request: HttpRequest, why: str, status: int, **more: Any) -> HttpResponse:
@@ -126,10 +128,18 @@ def _answer(request: HttpRequest, why: str, status: int, **more: Any) -> HttpRes
     return render(request, "network/link_refused.html", {"why": why} | more, status=status)
 
 
+def _form(link: Invitation, typed: Any = None) -> NewAccountForm:
+    """The form of a new account; a slip with a user name does not ask for one."""
+    form = NewAccountForm(typed)
+    if link.username:
+        del form.fields["username"]
+    return form
+
+
 def _offer(request: HttpRequest, link: Invitation, form: NewAccountForm | None = None) -> HttpResponse:
     context = {
         "link": link,
-        "form": form or NewAccountForm(),
+        "form": form or _form(link),
         "role": dict(ROLE_NAMES)[link.role],
         "signin": f"{reverse('people:signin')}?next={reverse('network:invited')}",
         "is_example": link.space.is_example,
@@ -139,7 +149,7 @@ def _offer(request: HttpRequest, link: Invitation, form: NewAccountForm | None =
 
 def _accepted(request: HttpRequest, link: Invitation) -> HttpResponse:
     actor = link_actor(actor_of(request), links.held(request, KIND), f"invitation {link.pk}")
-    form = None if actor.signed_in else NewAccountForm(request.POST)
+    form = None if actor.signed_in else _form(link, request.POST)
     if form is not None and not form.is_valid():
         return _offer(request, link, form)
     try:
@@ -157,7 +167,7 @@ def _account(form: NewAccountForm | None) -> invitations.NewAccount | None:
     if form is None:
         return None
     data = form.cleaned_data
-    return invitations.NewAccount(data["username"], data["password1"], data["display_name"])
+    return invitations.NewAccount(data.get("username", ""), data["password1"], data["display_name"])
 
 
 def _welcomed(request: HttpRequest, link: Invitation, membership: Membership, actor: Actor) -> HttpResponse:

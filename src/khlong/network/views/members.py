@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from khlong.network import actions
 from khlong.network.forms import ROLE_NAMES, RoleForm
-from khlong.network.models import Invitation, LinkState, Membership
+from khlong.network.models import Invitation, LinkState, Membership, Recovery
 from khlong.people.actor import Role
 from khlong.people.middleware import actor_of
 from khlong.people.policy import Verb, can, scope
@@ -86,6 +86,11 @@ def _invitations(request: HttpRequest, city: City) -> list[tuple[Invitation, Any
     return [(row, ROLE_NAMES[row.role], row.state is LinkState.WAITING) for row in found]
 
 
+def _recoveries(request: HttpRequest, city: City) -> list[Recovery]:
+    rows = Recovery.objects.filter(space=city.node).select_related("made_by", "person")
+    return list(scope(actor_of(request), rows)[:INVITATIONS])
+
+
 def _page(
     request: HttpRequest, city: City, form: RoleForm, *, status: int = 200, refusal: str = ""
 ) -> HttpResponse:
@@ -98,6 +103,7 @@ def _page(
         "form": form,
         "refusal": refusal,
         "may_manage": may_manage,
+        "recoveries": _recoveries(request, city) if may_manage else [],
         "invitations": _invitations(request, city) if may_manage else [],
         "is_example": city.node.is_example,
     }

@@ -26,7 +26,8 @@ from uuid import uuid4
 from django.db import connection
 from khlong.people import keystore
 from khlong.people.actor import system_actor
-from khlong.privacy import spaces, actions
+from khlong.privacy import actions
+from khlong.people import spaces
 from khlong.privacy.models import ConsentText
 city = uuid4()
 spaces.provide_spaces(lambda actor: [spaces.Space(city, "x")])

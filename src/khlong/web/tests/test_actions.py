@@ -23,7 +23,7 @@ from khlong.chain.things import new_thing
 from khlong.journal import actions as journal
 from khlong.journal.models import Topic
 from khlong.network import actions as network
-from khlong.network import invitations
+from khlong.network import invitations, recoveries
 from khlong.network.models import Meeting, Membership, Organisation, Part, Programme
 from khlong.people.actor import Actor, Role, account_actor, link_actor
 from khlong.people.models import User
@@ -44,6 +44,7 @@ from khlong.places.models import (
 from khlong.privacy import actions as privacy
 from khlong.privacy.actions import Said
 from khlong.privacy.models import How, Purpose, RequestKind
+from khlong.privacy.sittings import begin_sitting
 from khlong.record import digest, files, sweeping
 from khlong.record.actions import registered
 from khlong.record.errors import Refused
@@ -60,6 +61,7 @@ OWNERS = KEEPERS | {"owner"}
 WRITERS = OWNERS | {"member"}
 ANY_WRITER = WRITERS | {"stranger", "coordinator"}
 PROGRAMME = KEEPERS | {"coordinator"}
+EVERYBODY = ANY_WRITER | {"anonymous", "observer"}
 NOT_YET_HERE = frozenset({"anonymous", "stranger", "coordinator", "steward", "system"})
 EVERYBODY = NOT_YET_HERE | {"owner", "member", "observer"}
 NEWCOMER = invitations.NewAccount("ปราณี", "สายคลองตง-2569-ไหล")
@@ -131,6 +133,11 @@ def _(world: World, actor: Actor) -> Any:
 @case("privacy.person.withdraw", "of somebody on paper", OWNERS)
 def _(world: World, actor: Actor) -> Any:
     return privacy.withdraw_everything(actor, again(world.consent.subject))
+
+
+@case("privacy.sitting.begin", "in the city", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    return begin_sitting(actor, again(world.consent))
 
 
 @case("privacy.request.note", "of somebody on paper", WRITERS)
@@ -368,7 +375,7 @@ def _(world: World, actor: Actor) -> Any:
 
 @case("network.membership.take", "in the city", OWNERS)
 def _(world: World, actor: Actor) -> Any:
-    standing = Membership.objects.get(space=world.space, role=Role.OBSERVER)
+    standing = Membership.objects.get(space=world.space, user__username="observer")
     return network.take_role(actor, standing)
 
 
@@ -413,6 +420,40 @@ def _(world: World, actor: Actor) -> Any:
     invitation = again(world.invitation)
     holder = link_actor(actor, invitation.digest, f"invitation {invitation.pk}")
     return invitations.accept_invitation(holder, invitation, NEWCOMER)
+
+
+@case("network.recovery.make", "for somebody of the city", OWNERS)
+def _(world: World, actor: Actor) -> Any:
+    lost = Membership.objects.get(user=world.recovery.person, space=world.space)
+    return recoveries.make_recovery(actor, lost)
+
+
+@case("network.recovery.make", "for the owner", KEEPERS)
+def _(world: World, actor: Actor) -> Any:
+    owner = Membership.objects.get(user__username="owner", space=world.space)
+    return recoveries.make_recovery(actor, owner)
+
+
+@case("network.recovery.approve", "as a second person", OWNERS)
+def _(world: World, actor: Actor) -> Any:
+    return recoveries.approve_recovery(actor, again(world.recovery))
+
+
+@case("network.recovery.stop", "one that waits", OWNERS)
+def _(world: World, actor: Actor) -> Any:
+    return recoveries.stop_recovery(actor, again(world.recovery))
+
+
+@case("network.recovery.use", "without its link", frozenset({"system"}))
+def _(world: World, actor: Actor) -> Any:
+    return recoveries.use_recovery(actor, again(world.recovery), NEWCOMER.password)
+
+
+@case("network.recovery.use", "with its link", EVERYBODY)
+def _(world: World, actor: Actor) -> Any:
+    recovery = again(world.recovery)
+    holder = link_actor(actor, recovery.digest, f"recovery {recovery.pk}")
+    return recoveries.use_recovery(holder, recovery, NEWCOMER.password)
 
 
 @case("strategy.plan.save", "add", WRITERS)

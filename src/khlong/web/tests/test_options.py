@@ -230,7 +230,7 @@ def test_every_setting_has_a_variable_of_its_own_and_a_meaning() -> None:
 
 
 def test_the_example_is_a_file_that_holds_nothing_until_a_sign_is_taken_away(file: Path) -> None:
-    assert tomllib.loads(example()) == {"backup": {}, "email": {}}
+    assert all(part == {} for part in tomllib.loads(example()).values())
     opened = "\n".join(
         line.removeprefix("# ") if " = " in line else line
         for line in example().splitlines()

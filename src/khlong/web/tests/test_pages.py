@@ -17,7 +17,7 @@ from khlong.people.models import User
 from khlong.places.models import City, Source
 from khlong.strategy.actions import make_version
 from khlong.strategy.tests.makers import SYSTEM, VISION, whole_plan
-from khlong.web import views
+from khlong.web import health, views
 from khlong.web.samples import url_names
 
 PLACES = ["/", "/cities/", "/signin/", "/strategies/", "/canals/", "/components/", "/nowhere/", "/health/"]
@@ -118,7 +118,7 @@ def test_health_fails_when_the_database_does_not_answer(db: None, monkeypatch: p
     with monkeypatch.context() as patch:
         patch.setattr(connection, "cursor", broken)
         with pytest.raises(DatabaseError):
-            views.health(RequestFactory().get("/health/"))
+            health.health(RequestFactory().get("/health/"))
 
 
 @pytest.mark.parametrize("lang", ["th", "en"])

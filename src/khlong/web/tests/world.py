@@ -17,11 +17,12 @@ from khlong.chain.models import Kind, Node, Thing
 from khlong.chain.things import new_thing
 from khlong.journal.actions import save_topic
 from khlong.journal.models import Topic
-from khlong.network.actions import save_meeting, save_organisation, save_part
+from khlong.network.actions import give_role, save_meeting, save_organisation, save_part
 from khlong.network.invitations import make_invitation
-from khlong.network.models import Invitation, Meeting, Organisation, Part
+from khlong.network.models import Invitation, Meeting, Organisation, Part, Recovery
+from khlong.network.recoveries import make_recovery
 from khlong.people.actor import Role, system_actor
-from khlong.people.models import Attempt
+from khlong.people.models import Attempt, User
 from khlong.places import actions as places
 from khlong.places.boundaries import Shape, import_boundaries
 from khlong.places.models import (
@@ -80,6 +81,7 @@ class World:
     part: Part
     meeting: Meeting
     invitation: Invitation
+    recovery: Recovery
     event: Event
     topic: Topic
     plan: Plan
@@ -181,7 +183,14 @@ def _network(space: Node, city: City, source: Source, mark: str) -> dict[str, An
             SYSTEM, new_thing(Meeting, Kind.MEETING, space=space), meeting, links={"cities": [city]}
         ),
         "invitation": make_invitation(SYSTEM, space, Role.OBSERVER)[0],
+        "recovery": _recovery(space),
     }
+
+
+def _recovery(space: Node) -> Recovery:
+    """A way back for somebody who lost her password and works in this space alone."""
+    lost = User.objects.create_user(f"lost-{Recovery.objects.count()}")
+    return make_recovery(SYSTEM, give_role(SYSTEM, space, lost, Role.OBSERVER))[0]
 
 
 def _contribution(space: Node) -> Contribution:
