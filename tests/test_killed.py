@@ -104,6 +104,7 @@ class Running:
                 pass_fds=[listening.fileno()],
                 stdout=out,
                 stderr=out,
+                preexec_fn=supervise.dies_with(os.getpid()),  # noqa: PLW1509 (no thread has begun yet)
             )
 
     @property

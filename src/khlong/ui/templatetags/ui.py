@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.core.paginator import Page
 from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.http import HttpRequest
 from django.template import Context
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -51,7 +52,9 @@ def when(span: Span | None, style: Style = "long") -> SafeString:
 
 @register.filter
 def day(value: date | None, style: Style = "long") -> SafeString:
-    """{{ date|day }} or {{ date|day:"short" }}"""
+    """{{ date|day }} or {{ date|day:"short" }}; of a moment the day it is here"""
+    if isinstance(value, datetime) and timezone.is_aware(value):
+        value = timezone.localtime(value).date()
     return day_html(value, style)
 
 
