@@ -23,10 +23,11 @@ PATIENCE = 30.0
 
 @dataclass(frozen=True)
 class House:
-    """Where a server answers, and the addresses of its pages by URL name."""
+    """Where a server answers, the addresses of its pages by URL name, and its folder."""
 
     address: str
     pages: dict[str, str]
+    var: Path
 
 
 def environment(var: Path) -> dict[str, str]:
@@ -56,26 +57,28 @@ def prepared(var: Path) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def served(model: Path, var: Path, pages: dict[str, str]) -> Iterator[House]:
-    """Serve a copy of the prepared folder until the block ends."""
+def served(
+    model: Path, var: Path, pages: dict[str, str], more: dict[str, str] | None = None
+) -> Iterator[House]:
+    """Serve a copy of the prepared folder until the block ends, with more settings if there are any."""
     shutil.copytree(model, var)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         server = subprocess.Popen(
             server_command(listening, workers=1),
-            env=environment(var),
+            env=environment(var) | (more or {}),
             pass_fds=[listening.fileno()],
             stdin=subprocess.DEVNULL,
         )
         try:
             host, port = listening.getsockname()[:2]
-            _wait(server, host, port)
-            yield House(f"http://{host}:{port}", pages)
+            wait_for(server, host, port)
+            yield House(f"http://{host}:{port}", pages, var)
         finally:
             server.send_signal(signal.SIGINT)
             server.wait(15)
 
 
-def _wait(server: subprocess.Popen[bytes], host: str, port: int) -> None:
+def wait_for(server: subprocess.Popen[bytes], host: str, port: int) -> None:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         assert server.poll() is None, f"the server ended with {server.returncode}"

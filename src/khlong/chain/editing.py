@@ -94,7 +94,7 @@ class Edit:
 def edit_page(request: HttpRequest, edit: Edit) -> HttpResponse:
     """Show or take the form of a thing. 422 when something typed cannot stand, 409 when somebody was faster."""
     actor = actor_of(request)
-    _require(actor, edit.thing)
+    require_writer(actor, edit.thing)
     if request.method != "POST":
         return _page(request, edit, cast(ThingForm, SimpleLazyObject(lambda: _form(request, edit))))
     form = _form(request, edit)
@@ -115,7 +115,8 @@ def _form(request: HttpRequest, edit: Edit) -> ThingForm:
     return edit.form(request.POST or None, instance=copy.copy(edit.thing), initial=dict(edit.initial))
 
 
-def _require(actor: Actor, thing: Thing) -> None:
+def require_writer(actor: Actor, thing: Thing) -> None:
+    """Refuse whoever may not add or change this thing, before a form is shown or anything it brings is kept."""
     verb = Verb.ADD if thing.node._state.adding else Verb.CHANGE
     if not can(actor, verb, thing):
         raise Refused(_("Only the working group of this city may change this.") if actor.signed_in else None)

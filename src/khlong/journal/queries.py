@@ -1,13 +1,24 @@
-"""What pages ask about related topics."""
+"""What pages ask about reports, related topics and what is related to what."""
 
 from __future__ import annotations
 
-from django.db.models import Count, Q, QuerySet
+from functools import cached_property
 
+from django.db.models import Count, F, Prefetch, Q, QuerySet
+
+from khlong.chain.models import Node
 from khlong.chain.policies import node_filter
-from khlong.journal.models import Topic
+from khlong.journal import prose
+from khlong.journal.models import Related, Report, Topic
+from khlong.journal.photos import Shown, shown
+from khlong.network.queries import seen_cities, seen_organisations
 from khlong.people.actor import Actor
 from khlong.people.policy import Verb, scope
+from khlong.places.models import City
+from khlong.places.models.base import in_language
+from khlong.record.filed import File
+
+BESIDE = 10
 
 
 def seen_topics(actor: Actor) -> QuerySet[Topic]:
@@ -19,3 +30,60 @@ def counted_topics(actor: Actor) -> QuerySet[Topic]:
     """The same, each with `known`: how many facts about it the reader may see."""
     seen = node_filter(actor, Verb.VIEW, "node__facts__node__") & Q(node__facts__isnull=False)
     return seen_topics(actor).annotate(known=Count("node__facts", filter=seen, distinct=True))
+
+
+def seen_reports(actor: Actor) -> QuerySet[Report]:
+    """The reports that a reader may see, the newest activity first and the undated last."""
+    rows = scope(actor, Report.objects.select_related("node__space", "meeting__node"))
+    return rows.order_by(F("date").desc(nulls_last=True), "-node__created_at")
+
+
+def of_city(rows: QuerySet[Report], city: City) -> QuerySet[Report]:
+    """Those that are about a city, or that its working group wrote."""
+    about = Report.cities.through.objects.filter(city=city).values("report")
+    return rows.filter(Q(pk__in=about) | Q(node__space=city.node))
+
+
+def with_files(rows: QuerySet[Report]) -> QuerySet[Report]:
+    """With their photos; one more query for a page of them."""
+    return rows.prefetch_related(Prefetch("files", File.objects.select_related("blob")))
+
+
+def with_all(actor: Actor, rows: QuerySet[Report]) -> QuerySet[Report]:
+    """With photos, cities and organisers; three more queries."""
+    bodies = Prefetch("organisers", seen_organisations(actor).order_by("sort_key"))
+    return with_files(rows).prefetch_related(bodies, seen_cities(actor))
+
+
+class Page:
+    """A report as it is printed: the first photo wide above the words, the others beside and below them."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+
+    @cached_property
+    def blocks(self) -> list[prose.Block]:
+        return prose.blocks(in_language(self.report.text_th, self.report.text_en))
+
+    @cached_property
+    def photos(self) -> list[Shown]:
+        return shown(self.report, self.report.files.all())
+
+    @property
+    def first(self) -> Shown | None:
+        """The photo above the words, unless it stands upright: that one would fill a phone."""
+        return self.photos[0] if self.photos and not self.photos[0].upright else None
+
+    @property
+    def others(self) -> list[Shown]:
+        return self.photos[1:] if self.first else self.photos
+
+    @property
+    def opening(self) -> str:
+        return prose.opening(in_language(self.report.text_th, self.report.text_en))
+
+
+def related_to(actor: Actor, node: Node, limit: int = BESIDE) -> list[Related]:
+    """What to read beside a page: first what was set by hand, then what shares most words; one query."""
+    rows = scope(actor, Related.objects.filter(node=node).select_related("node", "other"))
+    return list(rows.order_by(F("order").asc(nulls_last=True), "-score", "pk")[:limit])

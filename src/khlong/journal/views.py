@@ -14,7 +14,7 @@ from khlong.chain.things import new_thing
 from khlong.journal import actions
 from khlong.journal.forms import TopicForm
 from khlong.journal.models import Topic
-from khlong.journal.queries import counted_topics, seen_topics
+from khlong.journal.queries import counted_topics, related_to, seen_topics
 from khlong.network.spaces import asked_space, writable_spaces
 from khlong.people.middleware import actor_of
 from khlong.people.policy import Verb, can
@@ -41,6 +41,7 @@ def topic(request: HttpRequest, ref: str) -> HttpResponse:
     context = {
         "topic": found,
         "page": FactsPage(actor, [found.pk]),
+        "related": SimpleLazyObject(lambda: related_to(actor, found.node)),
         "entries": SimpleLazyObject(lambda: history(found)),
         "may_change": can(actor, Verb.CHANGE, found),
         "is_example": found.node.is_example,

@@ -9,8 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from khlong.chain.models import Kind
 from khlong.network.forms import ROLE_NAMES
 from khlong.network.models import Membership, Recovery
+from khlong.people.actor import Role
 from khlong.people.models import User
 from khlong.people.panels import Line, Panel, on_account
 
@@ -20,13 +22,22 @@ LATELY = timedelta(days=30)
 @on_account
 def roles(user: User) -> Iterable[Panel]:
     """Where she works, and as what; one query."""
-    rows = Membership.objects.filter(user=user).select_related("space").order_by("space__sort_key")
+    rows = Membership.objects.filter(user=user).select_related("space__city").order_by("space__sort_key")
     words = _("%(city)s: %(role)s")
     lines = [
         Line(words % {"city": row.space.title, "role": ROLE_NAMES[row.role]}, row.space.get_absolute_url())
         for row in rows
     ]
-    yield Panel(_("Where you work"), tuple(lines))
+    how = _("Who works with you in %(city)s, and how to leave")
+    mine = (Line(how % {"city": row.space.title}, url) for row, url in _members_pages(rows))
+    yield Panel(_("Where you work"), (*lines, *mine))
+
+
+def _members_pages(rows: Iterable[Membership]) -> Iterable[tuple[Membership, str]]:
+    """The page of the roles of each city that the account may see; observers do not see it."""
+    for row in rows:
+        if row.space.kind == Kind.CITY and row.role != Role.OBSERVER:
+            yield row, reverse("network:members", args=[row.space.city.slug])
 
 
 @on_account

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from khlong.chain.models import Node
 from khlong.chain.things import Values, hold, keep_thing
-from khlong.network.models import Meeting, Membership, Organisation, Part, Programme
+from khlong.network.models import Meeting, Membership, Organisation, Part, Programme, Seat
 from khlong.people.actor import Role
 from khlong.people.models import User
 from khlong.people.policy import Verb
@@ -24,10 +25,16 @@ Links = Mapping[str, Iterable[models.Model]]
 
 @action("network.programme.save")
 def save_programme(
-    act: Act, programme: Programme, values: Values, *, base: int | None = None, why: str = ""
+    act: Act,
+    programme: Programme,
+    values: Values,
+    *,
+    links: Links | None = None,
+    base: int | None = None,
+    why: str = "",
 ) -> Programme:
     """Add or change a programme. Raises Refused, ValidationError, EditConflict."""
-    return keep_thing(act, programme, values, base=base, why=why)
+    return keep_thing(act, programme, values, links=links, base=base, why=why)
 
 
 @action("network.organisation.save", limit=EDITS)
@@ -83,12 +90,30 @@ def take_role(act: Act, membership: Membership) -> None:
     hold(membership.space)
     _keep_an_owner(membership)
     act.note(membership, fields=["role"], space=membership.space_id)
+    Seat.objects.filter(user=membership.user_id, group__node__space=membership.space_id).delete()
     membership.delete()
 
 
-def _keep_an_owner(membership: Membership) -> None:
+@action("network.membership.leave")
+def leave_space(act: Act, membership: Membership) -> None:
+    """Lay down one's own role, and with it the seats in working groups there. Raises Refused for the last owner."""
+    act.require(Verb.USE, membership)
+    hold(membership.space)
+    _keep_an_owner(
+        membership,
+        _("You are the last owner here. Make somebody else an owner first; then you can leave."),
+    )
+    act.note(membership, fields=["role"], space=membership.space_id)
+    Seat.objects.filter(user=membership.user_id, group__node__space=membership.space_id).delete()
+    membership.delete()
+
+
+LAST_OWNER = _("This is the last owner. Give the role of owner to somebody else first.")
+
+
+def _keep_an_owner(membership: Membership, words: Any = LAST_OWNER) -> None:
     if membership.role != Role.OWNER:
         return
     others = Membership.objects.filter(space=membership.space, role=Role.OWNER).exclude(pk=membership.pk)
     if not others.exists():
-        raise Refused(_("This is the last owner. Give the role of owner to somebody else first."))
+        raise Refused(words)

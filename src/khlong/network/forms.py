@@ -41,7 +41,37 @@ def choose_source(form: forms.BaseForm) -> None:
 class ProgrammeForm(ThingForm):
     class Meta:
         model = Programme
-        fields = ("name_th", "name_en", "full_name_th", "full_name_en")
+        fields: tuple[str, ...] = ("name_th", "name_en", "full_name_th", "full_name_en", "cities")
+        widgets = {"cities": forms.CheckboxSelectMultiple}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        node = self.instance.node
+        choose_named(self, "cities", None if node._state.adding else node.space)
+
+
+class NewProgrammeForm(ProgrammeForm):
+    """A programme that begins: with the three letters of its references and its address."""
+
+    code = forms.RegexField(
+        label=_("Three letters of its references"),
+        regex=r"^[A-Z]{3}\Z",
+        help_text=_("Such as SCS in R-SCS. They never change."),
+        error_messages={"invalid": _("Write three capital letters from A to Z.")},
+    )
+    extra = ("code",)
+
+    class Meta(ProgrammeForm.Meta):
+        fields: tuple[str, ...] = ("slug", *ProgrammeForm.Meta.fields)
+
+    def sections(self) -> list[tuple[Any, list[forms.BoundField]]]:
+        return [(None, [self["code"]]), *super().sections()]
+
+    def clean_code(self) -> str:
+        code = str(self.cleaned_data["code"])
+        if Node.objects.filter(ref__in=[f"R-{code}", f"C-{code}"]).exists():
+            raise forms.ValidationError(_("Another programme or city has these letters. Choose others."))
+        return code
 
 
 class OrganisationForm(ThingForm):
@@ -97,7 +127,7 @@ class MeetingForm(ThingForm):
         help_text=_("A day or a range, such as 3-4 Sept 2022. Empty means undated."),
     )
     groups = (
-        (_("The meeting"), ("name_th", "name_en", "activity", "date", "place_th", "place_en")),
+        (_("The meeting"), ("name_th", "name_en", "activity", "date", "place_th", "place_en", "work_group")),
         (_("What went on there"), ("text_th", "text_en")),
         (_("Who was there"), ("organisers", "took_part", "cities")),
         (_("Who says so"), ("source", "mark")),
@@ -112,6 +142,7 @@ class MeetingForm(ThingForm):
             "date",
             "place_th",
             "place_en",
+            "work_group",
             "text_th",
             "text_en",
             "organisers",
@@ -131,8 +162,13 @@ class MeetingForm(ThingForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("organisers", "took_part", "cities"):
+        for name in ("organisers", "took_part", "cities", "work_group"):
             choose_named(self, name, self.instance.node.space)
+        organisers, took_part = self.fields["organisers"], self.fields["took_part"]
+        assert isinstance(organisers, forms.ModelChoiceField)
+        assert isinstance(took_part, forms.ModelChoiceField)
+        bodies: Any = organisers.choices
+        organisers.choices = took_part.choices = list(map(tuple, bodies))
         choose_source(self)
 
 

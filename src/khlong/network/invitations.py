@@ -16,6 +16,7 @@ from khlong.network.links import new_token
 from khlong.network.models import Invitation, LinkState, Membership, SecretLink
 from khlong.people.actions import open_account
 from khlong.people.actor import Role, account_actor
+from khlong.people.line.client import Person
 from khlong.people.models import User
 from khlong.people.policy import Verb, can
 from khlong.record.actions import Act, action
@@ -29,11 +30,12 @@ STRENGTH = {Role.OBSERVER: 1, Role.MEMBER: 2, Role.OWNER: 3}
 
 @dataclass(frozen=True)
 class NewAccount:
-    """What somebody who has no account yet chose."""
+    """What somebody who has no account yet chose; whoever is proven at LINE chose no password."""
 
     username: str
-    password: str
+    password: str | None
     display_name: str = ""
+    proven: Person | None = None
 
 
 @action("network.invitation.make", limit=Limit(120, per=timedelta(hours=1)))
@@ -118,7 +120,7 @@ def _opened(act: Act, invitation: Invitation, account: NewAccount | None) -> Use
     if invitation.username and User.objects.by_name_or_email(invitation.username) is not None:
         raise Refused(NAME_GONE)
     name = invitation.username or account.username
-    user = open_account(name, account.password, display_name=account.display_name)
+    user = open_account(name, account.password, display_name=account.display_name, proven=account.proven)
     act.note(user, fields=["username"], ref=invitation.space.ref, space=invitation.space_id)
     return user
 

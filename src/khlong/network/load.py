@@ -140,8 +140,8 @@ def _meeting(load: Load, reader: Reader, space: Node | None) -> None:
         "mark": mark_of(reader),
     }
     links: dict[str, list[Any]] = {
-        "organisers": _organisations(load, reader, "organisers"),
-        "took_part": _organisations(load, reader, "took_part"),
+        "organisers": organisations_of(load, reader, "organisers"),
+        "took_part": organisations_of(load, reader, "took_part"),
         "cities": cities_of(load, reader),
     }
     kept = load.thing(
@@ -158,7 +158,7 @@ def _meeting(load: Load, reader: Reader, space: Node | None) -> None:
         facts_of(load, reader, kept.node)
 
 
-def _organisations(load: Load, reader: Reader, key: str) -> list[Organisation]:
+def organisations_of(load: Load, reader: Reader, key: str) -> list[Organisation]:
     found = []
     for ref in reader.words(key):
         organisation = load.existing(Organisation, ref)

@@ -22,6 +22,9 @@ class Programme(Thing, Named):
     slug = models.SlugField(_("address"), max_length=60, unique=True)
     full_name_th = models.CharField(_("full name in Thai"), max_length=300)
     full_name_en = models.CharField(_("full name in English"), max_length=300, blank=True)
+    cities = models.ManyToManyField(
+        City, blank=True, related_name="programmes", verbose_name=_("cities in it")
+    )
 
     class Meta(Named.Meta):
         verbose_name = _("programme")
@@ -115,6 +118,14 @@ class Meeting(Thing, Named):
         Organisation, blank=True, related_name="took_part_in", verbose_name=_("organisations that took part")
     )
     cities = models.ManyToManyField(City, blank=True, related_name="meetings", verbose_name=_("cities"))
+    work_group = models.ForeignKey(
+        "network.WorkGroup",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="meetings",
+        verbose_name=_("meeting of the working group"),
+    )
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+", verbose_name=_("source"))
     mark = models.CharField(_("mark"), max_length=1, choices=Mark.choices, default=Mark.READ)
 
@@ -226,3 +237,27 @@ class Recovery(SecretLink):
 
     def __str__(self) -> str:
         return f"recovery {self.pk}"
+
+
+from khlong.network.meeting_models import AgendaItem, Attendance, Decision, Minutes  # noqa: E402
+from khlong.network.work_models import Seat, Task, WorkGroup  # noqa: E402
+
+__all__ = [
+    "AgendaItem",
+    "Attendance",
+    "Decision",
+    "Invitation",
+    "LinkState",
+    "Meeting",
+    "Membership",
+    "Minutes",
+    "Organisation",
+    "OrganisationKind",
+    "Part",
+    "Programme",
+    "Recovery",
+    "Seat",
+    "SecretLink",
+    "Task",
+    "WorkGroup",
+]

@@ -34,15 +34,21 @@ class OrganisationPartPolicy(PartPolicy[Part]):
 
 @register
 class MembershipPolicy(Policy[Membership]):
-    """Roles are given and taken by the owners of the space, and seen by everybody who works there."""
+    """Roles are given and taken by the owners of the space, and seen by everybody who works there. Everybody
+    may lay down her own (USE).
+    """
 
     model = Membership
-    verbs = (Verb.VIEW, Verb.CHANGE, Verb.MANAGE)
+    verbs = (Verb.VIEW, Verb.CHANGE, Verb.MANAGE, Verb.USE)
 
     def can(self, actor: Actor, verb: Verb, obj: Membership) -> bool:
+        if verb is Verb.USE:
+            return actor.is_system or (_active(actor) is not None and obj.user == _active(actor))
         return can_node(actor, _asked(verb), obj.space)
 
     def scope(self, actor: Actor, verb: Verb, queryset: QuerySet[Membership]) -> QuerySet[Membership]:
+        if verb is Verb.USE:
+            return queryset if actor.is_system else queryset.filter(user=_active(actor))
         return queryset.filter(node_filter(actor, _asked(verb), "space__"))
 
 

@@ -6,13 +6,25 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from khlong.chain.models import Kind, Visibility
-from khlong.network.models import Meeting, Organisation, OrganisationKind, Part, Programme
+from khlong.chain.policies import READERS
+from khlong.network.counts import Line, line, total_words
+from khlong.network.models import (
+    Attendance,
+    Decision,
+    Meeting,
+    Minutes,
+    Organisation,
+    OrganisationKind,
+    Part,
+    Programme,
+    WorkGroup,
+)
 from khlong.people.actor import Actor
 from khlong.people.policy import Verb, can, scope
 from khlong.places import panels
@@ -25,6 +37,10 @@ ADVICE = "advice"
 DOES = ("goal", "problem", "policy", "boundary", "activity", "pilot")
 LEARNED = ("method", "framework", "lesson")
 GRANT = "funding"
+
+
+def seen_work_groups(actor: Actor) -> QuerySet[WorkGroup]:
+    return scope(actor, WorkGroup.objects.select_related("node__space"))
 
 
 def seen_programmes(actor: Actor) -> QuerySet[Programme]:
@@ -42,14 +58,6 @@ def seen_meetings(actor: Actor) -> QuerySet[Meeting]:
 def newest_first(rows: QuerySet[Meeting]) -> QuerySet[Meeting]:
     """By date, the undated last on every database."""
     return rows.order_by(F("date").desc(nulls_last=True), "sort_key")
-
-
-def with_names(actor: Actor, rows: QuerySet[Meeting]) -> QuerySet[Meeting]:
-    """Meetings with their organisers, who took part and the cities: three more queries, for a page of one."""
-    organisations = seen_organisations(actor).order_by("sort_key")
-    return rows.prefetch_related(
-        Prefetch("organisers", organisations), Prefetch("took_part", organisations), seen_cities(actor)
-    )
 
 
 def seen_cities(actor: Actor) -> Prefetch[str]:
@@ -76,7 +84,57 @@ def by_date(moments: Iterable[Moment]) -> list[Moment]:
 
 
 class MeetingPage(FactsPage):
-    """A meeting's facts, with the advice that was given there apart from the rest."""
+    """A meeting's facts, with the advice that was given there apart from the rest; who was there; its minutes."""
+
+    def __init__(self, actor: Actor, meeting: Meeting) -> None:
+        self.meeting = meeting
+        super().__init__(actor, [meeting.pk])
+
+    @cached_property
+    def bodies(self) -> list[Organisation]:
+        """Organisations that organised the meeting or took part in it, and which of both; one query."""
+        of_meeting = {"meeting": self.meeting.pk, "organisation": OuterRef("pk")}
+        through = Meeting.organisers.through, Meeting.took_part.through
+        did, came = (Exists(link.objects.filter(**of_meeting)) for link in through)
+        rows = seen_organisations(self.actor).annotate(did_organise=did, did_come=came)
+        return list(rows.filter(Q(did_organise=True) | Q(did_come=True)).order_by("sort_key"))
+
+    @property
+    def organisers(self) -> list[Organisation]:
+        return [body for body in self.bodies if body.did_organise]  # type: ignore[attr-defined]
+
+    @property
+    def took_part(self) -> list[Organisation]:
+        return [body for body in self.bodies if body.did_come]  # type: ignore[attr-defined]
+
+    @cached_property
+    def attendance(self) -> list[Attendance]:
+        rows = Attendance.objects.filter(meeting=self.meeting)
+        return list(scope(self.actor, rows.select_related("group", "organisation__node")))
+
+    @property
+    def whole(self) -> bool:
+        """Whether this reader may read small numbers: who works in the city may."""
+        return self.actor.is_steward or self.actor.holds(self.meeting.space_id, *READERS)
+
+    @property
+    def lines(self) -> list[Line]:
+        return [line(row, whole=self.whole) for row in self.attendance]
+
+    @property
+    def total(self) -> str:
+        return total_words(self.attendance, whole=self.whole)
+
+    @property
+    def minutes(self) -> Minutes | None:
+        """The minutes, if there are any and this reader may read them; read with the meeting."""
+        found: Minutes | None = getattr(self.meeting, "minutes", None)
+        return found if found is not None and can(self.actor, Verb.VIEW, found) else None
+
+    @cached_property
+    def decisions(self) -> list[Decision]:
+        rows = Decision.objects.select_related("organisation__node", "work_group__node")
+        return list(rows.filter(minutes=self.minutes)) if self.minutes else []
 
     @property
     def advice(self) -> list[Fact]:
@@ -163,7 +221,9 @@ class ProgrammePage(FactsPage):
         rows = City.objects.select_related("node").annotate(
             published=Count("node__nodes", filter=published, distinct=True)
         )
-        found: list[City] = list(scope(self.actor, rows).order_by("-is_full", "region", "sort_key"))
+        inside = Q(programmes=self.programme) | ~Q(pk__in=Programme.cities.through.objects.values("city"))
+        shown = rows.filter(inside).order_by("-is_full", "region", "sort_key")
+        found: list[City] = list(scope(self.actor, shown))
         more = panels.of_rows(self.actor, found)
         return [{"city": city, **more[city.pk]} for city in found]
 

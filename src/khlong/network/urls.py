@@ -2,11 +2,24 @@ from __future__ import annotations
 
 from django.urls import path
 
-from khlong.network.views import halls, invited, meetings, members, organisations, programme, recovery
+from khlong.network.views import (
+    attendance,
+    halls,
+    invited,
+    meetings,
+    members,
+    minutes,
+    organisations,
+    programme,
+    recovery,
+    work,
+)
 
 app_name = "network"
 urlpatterns = [
     path("programme/", programme.home, name="home"),
+    path("programme/all/", programme.programmes, name="programmes"),
+    path("programme/add/", programme.add_programme, name="add_programme"),
     path("programme/<str:ref>/", programme.programme, name="programme"),
     path("programme/<str:ref>/edit/", programme.edit_programme, name="edit_programme"),
     path("organisations/", organisations.organisations, name="organisations"),
@@ -19,7 +32,40 @@ urlpatterns = [
     path("meetings/add/", meetings.add_meeting, name="add_meeting"),
     path("meetings/<str:ref>/", meetings.meeting, name="meeting"),
     path("meetings/<str:ref>/edit/", meetings.edit_meeting, name="edit_meeting"),
+    path("meetings/<str:ref>/attendance/add/", attendance.add_attendance, name="add_attendance"),
+    path("meetings/<str:ref>/attendance/<int:pk>/edit/", attendance.edit_attendance, name="edit_attendance"),
+    path(
+        "meetings/<str:ref>/attendance/<int:pk>/remove/",
+        attendance.remove_attendance,
+        name="remove_attendance",
+    ),
+    path("meetings/<str:ref>/minutes/", minutes.minutes, name="minutes"),
+    path("meetings/<str:ref>/minutes.<slug:kind>", minutes.minutes_file, name="minutes_file"),
+    path("meetings/<str:ref>/minutes/edit/", minutes.edit_minutes, name="edit_minutes"),
+    path("meetings/<str:ref>/minutes/approve/", minutes.approve, name="approve_minutes"),
+    path("meetings/<str:ref>/minutes/items/add/", minutes.add_item, name="add_item"),
+    path("meetings/<str:ref>/minutes/items/<int:pk>/edit/", minutes.edit_item, name="edit_item"),
+    path("meetings/<str:ref>/minutes/items/<int:pk>/remove/", minutes.remove_item, name="remove_item"),
+    path("meetings/<str:ref>/minutes/decisions/add/", minutes.add_decision, name="add_decision"),
+    path("meetings/<str:ref>/minutes/decisions/<int:pk>/edit/", minutes.edit_decision, name="edit_decision"),
+    path(
+        "meetings/<str:ref>/minutes/decisions/<int:pk>/remove/",
+        minutes.remove_decision,
+        name="remove_decision",
+    ),
+    path("tasks/", work.tasks, name="tasks"),
+    path("tasks/add/", work.add_task, name="add_task"),
+    path("tasks/<int:pk>/", work.task, name="task"),
+    path("tasks/<int:pk>/edit/", work.edit_task, name="edit_task"),
+    path("tasks/<int:pk>/end/", work.end_task, name="end_task"),
+    path("working-groups/", work.work_groups, name="work_groups"),
+    path("working-groups/add/", work.add_work_group, name="add_work_group"),
+    path("working-groups/<str:ref>/", work.work_group, name="work_group"),
+    path("working-groups/<str:ref>/edit/", work.edit_work_group, name="edit_work_group"),
+    path("working-groups/<str:ref>/seats/", work.give_seat, name="give_seat"),
+    path("working-groups/<str:ref>/seats/<int:pk>/take/", work.take_seat, name="take_seat"),
     path("cities/<slug:slug>/members/", members.members, name="members"),
+    path("cities/<slug:slug>/members/leave/", members.leave, name="leave"),
     path("cities/<slug:slug>/members/<int:pk>/take/", members.take_member, name="take_member"),
     path("cities/<slug:slug>/members/invite/", invited.make, name="invite"),
     path(

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from khlong.chain.models import Kind
+from khlong.chain.policies import READERS, WRITERS
 from khlong.network import recoveries
 from khlong.network.forms import ROLE_NAMES
-from khlong.network.models import Invitation, Recovery
+from khlong.network.models import Invitation, Meeting, Minutes, Recovery, Task
+from khlong.network.work_models import TaskState
+from khlong.network.work_policies import holding
 from khlong.people.actor import Actor
 from khlong.people.policy import Verb, scope
 from khlong.record.waits import MOST, Wait, waits
@@ -38,6 +41,53 @@ def invitations(actor: Actor) -> Iterable[Wait]:
             kind=_("invitations"),
             city=row.space.title,
             button=_("See the invitations"),
+        )
+
+
+def own_tasks(actor: Actor) -> QuerySet[Task]:
+    """Open tasks of the actor and of the working groups in which she sits, where she still has a role."""
+    rows = Task.objects.filter(state=TaskState.OPEN).filter(holding(actor))
+    return rows.filter(space__in=actor.spaces(*READERS))
+
+
+@waits(count=own_tasks)
+def tasks(actor: Actor) -> Iterable[Wait]:
+    """Tasks to be done; one query."""
+    rows = own_tasks(actor).select_related("space", "group__node")
+    for task in rows.order_by("made_at")[:MOST]:
+        yield Wait(
+            f"{task.what} ({task.group.name})" if task.group else task.what,
+            task.get_absolute_url(),
+            task.made_at,
+            task.due,
+            kind=_("tasks"),
+            city=task.space.title,
+            button=_("Open the task"),
+        )
+
+
+def unapproved_minutes(actor: Actor) -> QuerySet[Minutes]:
+    """Minutes of the actor's own cities that no meeting has approved, though a later one was held."""
+    rows = Minutes.objects.filter(approved_at=None, meeting__node__space__in=actor.spaces(*WRITERS))
+    later = Meeting.objects.filter(
+        node__space=OuterRef("meeting__node__space"), date__gt=OuterRef("meeting__date")
+    )
+    today = timezone.localdate().isoformat()
+    return rows.filter(Exists(later.filter(date__lte=Value(today))))
+
+
+@waits(count=unapproved_minutes)
+def minutes(actor: Actor) -> Iterable[Wait]:
+    """Minutes to be approved; one query."""
+    rows = unapproved_minutes(actor).select_related("meeting__node__space")
+    for row in rows.order_by("made_at")[:MOST]:
+        yield Wait(
+            row.body,
+            reverse("network:minutes", args=[row.meeting.ref]),
+            row.made_at,
+            kind=_("minutes not approved yet"),
+            city=row.meeting.node.space.title if row.meeting.node.space else "",
+            button=_("Read and approve"),
         )
 
 

@@ -9,13 +9,15 @@ from django.contrib.auth import update_session_auth_hash
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from khlong.people import actions, panels, second, sessions
-from khlong.people.entering import asked_for_more, confirm, own
+from khlong.people.entering import asked_for_more, confirm, is_fresh, own
 from khlong.people.forms import DetailsForm, PasswordForm
+from khlong.people.line import client, identities
 from khlong.people.models import User
 
 
@@ -33,6 +35,8 @@ def account(request: HttpRequest, user: User, **_more: Any) -> HttpResponse:
 @require_POST
 @own
 def password(request: HttpRequest, user: User, **_more: Any) -> HttpResponse:
+    if not user.has_usable_password() and not is_fresh(request):
+        return redirect(f"{reverse('people:confirm')}?next={reverse('people:account')}")
     form, before = PasswordForm(request.POST, request=request), request.session.session_key
     if not form.is_valid():
         return _page(request, user, password=form)
@@ -85,6 +89,8 @@ def _page(
         "sessions": [(row, row.key_hash == this) for row in user.session_records.all()],
         "panels": panels.of(user),
         "second_on": second.is_on(user),
+        "line_on": client.configured(),
+        "line_linked": identities.is_linked(user),
         "passkeys": user.passkeys.count(),
         "asked_for_more": asked_for_more(user),
     }

@@ -7,22 +7,30 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from khlong.people import second, sessions
+from khlong.people import notices, second, sessions
+from khlong.people.line import identities
+from khlong.people.line.client import Person
 from khlong.people.models import SessionRecord, User
 from khlong.people.witness import tell
 
 
 @transaction.atomic
-def open_account(username: str, password: str, *, display_name: str = "") -> User:
-    """Make the account of somebody who chose her own name and password.
+def open_account(
+    username: str, password: str | None, *, display_name: str = "", proven: Person | None = None
+) -> User:
+    """Make the account of somebody who chose her own name and password, or who is proven at LINE and needs none.
 
     Raises ValidationError by field: username, display_name, password1. An address of another account may not
     stand as a name either, since both sign in.
     """
     if User.objects.by_name_or_email(username) is not None:
         raise ValidationError({"username": _("This name is taken. Choose another.")})
-    check_password(password, User(username=username, display_name=display_name))
-    return User.objects.create_user(username, password, display_name=display_name)
+    if proven is None:
+        check_password(password or "", User(username=username, display_name=display_name))
+    user = User.objects.create_user(username, password, display_name=display_name)
+    if proven is not None:
+        identities.keep(user, proven.subject)
+    return user
 
 
 def check_password(password: str, user: User) -> None:
@@ -122,3 +130,14 @@ def recover(user: User, password: str, *, drop_factors: bool) -> list[str]:
     user.passkeys.all().delete()
     user.identities.all().delete()
     return ["authenticator", "identities", "passkeys", "password", "recovery_codes", "sessions"]
+
+
+@transaction.atomic
+def reset_password(user: User, password: str) -> None:
+    """A new password for whoever came by the link in a letter to her address; a second factor stays.
+
+    Raises ValidationError at the field password1.
+    """
+    changed = recover(user, password, drop_factors=False)
+    tell("people.account.reset", user, changed)
+    notices.by_mail(user, "mail.use")

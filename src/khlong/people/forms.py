@@ -143,6 +143,16 @@ def check_own_password(user: User, typed: str, address: str, wrong: Any) -> None
         raise forms.ValidationError(wrong, code="wrong")
 
 
+class ForgottenForm(KhlongForm):
+    """Who has forgotten her password."""
+
+    person = forms.CharField(
+        label=_("User name or e-mail"),
+        max_length=254,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
+    )
+
+
 class CodeForm(KhlongForm):
     """A code of the app. (What a code of the paper looks like, the page says.)"""
 
@@ -167,6 +177,8 @@ class PasswordForm(NewPassword):
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.request = request
+        if isinstance(request.user, User) and not request.user.has_usable_password():
+            del self.fields["old_password"]
         self.fields["password1"].label = _("New password")
         self.fields["password2"].label = _("The new password again")
 

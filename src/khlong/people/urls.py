@@ -3,7 +3,8 @@ from __future__ import annotations
 from django.urls import path
 
 from khlong.people import account, views
-from khlong.people.pages import code, factors, passkeys
+from khlong.people.line import views as line
+from khlong.people.pages import code, factors, forgotten, passkeys
 
 app_name = "people"
 urlpatterns = [
@@ -18,6 +19,13 @@ urlpatterns = [
     path("account/passkeys/<int:pk>/remove/", passkeys.remove, name="passkey_remove"),
     path("account/confirm/passkey/begin/", passkeys.begin_confirm, name="passkey_begin_confirm"),
     path("account/confirm/passkey/", passkeys.finish_confirm, name="passkey_confirm"),
+    path("signin/line/", line.begin, name="line_begin"),
+    path("signin/line/back/", line.back, name="line_back"),
+    path("account/line/", line.mine, name="line"),
+    path("account/line/unlink/", line.unlink, name="line_unlink"),
+    path("signin/forgotten/", forgotten.forgotten, name="forgotten"),
+    path("signin/reset/<uuid:pk>/<str:token>/", forgotten.open_link, name="reset"),
+    path("signin/new-password/", forgotten.reset, name="reset_password"),
     path("account/confirm/", code.confirm, name="confirm"),
     path("account/email/", factors.email, name="email"),
     path("account/second/", factors.factor, name="second"),

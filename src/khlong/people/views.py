@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from khlong.people import passkeys, sessions
 from khlong.people.entering import proceed, safe_target
 from khlong.people.forms import SignInForm
+from khlong.people.line import client
 
 
 def _next_page(request: HttpRequest) -> str:
@@ -28,7 +29,12 @@ def signin(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "people/signin.html",
-        {"form": form, "next": _next_page(request), "passkeys_possible": passkeys.possible(request)},
+        {
+            "form": form,
+            "next": _next_page(request),
+            "passkeys_possible": passkeys.possible(request),
+            "line_on": client.configured(),
+        },
         status=status,
     )
 

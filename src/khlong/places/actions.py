@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from django.db import models, transaction
+from django.utils import timezone
 
 from khlong.chain.models import Kind, Node, RefCounter, Thing, Visibility
 from khlong.chain.search import index
@@ -25,6 +26,7 @@ from khlong.places.models import (
     Unit,
     Zone,
 )
+from khlong.places.models.cities import FormerName
 from khlong.record.actions import Act, action, changed_fields
 from khlong.record.limits import EDITS
 
@@ -189,7 +191,12 @@ def save_zone(act: Act, zone: Zone, values: Values) -> Zone:
 
 @action("places.group.save", limit=EDITS)
 def save_group(act: Act, group: Group, values: Values) -> Group:
-    """Add or change a group that a city names as its members. Raises Refused, ValidationError."""
+    """Add or change a group that a city names as its members; a name that it had before is kept with the day
+    until which it stood. Raises Refused, ValidationError.
+    """
+    if not group._state.adding and values.get("name_th", group.name_th) != group.name_th:
+        old = FormerName(group.name_th, group.name_en, timezone.localdate())
+        values = {"former": [*group.former, old.plain()], **values}
     return keep_part(act, group, values, of=group.city)
 
 

@@ -7,6 +7,6 @@ class PrivacyConfig(AppConfig):
     name = "khlong.privacy"
 
     def ready(self) -> None:
-        from khlong.privacy import actions, periods, policies, sittings  # noqa: F401
+        from khlong.privacy import actions, jobs, panels, periods, policies, sittings  # noqa: F401
 
         periods.register()

@@ -13,10 +13,12 @@ class RecordConfig(AppConfig):
             checks,
             digest,
             file_policies,
+            hall,
             housekeeping,
             job_account,
             outbox,
             policies,
+            sweeping,
             waits,
         )
         from khlong.ui import nav

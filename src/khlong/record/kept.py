@@ -28,8 +28,13 @@ def stamp(request: HttpRequest) -> int:
     number: int | None = getattr(request, "_stamp", None)
     if number is None:
         number = Stamp.objects.values_list("number", flat=True).filter(pk=1).first() or 0
-        request._stamp = number  # type: ignore[attr-defined]
+        remember_stamp(request, number)
     return number
+
+
+def remember_stamp(request: HttpRequest, number: int) -> None:
+    """Keep the number for this request, for who has asked for it together with something else."""
+    request._stamp = number  # type: ignore[attr-defined]
 
 
 def rights(actor: Actor) -> str:

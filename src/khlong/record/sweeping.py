@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from khlong.people.actor import system_actor
 from khlong.people.policy import Verb
@@ -16,6 +18,7 @@ from khlong.record import store
 from khlong.record.actions import Act, action
 from khlong.record.filed import Blob, File, Rendition
 from khlong.record.files import used_files
+from khlong.record.jobs import Step, every, job, stewards
 
 GRACE = timedelta(days=7)
 """How long an upload may lie about in a form that somebody has not finished."""
@@ -106,3 +109,13 @@ def compare() -> Compared:
         known.discard(path.name)
     done.missing = sorted(known)
     return done
+
+
+@job("record.files.sweep", title=_("Take away files that nothing uses"), may=stewards)
+def sweep_by_itself(step: Step) -> dict[str, Any]:
+    """The sweep with its usual grace, once a day."""
+    done = sweep()
+    return {"files": done.files, "blobs": done.blobs, "size": done.size}
+
+
+every("record.files.sweep", timedelta(days=1))

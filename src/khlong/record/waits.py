@@ -14,15 +14,13 @@ accounts only, and give nothing that the actor may not see.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any, overload
 
-from django.core.cache import cache
-from django.db.models import IntegerField, QuerySet, Value
+from django.db.models import IntegerField, QuerySet, Subquery, Value
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -30,11 +28,11 @@ from django.utils.translation import ngettext
 
 from khlong.people.actor import Actor
 from khlong.people.middleware import actor_of
-from khlong.record.kept import rights, stamp
+from khlong.record.kept import remember_stamp
+from khlong.record.models import Stamp
 
 MOST = 200
 """The most that one provider need give; what is older comes first, and the rest follows when these are done."""
-SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -99,35 +97,30 @@ def waiting(actor: Actor) -> list[Wait]:
     return sorted(found, key=lambda wait: (wait.city, str(wait.kind), wait.day, str(wait.title)))
 
 
-def number_waiting(actor: Actor) -> int:
-    """How much waits, in one query for all providers that can be counted so."""
-    if not actor.signed_in:
-        return 0
-    countable = [_ones(one.count(actor)) for one in _providers if one.count]
+class _Number(Subquery):
+    """How many rows a query has, as a part of another one."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) waiting)"
+    output_field = IntegerField()
+
+
+def number_waiting(actor: Actor) -> tuple[int, int]:
+    """How much waits, and the number of actions done: one query for all providers that can be counted so."""
+    countable = [one.count(actor) for one in _providers if one.count]
+    number = sum((_Number(rows.order_by().values("pk")) for rows in countable), Value(0))
+    row = Stamp.objects.filter(pk=1).values_list(number, "number").first()
     others = sum(len(list(one.provider(actor))) for one in _providers if not one.count)
-    if not countable:
-        return others
-    first, *rest = countable
-    return others + (first.union(*rest, all=True).count() if rest else first.count())
-
-
-def _ones(rows: QuerySet[Any]) -> QuerySet[Any]:
-    one = Value(1, output_field=IntegerField())
-    found: QuerySet[Any] = rows.order_by().annotate(one_that_waits=one).values_list("one_that_waits")
-    return found
+    counted, stamp = row or (0, 0)
+    return counted + others, stamp
 
 
 def counted(request: HttpRequest) -> int:
-    """The number for the head of a page, kept until some action changes something anywhere."""
+    """The number for the head of a page; the number of actions done, which most pages need, comes with it."""
     actor = actor_of(request)
     if not actor.signed_in:
         return 0
-    told_apart = f"{actor.label}\n{rights(actor)}\n{stamp(request)}\n{timezone.localdate()}"
-    key = f"waits:{hashlib.sha256(told_apart.encode()).hexdigest()}"
-    number: int | None = cache.get(key)
-    if number is None:
-        number = number_waiting(actor)
-        cache.set(key, number, SECONDS)
+    number, stamp = number_waiting(actor)
+    remember_stamp(request, stamp)
     return number
 
 

@@ -18,7 +18,7 @@ from khlong.thai.together import WIDEST, keep_together
 if TYPE_CHECKING:
     from pythainlp.util import Trie
 
-__all__ = ["break_opportunities", "clusters", "keep_together", "places", "segment", "terms"]
+__all__ = ["break_opportunities", "clusters", "keep_together", "places", "segment", "terms", "word_parts"]
 
 _NEVER_FIRST = re.compile(rf"[{MARKS}\u0e30-\u0e3a\u0e45-\u0e4e\u0e2f\s)\]}}>”’»›,.;:!?%…–—/-]")
 _NEVER_LAST = re.compile(r"[เ-ไ(\[{<“‘«‹฿$\"']")
@@ -41,6 +41,24 @@ def _pythainlp_words(text: str) -> list[str]:
     from pythainlp.tokenize import word_tokenize
 
     return word_tokenize(text, custom_dict=trie, engine="newmm-safe", keep_whitespace=True)
+
+
+LONG_WORD = 9
+"""From this many letters on a word is looked at for the words it is made of."""
+
+
+def word_parts(word: str) -> list[str]:
+    """The words that a long word is made of, longest first from its beginning; none where it is of one piece."""
+    if len(word) < LONG_WORD:
+        return []
+    trie, found, at = _dictionary(), [], 0
+    while at < len(word):
+        fits = [part for part in trie.prefixes(word, at) if len(part) < len(word)]
+        if not fits:
+            return []
+        found.append(max(fits, key=len))
+        at += len(found[-1])
+    return found
 
 
 @cache

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from html import escape
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -169,6 +170,27 @@ class SpanField(forms.CharField):
             return bool(self.to_python(initial) != self.to_python(data))
         except ValidationError:
             return True
+
+
+class DayField(SpanField):
+    """One day, written as SpanField reads it; gives a date or None."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "not_one_day": _("Write one day with its month and year, for example 3 Sept 2022."),
+    }
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, date):
+            return value
+        span = super().to_python(value)
+        if span is None:
+            return None
+        if span.precision != "day" or span.start != span.end:
+            raise ValidationError(self.error_messages["not_one_day"], code="not_one_day")
+        return span.start
+
+    def prepare_value(self, value: Any) -> Any:
+        return format_span(Span.day(value), language()) if isinstance(value, date) else value
 
 
 def suggested(error: DateError) -> str:

@@ -112,6 +112,31 @@ def waiting(request: HttpRequest | None) -> Waiting | None:
     return Waiting(url, number(request)) if url else None
 
 
+@dataclass(frozen=True)
+class Bar:
+    """What stands over every page while something lasts: what it is, and the page that tells more and ends it."""
+
+    title: str | Promise
+    words: str | Promise
+    url: str
+    button: str | Promise
+
+
+BarMaker = Callable[[HttpRequest], Bar | None]
+_bars: list[BarMaker] = []
+
+
+def bar(maker: BarMaker) -> BarMaker:
+    """Register what may stand over every page; None when there is nothing to say."""
+    _bars.append(maker)
+    return maker
+
+
+def bars(request: HttpRequest | None) -> list[Bar]:
+    found = (maker(request) for maker in _bars) if request is not None else ()
+    return [one for one in found if one is not None]
+
+
 def sign_in_urls() -> tuple[str, str]:
     """Where one signs in and out: in the room that settings.LOGIN_URL names, if it is installed."""
     signin = str(settings.LOGIN_URL)

@@ -45,6 +45,8 @@ PREFIX = "KHLONG_"
 OWN_MACHINE = ["127.0.0.1", "localhost", "[::1]"]
 LEVELS = choice("WARNING", "DEBUG", "INFO", "ERROR", "CRITICAL")
 ADDRESS = matching(r"https?://[^/?#\s]+", "address of a Khlong", "https://khlong.example.org")
+CHANNEL = matching(r"\d{6,20}", "channel id", "1656789012")
+ORIGIN = matching(r"https?://[\w.:-]+", "address without a path", "https://api.line.me")
 MAILBOX = matching(r"[^@\s]+@[^@\s]+|.+<[^@\s]+@[^@\s]+>", "e-mail address", "khlong@example.org")
 
 
@@ -97,13 +99,22 @@ OPTIONS = (
     Option("email.user", TEXT, "", "the account there"),
     Option("email.password", SECRET, "", "the password of that account"),
     Option("email.sender", MAILBOX, "", "who the e-mail comes from, such as `Khlong <khlong@example.org>`"),
+    Option("line.channel_id", CHANNEL, "", "the LINE Login channel; empty: no LINE"),
+    Option("line.channel_secret", SECRET, "", "the secret of that channel"),
+    Option("line.bot_prompt", choice("none", "normal", "aggressive"), "none", "offers the official account as friend"),
+    Option("line.site", ORIGIN, "https://access.line.me", "where people sign in at LINE"),
+    Option("line.api", ORIGIN, "https://api.line.me", "where LINE is asked"),
 )  # fmt: skip
 BY_KEY = {option.key: option for option in OPTIONS}
 
 OF_FILES = tuple(
     (key, f"{key.removesuffix('_key')}.key") for key in ("secret_key", "master_key", "pseudonym_key")
 )
-TOGETHER = (("email.host", "email.sender"), ("email.user", "email.password"))
+TOGETHER = (
+    ("email.host", "email.sender"),
+    ("email.user", "email.password"),
+    ("line.channel_id", "line.channel_secret"),
+)
 
 # What the programme, its tests and its start tell each other; nobody sets these in a file.
 INNER = frozenset(

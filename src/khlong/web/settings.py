@@ -5,6 +5,7 @@ Every room reads them by key: `settings.KHLONG["backup.keep"]`.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "khlong.record.middleware.AddressMiddleware",
     "khlong.record.middleware.RefusalMiddleware",
+    "khlong.web.hallpage.HallMiddleware",
     "khlong.web.middleware.NoNulMiddleware",
 ]
 
@@ -92,6 +94,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "khlong.people.context.actor",
+                "khlong.web.hallpage.hall_of_page",
             ],
         },
     }
@@ -125,6 +128,7 @@ EMAIL_HOST_PASSWORD: str = OPTIONS["email.password"]
 EMAIL_USE_TLS = OPTIONS["email.security"] == "starttls"
 EMAIL_USE_SSL = OPTIONS["email.security"] == "tls"
 EMAIL_TIMEOUT = 20
+PASSWORD_RESET_TIMEOUT = 3600
 DEFAULT_FROM_EMAIL: str = OPTIONS["email.sender"] or "khlong@localhost"
 
 LANGUAGE_CODE = "th"
@@ -144,6 +148,15 @@ STORAGES = {
 }
 WHITENOISE_MAX_AGE = 365 * 24 * 3600
 
+# Set by ./run --hall for one run: its address, and the Wi-Fi that phones join. Sessions then end with the day.
+HALL = {
+    "address": os.environ.get("KHLONG_HALL", ""),
+    "wifi": os.environ.get("KHLONG_HALL_WIFI", ""),
+    "wifi_password": os.environ.get("KHLONG_HALL_WIFI_PASSWORD", ""),
+}
+if HALL["address"]:
+    SESSION_COOKIE_AGE = 10 * 3600
+    SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
@@ -155,7 +168,7 @@ SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_HTTPS else 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = None if HALL["address"] else "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if BEHIND_HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

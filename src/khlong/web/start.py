@@ -16,6 +16,7 @@ import fcntl
 import hashlib
 import html
 import http.client
+import importlib
 import os
 import re
 import secrets
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 ROOT = Path(__file__).resolve().parents[3]
+OWN = "127.0.0.1"
 PORTS = range(8000, 8011)
 LOADERS = ("*/load*.py", "*/yamlfile.py", "*/reference.py", "*/migrations/*.py")
 KEYS = ("secret.key", "master.key", "pseudonym.key")
@@ -395,8 +397,12 @@ def serve(host: str, port: int | None, workers: int, jobs: int = 1) -> Never:
     var = prepare_environment()
     listening = chosen_socket(host, port)
     prepare(var)
-    where = reachable_at(listening)
-    announce_from_aside(*where)
+    become(listening, workers, jobs)
+
+
+def become(listening: socket.socket, workers: int, jobs: int) -> Never:
+    """Become the parent of the web server and of so many workers; the address is printed from aside."""
+    announce_from_aside(*reachable_at(listening))
     listening.set_inheritable(True)
     planned = supervise.plan(server_command(listening, workers), [listening.fileno()], jobs)
     sys.stdout.flush()
@@ -498,13 +504,16 @@ def run_command(words: list[str]) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
+    from khlong.web import hall
+
     described = argparse.ArgumentParser(
         prog="./run", description="เปิดคลองบนเครื่องนี้ · start Khlong on this machine"
     )
-    described.add_argument("--host", default="127.0.0.1", help="ที่อยู่ · address to listen on (127.0.0.1)")
+    described.add_argument("--host", help="ที่อยู่ · address to listen on (127.0.0.1)")
     described.add_argument("--port", type=int, help="พอร์ต · port (8000, or the next free one; 0: any)")
     described.add_argument("--workers", type=int, default=2, help="จำนวนโพรเซส · server processes (2)")
     described.add_argument("--jobs", type=int, default=1, help="จำนวนตัวทำงานเบื้องหลัง · workers (1; 0: none)")
+    hall.options(described)
     described.add_argument("--check", action="store_true", help="ลองเปิดแล้วปิด · start, fetch one page, stop")
     return described
 
@@ -523,10 +532,15 @@ def main(arguments: list[str] | None = None) -> int:
             return run_command(words)
         asked = parser().parse_args(words)
         signal.signal(signal.SIGTERM, stopped)
+        host = asked.host or OWN
         if asked.check:
-            check(asked.host, asked.port, asked.workers)
+            check(host, asked.port, asked.workers)
+        elif asked.hall:
+            from khlong.web import hall
+
+            hall.serve(asked)
         else:
-            serve(asked.host, asked.port, asked.workers, asked.jobs)
+            serve(host, asked.port, asked.workers, asked.jobs)
     except RefusalError as refusal:
         print(f"khlong: {refusal}", file=sys.stderr)
         return 2
@@ -537,4 +551,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(importlib.import_module("khlong.web.start").main())  # the module that others import, not a copy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from khlong.web import health, metrics, views
+from khlong.web import hallpage, health, metrics, views
 from khlong.web.api import api
 
 handler404 = "khlong.web.views.not_found"
@@ -15,9 +15,12 @@ urlpatterns = [
     path("metrics", metrics.metrics, name="metrics"),
     path("api/", views.api_page, name="api"),
     path("api/v1/", api.urls),
+    path("hall/", hallpage.hall, name="hall"),
+    path("hall/here/", hallpage.hall_here, name="hall_here"),
     path("language/", include("django.conf.urls.i18n")),
     path("", include("khlong.people.urls")),
     path("", include("khlong.ui.urls")),
+    path("", include("khlong.privacy.urls")),
     path("", include("khlong.record.urls")),
     path("", include("khlong.chain.urls")),
     path("", include("khlong.places.urls")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.contrib import auth
@@ -16,6 +17,8 @@ from khlong.network.models import Invitation, Membership
 from khlong.network.tests.makers import SYSTEM, page, words
 from khlong.network.tests.test_invitations import INVITE, PASSWORD, PRANEE, holder, opened
 from khlong.people.actor import Role
+from khlong.people.line.client import Person
+from khlong.people.line.identities import account_of
 from khlong.people.models import User
 from khlong.places.models import City
 from khlong.record.errors import Refused
@@ -87,3 +90,26 @@ def test_whoever_is_signed_in_does_not_use_somebody_elses_paper_up(
         accept_invitation(holder(made, cast.actors["stranger"]), made)
     assert Invitation.objects.get().used_at is None
     assert "pa-jaem" in words(opened(token), "/invited/")
+
+
+def test_an_invitation_is_accepted_with_line_and_needs_no_password(
+    city: City, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = Person("U" + "1" * 32, "แจ่ม")
+    settings.KHLONG = {**settings.KHLONG, "line.channel_id": "1656789012", "line.channel_secret": "s" * 32}
+    monkeypatch.setattr("khlong.people.line.client.person_of", lambda *_asked: person)
+    _made, token = make_invitation(SYSTEM, city.node, Role.MEMBER)
+    client = opened(token)
+    there = client.post("/signin/line/", {"purpose": "invited", "next": "/invited/"}).context["there"]
+    state = parse_qs(urlsplit(there).query)["state"][0]
+    assert client.get(f"/signin/line/back/?code=x&state={state}")["Location"] == "/invited/"
+    assert not User.objects.filter(username="pa-jaem").exists()
+    text = page(client, "/invited/")
+    assert "แจ่ม" in text
+    assert "password1" not in text
+    client.post("/invited/", {"username": "pa-jaem", "display_name": "ป้าแจ่ม"})
+    user = auth.get_user(client)
+    assert isinstance(user, User)
+    assert (user.username, user.has_usable_password()) == ("pa-jaem", False)
+    assert account_of(person.subject) == user
+    assert Membership.objects.get(user=user).role == "member"

@@ -21,6 +21,8 @@ from khlong.people import throttle
 from khlong.people.actor import Actor, Role, link_actor
 from khlong.people.entering import enter
 from khlong.people.forms import NewAccountForm
+from khlong.people.line import client
+from khlong.people.line.views import PROVEN, proven
 from khlong.people.middleware import actor_of
 from khlong.people.policy import Verb, can, scope
 from khlong.places.models import City
@@ -128,18 +130,22 @@ def _answer(request: HttpRequest, why: str, status: int, **more: Any) -> HttpRes
     return render(request, "network/link_refused.html", {"why": why} | more, status=status)
 
 
-def _form(link: Invitation, typed: Any = None) -> NewAccountForm:
-    """The form of a new account; a slip with a user name does not ask for one."""
-    form = NewAccountForm(typed)
-    if link.username:
-        del form.fields["username"]
+def _form(request: HttpRequest, link: Invitation, typed: Any = None) -> NewAccountForm:
+    """The form of a new account: a slip has the user name already, and who is proven at LINE needs no password."""
+    known = proven(request)
+    form = NewAccountForm(typed, initial={"display_name": known.name} if known else {})
+    gone = (["username"] if link.username else []) + (["password1", "password2"] if known else [])
+    for name in gone:
+        del form.fields[name]
     return form
 
 
 def _offer(request: HttpRequest, link: Invitation, form: NewAccountForm | None = None) -> HttpResponse:
     context = {
         "link": link,
-        "form": form or _form(link),
+        "form": form or _form(request, link),
+        "proven": proven(request),
+        "line_on": client.configured(),
         "role": dict(ROLE_NAMES)[link.role],
         "signin": f"{reverse('people:signin')}?next={reverse('network:invited')}",
         "is_example": link.space.is_example,
@@ -149,11 +155,11 @@ def _offer(request: HttpRequest, link: Invitation, form: NewAccountForm | None =
 
 def _accepted(request: HttpRequest, link: Invitation) -> HttpResponse:
     actor = link_actor(actor_of(request), links.held(request, KIND), f"invitation {link.pk}")
-    form = None if actor.signed_in else _form(link, request.POST)
+    form = None if actor.signed_in else _form(request, link, request.POST)
     if form is not None and not form.is_valid():
         return _offer(request, link, form)
     try:
-        membership = invitations.accept_invitation(actor, link, _account(form))
+        membership = invitations.accept_invitation(actor, link, _account(request, form))
     except ValidationError as error:
         assert form is not None
         form.update_errors(error)
@@ -163,15 +169,18 @@ def _accepted(request: HttpRequest, link: Invitation) -> HttpResponse:
     return _welcomed(request, link, membership, actor)
 
 
-def _account(form: NewAccountForm | None) -> invitations.NewAccount | None:
+def _account(request: HttpRequest, form: NewAccountForm | None) -> invitations.NewAccount | None:
     if form is None:
         return None
     data = form.cleaned_data
-    return invitations.NewAccount(data.get("username", ""), data["password1"], data["display_name"])
+    return invitations.NewAccount(
+        data.get("username", ""), data.get("password1"), data["display_name"], proven(request)
+    )
 
 
 def _welcomed(request: HttpRequest, link: Invitation, membership: Membership, actor: Actor) -> HttpResponse:
     links.let_go(request)
+    request.session.pop(PROVEN, None)
     if not actor.signed_in:
         enter(request, membership.user)
     words = {"city": link.space.title, "role": ROLE_NAMES[link.role]}

@@ -16,7 +16,7 @@ from khlong.chain.things import new_thing
 from khlong.network import actions
 from khlong.network.forms import MeetingForm
 from khlong.network.models import Meeting
-from khlong.network.queries import MeetingPage, newest_first, seen_cities, seen_meetings, with_names
+from khlong.network.queries import MeetingPage, newest_first, seen_cities, seen_meetings
 from khlong.network.spaces import asked_space, writable_spaces
 from khlong.people.middleware import actor_of
 from khlong.people.policy import Verb, can
@@ -39,10 +39,11 @@ def meetings(request: HttpRequest) -> HttpResponse:
 def meeting(request: HttpRequest, ref: str) -> HttpResponse:
     """A meeting: when, where, who, what happened, and the advice that was given there."""
     actor = actor_of(request)
-    found = get_object_or_404(with_names(actor, seen_meetings(actor)), node__ref=ref)
+    rows = seen_meetings(actor).select_related("minutes", "work_group__node")
+    found = get_object_or_404(rows.prefetch_related(seen_cities(actor)), node__ref=ref)
     context = {
         "meeting": found,
-        "page": MeetingPage(actor, [found.pk]),
+        "page": MeetingPage(actor, found),
         "entries": SimpleLazyObject(lambda: history(found)),
         "may_change": can(actor, Verb.CHANGE, found),
         "is_example": found.node.is_example,

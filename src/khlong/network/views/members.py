@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -74,6 +76,33 @@ def take_member(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return redirect("places:city" if gone else "network:members", slug=slug)
 
 
+@require_POST
+def leave(request: HttpRequest, slug: str) -> HttpResponse:
+    """Lay down one's own role. The last owner is told what to do first."""
+    city, actor = city_or_404(request, slug), actor_of(request)
+    rows = scope(actor, Membership.objects.filter(space=city.node), Verb.USE)
+    membership = get_object_or_404(rows.select_related("space"), user=actor.user)
+    try:
+        actions.leave_space(actor, membership)
+    except Refused as refused:
+        if not can(actor, Verb.VIEW, membership):
+            raise
+        return _page(request, city, RoleForm(), status=422, refusal=str(refused.reason))
+    messages.success(request, _("You have no role in %(city)s any more.") % {"city": city.name})
+    return redirect("people:account")
+
+
+UNUSED = timedelta(days=183)
+"""Half a year: whoever did not sign in for so long is pointed out to the owners."""
+
+
+def _is_unused(row: Membership) -> bool:
+    """Whether the account has not signed in for half a year, nor got its role since then."""
+    before = timezone.now() - UNUSED
+    seen = row.user.last_login
+    return row.since < before.date() and (seen is None or seen < before)
+
+
 def _memberships(request: HttpRequest, city: City) -> QuerySet[Membership]:
     rows = Membership.objects.filter(space=city.node).select_related("user", "space")
     return scope(actor_of(request), rows)
@@ -99,7 +128,8 @@ def _page(
     may_manage = can(actor_of(request), Verb.MANAGE, Membership(space=city.node))
     context: dict[str, Any] = {
         "city": city,
-        "rows": [(row, ROLE_NAMES[row.role]) for row in rows],
+        "rows": [(row, ROLE_NAMES[row.role], may_manage and _is_unused(row)) for row in rows],
+        "own": next((row for row in rows if row.user == actor_of(request).user), None),
         "form": form,
         "refusal": refusal,
         "may_manage": may_manage,

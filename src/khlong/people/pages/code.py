@@ -13,6 +13,7 @@ from khlong.people import passkeys, second, throttle
 from khlong.people.entering import confirm as note_proof
 from khlong.people.entering import enter, own, pending, safe_target
 from khlong.people.forms import CodeForm, OwnPasswordForm
+from khlong.people.line import client, identities
 from khlong.people.models import User
 
 KIND = "code"
@@ -80,6 +81,7 @@ def confirm(request: HttpRequest, user: User, **_more: object) -> HttpResponse:
         "form": form,
         "next": then,
         "has_password": user.has_usable_password(),
+        "line_on": client.configured() and identities.is_linked(user),
         "passkeys_possible": passkeys.possible(request) and user.passkeys.exists(),
     }
     return render(request, "people/confirm.html", context, status=422 if form.is_bound else 200)

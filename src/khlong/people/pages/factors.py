@@ -63,7 +63,7 @@ def new_codes(request: HttpRequest, user: User, **_more: Any) -> HttpResponse:
 @own_confirmed
 def turn_off(request: HttpRequest, user: User, **_more: Any) -> HttpResponse:
     form = OwnPasswordForm(request.POST, user=user, address=request.META.get("REMOTE_ADDR", ""))
-    if not form.is_valid():
+    if user.has_usable_password() and not form.is_valid():
         return _page(request, user, off=form)
     second.turn_off(user)
     messages.success(request, _("The second factor is off."))
@@ -85,6 +85,7 @@ def _page(
         "asked_for_more": asked_for_more(user),
         "code": code or CodeForm(),
         "off": off or OwnPasswordForm(user=user, address=""),
+        "has_password": user.has_usable_password(),
         "left": second.codes_left(user),
     }
     if app is not None and app.confirmed_at is None:

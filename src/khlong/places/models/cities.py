@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -126,6 +128,7 @@ class Group(Named):
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+", verbose_name=_("source"))
     mark = models.CharField(_("mark"), max_length=1, choices=Mark.choices, default=Mark.READ)
     order = models.PositiveSmallIntegerField(default=0)
+    former = models.JSONField(default=list, blank=True, editable=False)
 
     class Meta(Named.Meta):
         ordering = ["order"]
@@ -136,6 +139,28 @@ class Group(Named):
                 violation_error_message=_("The city names this group already."),
             )
         ]
+
+    @property
+    def former_names(self) -> list[FormerName]:
+        """What the group was called before, oldest first."""
+        return [FormerName(row["th"], row["en"], date.fromisoformat(row["until"])) for row in self.former]
+
+
+@dataclass(frozen=True)
+class FormerName:
+    """What a group was called until it chose another name."""
+
+    name_th: str
+    name_en: str
+    until: date
+
+    @property
+    def name(self) -> str:
+        return in_language(self.name_th, self.name_en)
+
+    def plain(self) -> dict[str, str]:
+        """As it is kept."""
+        return {"th": self.name_th, "en": self.name_en, "until": self.until.isoformat()}
 
 
 class Valid(models.Model):

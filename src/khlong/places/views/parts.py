@@ -60,7 +60,7 @@ def edit_part(
         return _part_page(request, form, context | found, status=409)
     try:
         values = {name: form.cleaned_data[name] for name in form._meta.fields or ()}
-        save(actor, type(part)._default_manager.filter(pk=part.pk).first() or _blank(part), values)
+        save(actor, type(part)._default_manager.filter(pk=part.pk).first() or _blank(part, form), values)
     except ValidationError as error:
         blame(form, error)
         return _part_page(request, form, context, status=422)
@@ -80,7 +80,9 @@ def _plain_values(part: Any, form_class: type[KhlongModelForm]) -> dict[str, Any
 
 def _stamp(values: dict[str, Any]) -> str:
     """What the form was read with: such rows have no revision that could say so."""
-    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest() if values else ""
+    return (
+        hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest() if values else ""
+    )
 
 
 def _rows(form: KhlongModelForm, now: dict[str, Any]) -> list[ConflictRow]:
@@ -94,12 +96,13 @@ def _rows(form: KhlongModelForm, now: dict[str, Any]) -> list[ConflictRow]:
     ]
 
 
-def _blank(part: Any) -> Any:
+def _blank(part: Any, form: KhlongModelForm) -> Any:
     """An unsaved copy without what the form wrote into it, still pointing to its whole."""
+    written = set(form._meta.fields or ())
     whole = {
         f.name: getattr(part, f.name)
-        for f in part._meta.fields
-        if f.name in {"community", "city", "organisation", "province", "key", "order"}
+        for f in part._meta.concrete_fields
+        if f.name not in written and getattr(part, f.attname) is not None
     }
     return type(part)(**whole)
 

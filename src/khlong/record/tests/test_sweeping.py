@@ -16,7 +16,8 @@ from khlong.record import files, store
 from khlong.record.errors import Refused
 from khlong.record.filed import Blob, File, Rendition
 from khlong.record.files import keep_file
-from khlong.record.models import AuditEntry
+from khlong.record.jobs import enqueue, work_off
+from khlong.record.models import AuditEntry, JobState
 from khlong.record.sweeping import compare, sweep, sweep_files
 from khlong.record.tests import drawn
 from khlong.record.tests.drawn import upload
@@ -140,3 +141,12 @@ def test_the_command_sweeps_and_says_how_much(
     said = capsys.readouterr().out
     assert "1 files" in said
     assert "3 went from the disk" in said
+
+
+def test_the_house_sweeps_by_itself(used: set[Any], photo: File, cast: Any) -> None:
+    age(rows=WEEK * 2, seconds=7200)
+    job = enqueue(cast.actors["steward"], "record.files.sweep")
+    work_off()
+    job.refresh_from_db()
+    assert job.state == JobState.DONE
+    assert not File.objects.exists()

@@ -137,6 +137,12 @@ def main_nav(context: Context, current: str = "") -> dict[str, Any]:
     return {"items": found, "crowded": nav.crowded(found)}
 
 
+@register.inclusion_tag("ui/parts/bars.html", takes_context=True)
+def bars(context: Context) -> dict[str, Any]:
+    """{% bars %}: what lasts just now, over every page; see `ui.nav.bar`."""
+    return {"bars": nav.bars(_request(context))}
+
+
 @register.inclusion_tag("ui/parts/search.html")
 def search_form(place: str, typed: str = "") -> dict[str, Any]:
     """{% search_form "home" %}: one field and a button; `place` tells the fields of one page apart."""

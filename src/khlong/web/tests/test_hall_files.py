@@ -260,7 +260,7 @@ def test_an_earlier_file_is_not_laid_over_a_later_one(both: Both, world: World) 
     both.meet(rename(world, name_th="วันแรก"), rename(world, name_th="วันที่สอง"))
     both.merge()
     early = receive(both.owner, first)
-    with pytest.raises(Refused, match=r"later|หลัง"):
+    with pytest.raises(Refused, match=r"later|ใหม่กว่า"):
         merge_hall(both.owner, early)
     assert again(world.community).name_th == "วันที่สอง"
 

@@ -13,14 +13,29 @@ from khlong.assessment.actions import save_event
 from khlong.assessment.models import Event
 from khlong.chain.hall.envelope import new_secret, packed
 from khlong.chain.hall.models import Hall, HallEntry, HallFile
-from khlong.chain.models import Kind, Node, Thing
+from khlong.chain.models import Kind, Node, Thing, Visibility
 from khlong.chain.things import new_thing
-from khlong.journal.actions import save_topic
-from khlong.journal.models import Topic
+from khlong.journal.actions import save_report, save_topic, set_related
+from khlong.journal.models import Related, Report, Topic
 from khlong.network.actions import give_role, save_meeting, save_organisation, save_part
 from khlong.network.invitations import make_invitation
-from khlong.network.models import Invitation, Meeting, Organisation, Part, Recovery
+from khlong.network.minutes import save_attendance, save_decision, save_item, save_minutes
+from khlong.network.models import (
+    AgendaItem,
+    Attendance,
+    Decision,
+    Invitation,
+    Meeting,
+    Minutes,
+    Organisation,
+    Part,
+    Recovery,
+    Seat,
+    Task,
+    WorkGroup,
+)
 from khlong.network.recoveries import make_recovery
+from khlong.network.work import save_task, save_work_group
 from khlong.people.actor import Role, system_actor
 from khlong.people.models import Attempt, User
 from khlong.places import actions as places
@@ -59,6 +74,7 @@ from khlong.record.models import Contribution, FactState, Job, JobState, OutboxF
 from khlong.record.tests import drawn
 from khlong.strategy import actions as strategy
 from khlong.strategy.models import Item, ItemKind, Plan, Version
+from khlong.thai.dates import Span
 
 SYSTEM = system_actor("test")
 CHANGES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
@@ -80,6 +96,13 @@ class World:
     organisation: Organisation
     part: Part
     meeting: Meeting
+    work_group: WorkGroup
+    seat: Seat
+    task: Task
+    attendance: Attendance
+    minutes: Minutes
+    agenda_item: AgendaItem
+    decision: Decision
     invitation: Invitation
     recovery: Recovery
     event: Event
@@ -100,6 +123,9 @@ class World:
     removal: RetentionRun
     contribution: Contribution
     photo: File
+    report: Report
+    draft: Report
+    beside: Related
     job: Job
     failed_job: Job
     dead_fact: OutboxFact
@@ -176,12 +202,15 @@ def _network(space: Node, city: City, source: Source, mark: str) -> dict[str, An
     )
     part = {"role_th": "ผู้ประสานงาน", "city": city, "source": source}
     meeting = {"name_th": f"ประชุมปิดชุดข้อมูล {mark}", "source": source}
+    kept = save_meeting(
+        SYSTEM, new_thing(Meeting, Kind.MEETING, space=space), meeting, links={"cities": [city]}
+    )
     return {
         "organisation": organisation,
         "part": save_part(SYSTEM, Part(organisation=organisation), part),
-        "meeting": save_meeting(
-            SYSTEM, new_thing(Meeting, Kind.MEETING, space=space), meeting, links={"cities": [city]}
-        ),
+        "meeting": kept,
+        **_work(space, mark),
+        **_minutes(kept, open_early="ลับ" in mark),
         "invitation": make_invitation(SYSTEM, space, Role.OBSERVER)[0],
         "recovery": _recovery(space),
     }
@@ -225,6 +254,32 @@ def _privacy(space: Node, city: City, mark: str) -> dict[str, Any]:
         "removal": _removal(),
         "contribution": _contribution(space),
         "consent_text": privacy.publish_text(SYSTEM, space.pk, Purpose.HELP, {"th": "ยินยอม"}, sensitive=True),
+    }
+
+
+def _work(space: Node, mark: str) -> dict[str, Any]:
+    """A working group with a seat, and a task that it holds."""
+    unsaved = new_thing(WorkGroup, Kind.WORKGROUP, space=space)
+    group = save_work_group(SYSTEM, unsaved, {"name_th": f"คณะทำงานสายคลอง {mark}"}, links={})
+    sitter, _made = User.objects.get_or_create(name_key="sitter", defaults={"username": "sitter"})
+    values = {"what": "นัดเวทีคืนข้อมูล", "group": group}
+    return {
+        "work_group": group,
+        "seat": Seat.objects.create(group=group, user=sitter, role="chair"),
+        "task": save_task(SYSTEM, Task(space=space), values),
+    }
+
+
+def _minutes(meeting: Meeting, *, open_early: bool) -> dict[str, Any]:
+    """Who was there, and minutes that only the working group reads unless they are `open_early`."""
+    attendance = {"others_th": "ประชาชนทั่วไป", "attended": 3, "invited": 40}
+    minutes = save_minutes(SYSTEM, Minutes(meeting=meeting), {"body": "คณะทำงาน", "open_early": open_early})
+    said = {"section": 3, "text": "ติดตามการขุดลอกคลอง"}
+    return {
+        "attendance": save_attendance(SYSTEM, Attendance(meeting=meeting), attendance),
+        "minutes": minutes,
+        "agenda_item": save_item(SYSTEM, AgendaItem(minutes=minutes), said),
+        "decision": save_decision(SYSTEM, Decision(minutes=minutes), {"text": "ให้ขุดลอกก่อนฤดูฝน"}),
     }
 
 
@@ -273,6 +328,27 @@ def _queue(space: Node) -> dict[str, Any]:
     }
 
 
+def _journal(space: Node, city: City, mark: str) -> dict[str, Any]:
+    topic = save_topic(SYSTEM, new_thing(Topic, Kind.TOPIC, space=space), {"name_th": f"เรื่อง {mark}"})
+    values = {
+        "name_th": f"ขุดลอกคลอง {mark}",
+        "date": Span.from_iso("2026-05-02"),
+        "text_th": "ขุดลอกคลองด้วยกัน",
+    }
+    report = save_report(
+        SYSTEM, new_thing(Report, Kind.REPORT, space=space), values, links={"cities": [city]}
+    )
+    unsaved = new_thing(Report, Kind.REPORT, space=space, visibility=Visibility.MEMBERS)
+    draft = save_report(SYSTEM, unsaved, values)
+    set_related(SYSTEM, report, [topic.node])
+    return {
+        "topic": topic,
+        "report": report,
+        "draft": draft,
+        "beside": Related.objects.get(node=report.pk, other=topic.pk),
+    }
+
+
 def build(space: Node, city: City, source: Source, mark: str = "") -> World:
     """Things in a space (of a city or the programme); those that name a city name `city`."""
     event = {"name_th": f"น้ำท่วม {mark}", "hazard": "flood"}
@@ -282,7 +358,6 @@ def build(space: Node, city: City, source: Source, mark: str = "") -> World:
         city=city,
         source=source,
         event=save_event(SYSTEM, new_thing(Event, Kind.EVENT, space=space), event),
-        topic=save_topic(SYSTEM, new_thing(Topic, Kind.TOPIC, space=space), {"name_th": f"เรื่อง {mark}"}),
         **around,
         **_network(space, city, source, mark),
         **_plan(space, city, source, mark),
@@ -290,6 +365,7 @@ def build(space: Node, city: City, source: Source, mark: str = "") -> World:
         **_privacy(space, city, mark),
         hidden_plan=_hidden_plan(space, city, source),
         photo=_photo(space, mark),
+        **_journal(space, city, mark),
         **_queue(space),
     )
 

@@ -1,0 +1,22 @@
+"""What a hall brings home of a report: its words, never its photos."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from khlong.chain.hall.documents import document
+from khlong.journal.hall import ReportDocument
+from khlong.journal.tests.makers import keep_photo, make_report, photo_of
+from khlong.places.models import City
+
+
+def test_a_report_travels_by_its_words_and_leaves_its_photos_at_home(cast: Any, city: City) -> None:
+    found = document("journal.report")
+    assert isinstance(found, ReportDocument)
+    member = cast.actors["member"]
+    photo = photo_of(keep_photo(member, city.node))
+    report = make_report(city.node, actor=member, photos=[photo], shown_agree=True, cities=[city])
+    plain = found.read(city.node)[str(report.pk)]
+    assert plain["text_th"] == report.text_th
+    assert plain["cities"] == [str(city.pk)]
+    assert not {"photos", "files", "shown_agree"} & set(plain)

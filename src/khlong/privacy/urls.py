@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from khlong.privacy.views import keeping, own, sitting
+
+app_name = "privacy"
+urlpatterns = [
+    path("privacy/", own.mine, name="mine"),
+    path("privacy/agree/<uuid:space>/", own.agree, name="agree"),
+    path("privacy/consents/<uuid:pk>/withdraw/", own.withdraw, name="withdraw"),
+    path("privacy/mine/<uuid:pk>/withdraw/", own.withdraw_all, name="withdraw_all"),
+    path("privacy/mine/<uuid:pk>/ask/", own.ask, name="ask"),
+    path("privacy/mine/<uuid:pk>/download/<slug:kind>/", own.download, name="download"),
+    path("privacy/cities/<uuid:space>/", keeping.city, name="city"),
+    path("privacy/cities/<uuid:space>/receipt/", keeping.withdraw_by_receipt, name="withdraw_by_receipt"),
+    path("privacy/requests/<uuid:pk>/", keeping.request_page, name="request"),
+    path("privacy/breaches/", keeping.breaches, name="breaches"),
+    path("privacy/breaches/add/", keeping.add_breach, name="add_breach"),
+    path("privacy/breaches/add/<uuid:space>/", keeping.add_breach, name="add_city_breach"),
+    path("privacy/breaches/<uuid:pk>/", keeping.breach, name="breach"),
+    path("privacy/retention/", keeping.retention, name="retention"),
+    path("privacy/processing/", keeping.processing, name="processing"),
+    path("privacy/sitting/", sitting.sitting, name="sitting"),
+    path("privacy/sitting/end/", sitting.end, name="end_sitting"),
+    path("privacy/sitting/begin/<uuid:space>/", sitting.begin, name="begin_sitting"),
+]
