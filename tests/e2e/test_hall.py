@@ -67,6 +67,7 @@ def packed(browser: Browser, house: House, tmp_path_factory: pytest.TempPathFact
 def opened(laptop: Path, packed: Path) -> Path:
     told = run(laptop, "command", "hall", "open", str(packed))
     assert told.returncode == 0, told.stderr
+    run(laptop, "command", "manage", "collectstatic", "--noinput", "-v0")
     return laptop
 
 

@@ -1,32 +1,23 @@
-"""What a hall brings home of related topics and reports."""
+"""What a hall takes along and brings home of related topics and reports.
+
+Files do not travel, so a report goes along without its photos, and here they are what they were, whatever the
+hall did.
+"""
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from khlong.chain.hall.documents import ThingDocument, register, stays_in_the_hall
+from khlong.chain.hall.travel import travels
 from khlong.journal import actions
 from khlong.journal.models import Report, Topic
 
+AT_HOME = ("photos", "files", "shown_agree")
 
-class ReportDocument(ThingDocument):
-    """A report's words. Files do not travel, so its photos are what they were here, whatever the hall did."""
-
-    AT_HOME = frozenset({"photos", "shown_agree"})
-
-    @property
-    def fields(self) -> list[models.Field[Any, Any]]:
-        return [item for item in super().fields if item.name not in self.AT_HOME]
-
-    def plain(self, row: Any) -> dict[str, Any]:
-        return {name: value for name, value in super().plain(row).items() if name != "files"}
-
-
+travels(Report, instead={"photos": []})
 register(ThingDocument(Topic, actions.save_topic, order=75))
-register(ReportDocument(Report, actions.save_report, order=76))
+register(ThingDocument(Report, actions.save_report, order=76, leave=AT_HOME))
 stays_in_the_hall(
     "record.file.keep", _("Photos put in at the hall stay there. Put them into their reports here again.")
 )

@@ -12,6 +12,7 @@ class NetworkConfig(AppConfig):
         from khlong.chain.models import Kind
         from khlong.network import (  # noqa: F401
             account,
+            acting,
             dump,
             further,
             invitations,

@@ -239,10 +239,38 @@ class Recovery(SecretLink):
         return f"recovery {self.pk}"
 
 
+class ActingLink(SecretLink):
+    """A link with which somebody without an account does a few things in one space, once or until a day.
+
+    `actions` are names of actions. `binds` ties it to the browser that opens it first, so that it cannot be passed on;
+    `bound_to` is the SHA-256 of what that browser holds.
+    """
+
+    name = models.CharField(_("what it is for"), max_length=80)
+    actions = models.JSONField(default=list)
+    most_uses = models.PositiveIntegerField(_("how often"), null=True)
+    uses = models.PositiveIntegerField(default=0)
+    binds = models.BooleanField(_("only the browser that opens it first"), default=False)
+    bound_to = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]
+        verbose_name = _("link to act")
+
+    def __str__(self) -> str:
+        return f"acting link {self.pk}"
+
+    @property
+    def label(self) -> str:
+        """What the audit calls who holds it."""
+        return f"link {self.pk}"
+
+
 from khlong.network.meeting_models import AgendaItem, Attendance, Decision, Minutes  # noqa: E402
 from khlong.network.work_models import Seat, Task, WorkGroup  # noqa: E402
 
 __all__ = [
+    "ActingLink",
     "AgendaItem",
     "Attendance",
     "Decision",

@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from khlong.chain.policies import can_node, node_filter, policy_of
 from khlong.network.models import (
+    ActingLink,
     Invitation,
     Meeting,
     Membership,
@@ -76,6 +77,11 @@ class LinkPolicy(Policy[L]):
 @register
 class InvitationPolicy(LinkPolicy[Invitation]):
     model = Invitation
+
+
+@register
+class ActingLinkPolicy(LinkPolicy[ActingLink]):
+    model = ActingLink
 
 
 def works_elsewhere(recovery: Recovery) -> QuerySet[Membership]:

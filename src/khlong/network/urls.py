@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from khlong.network.views import (
+    acted,
     attendance,
     halls,
     invited,
@@ -84,4 +85,6 @@ urlpatterns = [
     path("cities/<slug:slug>/halls/files/<int:pk>/", halls.hall_file, name="hall_file"),
     path("i/<str:token>/", invited.open_link, name="open_invitation"),
     path("invited/", invited.invited, name="invited"),
+    path("a/<str:token>/", acted.open_link, name="open_acting"),
+    path("acting/", acted.acting_page, name="acting"),
 ]

@@ -4,7 +4,7 @@ from django.urls import path
 
 from khlong.people import account, views
 from khlong.people.line import views as line
-from khlong.people.pages import code, factors, forgotten, passkeys
+from khlong.people.pages import code, factors, forgotten, passkeys, tokens
 
 app_name = "people"
 urlpatterns = [
@@ -33,6 +33,8 @@ urlpatterns = [
     path("account/second/on/", factors.turn_on, name="second_on"),
     path("account/second/codes/", factors.new_codes, name="second_codes"),
     path("account/second/off/", factors.turn_off, name="second_off"),
+    path("account/tokens/", tokens.mine, name="tokens"),
+    path("account/tokens/<int:pk>/revoke/", tokens.revoke, name="revoke_token"),
     path("account/", account.account, name="account"),
     path("account/password/", account.password, name="password"),
     path("account/sessions/<int:pk>/end/", account.end_session, name="end_session"),

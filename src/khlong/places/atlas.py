@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from khlong.places.outlines import Outline, outlines
 from khlong.ui.measure import text_width
 
@@ -18,11 +20,14 @@ Box = tuple[float, float, float, float]
 SOUTH: Box = (99.35, 6.22, 101.25, 8.03)
 COUNTRY: Box = (97.0, 5.5, 106.0, 20.7)
 WIDTH = 460.0
-NEAR = 0.7
-MARGIN = 0.25
+MARGIN = 0.15
 LABEL = 13.0
 LETTER = 1.25
 """How much wider a city's name is drawn than ordinary text of the page."""
+
+
+NAMES_AT = {"songkhla": (100.86, 6.63), "satun": (100.03, 6.8), "phatthalung": (99.98, 7.42)}
+"""Where the name of a province is written (degrees), clear of the lake and of the cities."""
 
 
 @dataclass(frozen=True)
@@ -90,14 +95,25 @@ class Province:
 
 @dataclass(frozen=True)
 class Mark:
-    """A city on the picture, with its name beside it."""
+    """A city on the picture, with its name beside it. `published` is None where the picture does not tell."""
 
     city: Any
     x: float
     y: float
     label_x: float
     anchor: str
-    published: bool = False
+    published: bool | None = None
+
+
+@dataclass(frozen=True)
+class Water:
+    """The name of a water on the picture, with a line to it where the name stands beside."""
+
+    text: Any
+    x: float
+    y: float
+    anchor: str = "start"
+    leader: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,6 +124,8 @@ class Atlas:
     provinces: list[Province]
     areas: list[str] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
+    waters: list[Water] = field(default_factory=list)
+    sea: bool = True
 
     @property
     def width(self) -> float:
@@ -122,38 +140,49 @@ def atlas(
     frame: Frame,
     ours: dict[str, str],
     *,
-    cities: Iterable[tuple[Any, bool]] = (),
+    alone: bool = False,
+    cities: Iterable[tuple[Any, bool | None]] = (),
     areas: Iterable[Any] = (),
+    waters: Iterable[Water] = (),
     named: bool = True,
 ) -> Atlas:
     """A map of a frame. `ours` gives names of provinces by their key, `cities` cities and whether they have
-    published, `areas` official boundaries (as MultiPolygon coordinates).
+    published, `areas` official boundaries (as MultiPolygon coordinates). `alone` draws the country without what
+    is around it, where that is neither all sea nor all known here.
     """
-    provinces = [_province(frame, one, ours, named) for one in outlines() if frame.shows(one.box)]
+    held = [one for one in outlines() if frame.shows(one.box) and not (alone and one.abroad)]
+    provinces = [_province(frame, one, ours, named) for one in held]
     paths = [frame.path(ring for polygon in area for ring in polygon) for area in areas]
     marks = [_mark(frame, city, published) for city, published in cities if city.lon is not None]
-    return Atlas(frame, provinces, [path for path in paths if path], marks)
+    return Atlas(frame, provinces, [path for path in paths if path], marks, list(waters), sea=not alone)
 
 
 def _province(frame: Frame, outline: Outline, ours: dict[str, str], named: bool) -> Province:
     mine = outline.key in ours
     kind = "abroad" if outline.abroad else "ours" if mine else "land"
-    west, south, east, north = outline.box
-    x, y = frame.at((west + east) / 2, (south + north) / 2)
-    name = ours.get(outline.key, "") if named else ""
+    x, y = frame.at(*NAMES_AT.get(outline.key, (0.0, 0.0)))
+    name = ours.get(outline.key, "") if named and outline.key in NAMES_AT else ""
     return Province(frame.path(outline.rings), kind, name, round(x, 1), round(y, 1))
 
 
-def _mark(frame: Frame, city: Any, published: bool) -> Mark:
+def _mark(frame: Frame, city: Any, published: bool | None) -> Mark:
     x, y = (round(value, 1) for value in frame.at(city.lon, city.lat))
-    room = text_width(short(city)) * LETTER + LABEL
+    room = text_width(city.short) * LETTER + LABEL
     left = x + room > frame.width
     return Mark(city, x, y, x - LABEL if left else x + LABEL, "end" if left else "start", published)
 
 
-def short(city: Any) -> str:
-    """A city's name as it stands on a map, without the word for city."""
-    return str(city.name).removeprefix("เมือง")
+def waters(frame: Frame) -> list[Water]:
+    """Names of the seas and of the lake, where the whole South is drawn."""
+    lake_x, lake_y = (round(value, 1) for value in frame.at(100.27, 7.58))
+    name_x, name_y = (round(value, 1) for value in frame.at(100.62, 7.75))
+    leader = f"M{lake_x:g} {lake_y:g}L{name_x - 6:g} {name_y - 5:g}"
+    gulf, andaman = frame.at(101.22, 7.4), frame.at(99.38, 6.36)
+    return [
+        Water(_("Songkhla Lake"), name_x, name_y, leader=leader),
+        Water(_("Gulf of Thailand"), round(gulf[0], 1), round(gulf[1], 1), "end"),
+        Water(_("Andaman"), round(andaman[0], 1), round(andaman[1], 1)),
+    ]
 
 
 def around(boxes: Iterable[Box]) -> Frame:

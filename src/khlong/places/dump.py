@@ -131,7 +131,15 @@ def _city(city: City) -> Plain:
 
 
 def _group(row: Any) -> Plain:
-    return {"name": both(row, "name"), "words_of_source": row.words_of_source, **sourced(row)}
+    former = [
+        {"name": pair(old.name_th, old.name_en), "until": old.until.isoformat()} for old in row.former_names
+    ]
+    return {
+        "name": both(row, "name"),
+        "words_of_source": row.words_of_source,
+        **sourced(row),
+        "former": former or None,
+    }
 
 
 def _community(row: Community, facts: FactsOf) -> Plain:

@@ -10,6 +10,7 @@ from khlong.people.actor import Actor
 from khlong.places import actions
 from khlong.places.models import (
     Authority,
+    Boundary,
     Canal,
     City,
     Community,
@@ -35,7 +36,7 @@ def show_fact(actor: Actor, fact: Fact, visibility: Visibility) -> None:
     (actions.publish_fact if visibility == Visibility.PUBLIC else actions.withdraw_fact)(actor, fact)
 
 
-for _model in (Province, District, Tambon, Source, FactTopic, Unit, Authority):
+for _model in (Province, District, Tambon, Boundary, Source, FactTopic, Unit, Authority):
     everything(_model)
 for _part in (Group, Zone):
     travels(_part)

@@ -27,6 +27,7 @@ from khlong.places.models import (
     Unit,
     Zone,
 )
+from khlong.places.models.cities import FormerName
 from khlong.places.reference import load_reference
 
 
@@ -228,10 +229,18 @@ def _group(load: Load, city: City, reader: Reader, order: int) -> None:
         "source": source_of(load, reader),
         "mark": mark_of(reader),
         "order": order,
+        "former": [row for item in reader.each("former") if (row := _former(item))],
     }
     find = lambda: Group.objects.filter(city=city, name_th=name_th).first()  # noqa: E731
     save = lambda found: actions.save_group(load.actor, found or Group(city=city), values)  # noqa: E731
     load.part(f"group:{city.ref}:{name_th}"[:120], reader, find, save)
+
+
+def _former(reader: Reader) -> dict[str, str] | None:
+    """What a group was called until a day."""
+    (th, en), until = reader.pair("name", required=True), reader.span("until", required=True)
+    reader.done()
+    return FormerName(th, en, until.end).plain() if until and th else None
 
 
 def _community(load: Load, city: City, reader: Reader) -> None:

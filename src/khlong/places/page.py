@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 from khlong.chain.models import Kind, Node
 from khlong.people.actor import Actor
 from khlong.people.policy import Verb, can, scope
+from khlong.places.atlas import SOUTH, Atlas, Frame, around, atlas
 from khlong.places.models import City, Community, Fact
+from khlong.places.outlines import key_of, outlines
 from khlong.places.panels import CityLink, Panel, Slot, of_city
 from khlong.places.queries import FigureGroup, facts_about, figure_groups, log, statements
 from khlong.places.rows import moment, tables
@@ -94,6 +96,17 @@ class CityPage(FactsPage):
     @property
     def canals(self) -> list[Node]:
         return [node for node in self._parts if node.kind == Kind.CANAL]
+
+    @cached_property
+    def map(self) -> Atlas | None:
+        """The city in its province, in true position; nothing where no position is known."""
+        if self.city.lon is None:
+            return None
+        key = key_of(self.city.province.name_en)
+        boxes = [one.box for one in outlines() if one.key == key]
+        frame = around(boxes) if boxes else Frame(SOUTH)
+        areas = getattr(self.city, "areas", None) or []
+        return atlas(frame, {key: self.city.province.name}, cities=[(self.city, None)], areas=areas)
 
     @cached_property
     def may_change(self) -> bool:

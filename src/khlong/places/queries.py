@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, JSONField, OuterRef, Q, QuerySet, Subquery
 
 from khlong.chain.models import Node
 from khlong.people.actor import Actor
 from khlong.people.policy import scope
-from khlong.places.models import City, Fact
+from khlong.places.models import Boundary, City, Fact, Tambon
 
 LOG = "log"
 DULL = ("location", "authorities", "identity", "history", "boundary")
@@ -31,6 +31,31 @@ class StatusCounts:
 def status_counts() -> StatusCounts:
     cities = City.objects.aggregate(all=Count("pk"), full=Count("pk", filter=Q(is_full=True)))
     return StatusCounts(cities["all"], cities["full"], Fact.objects.count())
+
+
+class Gathered(Subquery):
+    """The JSON values of a subquery with one column called shape, gathered to one list."""
+
+    template = "(SELECT JSON_GROUP_ARRAY(JSON(_each.shape)) FROM (%(subquery)s) AS _each)"
+    output_field = JSONField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        template = "(SELECT JSONB_AGG(_each.shape) FROM (%(subquery)s) AS _each)"
+        return self.as_sql(compiler, connection, template=template, **extra)
+
+
+def with_areas(cities: QuerySet[City]) -> QuerySet[City]:
+    """Cities with the official outlines of their subdistricts as `areas` and the key and the licence of their
+    source, without a query more.
+    """
+    rows = Boundary.objects.filter(
+        code__in=Tambon.objects.filter(cities=OuterRef(OuterRef("pk"))).values("pk")
+    )
+    return cities.annotate(
+        areas=Gathered(rows.values("shape")),
+        area_source=Subquery(rows.values("source_id")[:1]),
+        area_licence=Subquery(rows.values("source__licence")[:1]),
+    )
 
 
 def seen_facts(actor: Actor) -> QuerySet[Fact]:

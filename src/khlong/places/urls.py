@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from khlong.places.views import cities, facts, parts, water
+from khlong.places.views import cities, facts, maps, parts, water
 
 app_name = "places"
 urlpatterns = [
@@ -24,6 +24,7 @@ urlpatterns = [
     path("communities/<str:ref>/edit/", cities.edit_community, name="edit_community"),
     path("communities/<str:ref>/zones/add/", cities.add_zone, name="add_zone"),
     path("communities/<str:ref>/zones/<int:pk>/edit/", cities.edit_zone, name="edit_zone"),
+    path("map/", maps.map_page, name="map"),
     path("canals/", water.canals, name="canals"),
     path("canals/add/", water.add_canal, name="add_canal"),
     path("canals/<str:ref>/", water.canal, name="canal"),

@@ -59,9 +59,7 @@ def moment(day: Span | None, clock: tuple[int, int] | None) -> datetime | None:
 class AgreeForm(KhlongForm):
     """One purpose on the page of consent."""
 
-    explicit = forms.BooleanField(
-        label=_("I agree explicitly, also to data on health and disability"), required=False
-    )
+    explicit = forms.BooleanField(label=_("I agree explicitly, also to data on health and disability"))
 
     def __init__(self, *args: Any, text: ConsentText, **kwargs: Any) -> None:
         super().__init__(*args, prefix=f"text-{text.pk}", **kwargs)

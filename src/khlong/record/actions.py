@@ -40,6 +40,7 @@ Guard = Callable[["Act", Any], None]
 
 _actions: dict[str, Callable[..., Any]] = {}
 _guards: dict[str, list[Guard]] = {}
+_finishing: list[Callable[[Act], None]] = []
 
 
 class Act:
@@ -120,6 +121,8 @@ class Act:
         if self.entries and self._limit is not None:
             limits.take(self.name, self._limit, self.actor)
         if self.entries:
+            for last in _finishing:
+                last(self)
             AuditEntry.objects.bulk_create([row for row in self.entries if isinstance(row, AuditEntry)])
             Contribution.objects.bulk_create([row for row in self.entries if isinstance(row, Contribution)])
             Stamp.objects.filter(pk=1).update(number=F("number") + 1)
@@ -160,6 +163,12 @@ def guard(name: str) -> Callable[[Guard], Guard]:
         return function
 
     return wrap
+
+
+def finish(function: Callable[[Act], None]) -> Callable[[Act], None]:
+    """Register what is called at the end of every action that noted something, in its transaction; may refuse."""
+    _finishing.append(function)
+    return function
 
 
 def registered() -> dict[str, Callable[..., Any]]:

@@ -18,7 +18,7 @@ from khlong.record.jobs import JobFailed, Step, every, job, stewards
 NAME = "record.backup.make"
 MEGABYTE = 1_000_000
 PACE = 0.5
-NICE = 15
+NICE = 10
 LOOK = 0.3
 
 

@@ -16,12 +16,16 @@ INSIDE = "KHLONG_BENCH_INSIDE"
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     bench = commands.add_parser("bench", help="measure pages, or reads and writes, on throw-away databases")
-    bench.add_argument("what", choices=["pages", "db"])
+    bench.add_argument("what", choices=["pages", "db", "backup"])
     bench.add_argument("--json", action="store_true")
     bench.add_argument("--rounds", type=int, default=0, help="how often each is measured (pages 30, db 3)")
     bench.add_argument("--only", default="", help="pages: only URL names that contain this")
     bench.add_argument("--seconds", type=float, default=3.0, help="db: how long a turn is")
+    bench.add_argument("--megabytes", type=int, default=1000, help="backup: how large the city is (1000)")
     bench.set_defaults(run=run_bench)
+    update = commands.add_parser("update", help="what this version would do to the database")
+    update.add_argument("--check", action="store_true", required=True, help="tell it and change nothing")
+    update.set_defaults(run=check_update)
     settings = commands.add_parser("settings", help="the settings: which hold, which there are")
     shown = settings.add_mutually_exclusive_group()
     shown.add_argument(
@@ -51,6 +55,8 @@ def run_bench(options: argparse.Namespace) -> int:
     """Measure in folders of their own; exit 1 when something breaks a bar."""
     if options.what == "db":
         return _bench_db(options)
+    if options.what == "backup":
+        return _bench_backup(options)
     options.rounds = options.rounds or 30
     if os.environ.get(INSIDE):
         return _inside(options)
@@ -78,6 +84,27 @@ def _bench_db(options: argparse.Namespace) -> int:
     print(json.dumps(found, indent=1) if options.json else "\n".join(bench_db.lines(found)))
     print("\n".join(found["over"]), file=sys.stderr)
     return 1 if found["over"] else 0
+
+
+def _bench_backup(options: argparse.Namespace) -> int:
+    from khlong.web import bench_backup
+
+    try:
+        found = bench_backup.measure(options.megabytes, options.rounds or bench_backup.ROUNDS)
+    except bench_backup.NoRoomError as error:
+        raise CommandRefused(str(error)) from error
+    print(json.dumps(found, indent=1) if options.json else "\n".join(bench_backup.lines(found)))
+    print("\n".join(found["over"]), file=sys.stderr)
+    return 1 if found["over"] else 0
+
+
+def check_update(options: argparse.Namespace) -> int:
+    """Exit 1 when the old version could not go on serving meanwhile."""
+    from khlong.web import update
+
+    found = update.plan()
+    print("\n".join(update.lines(found)))
+    return 0 if found.while_serving else 1
 
 
 def _khlong(*words: str) -> list[str]:

@@ -45,6 +45,11 @@ PREFIX = "KHLONG_"
 OWN_MACHINE = ["127.0.0.1", "localhost", "[::1]"]
 LEVELS = choice("WARNING", "DEBUG", "INFO", "ERROR", "CRITICAL")
 ADDRESS = matching(r"https?://[^/?#\s]+", "address of a Khlong", "https://khlong.example.org")
+TILES = matching(
+    r"https?://[A-Za-z0-9.:{}-]+/(?=.*\{z\})(?=.*\{x\})(?=.*\{y\})[^\s\"'<>;,]*",
+    "address of tiles",
+    "https://tile.example.org/{z}/{x}/{y}.png",
+)
 CHANNEL = matching(r"\d{6,20}", "channel id", "1656789012")
 ORIGIN = matching(r"https?://[\w.:-]+", "address without a path", "https://api.line.me")
 MAILBOX = matching(r"[^@\s]+@[^@\s]+|.+<[^@\s]+@[^@\s]+>", "e-mail address", "khlong@example.org")
@@ -93,6 +98,8 @@ OPTIONS = (
     Option("backup.keep", number(1, 1000), 14, "how many backups are kept"),
     Option("jobs.lease", number(2, 3600), 30, "a worker that is silent for so many seconds loses its job to another"),
     Option("search.chunk", number(1, 10_000), 500, "how many things of the search index are made anew at a time"),
+    Option("tiles.url", TILES, "", "who draws a map of streets on the map page; empty: no other host is ever asked"),
+    Option("tiles.attribution", TEXT, "", "what must stand on that map, such as `© OpenStreetMap contributors`"),
     Option("email.host", TEXT, "", "the server that takes e-mail; empty: nothing is sent"),
     Option("email.port", number(1, 65535), 587, "its port"),
     Option("email.security", choice("starttls", "tls", "none"), "starttls", "how the way to it is protected"),
@@ -111,6 +118,7 @@ OF_FILES = tuple(
     (key, f"{key.removesuffix('_key')}.key") for key in ("secret_key", "master_key", "pseudonym_key")
 )
 TOGETHER = (
+    ("tiles.url", "tiles.attribution"),
     ("email.host", "email.sender"),
     ("email.user", "email.password"),
     ("line.channel_id", "line.channel_secret"),

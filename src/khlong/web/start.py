@@ -43,7 +43,7 @@ PORTS = range(8000, 8011)
 LOADERS = ("*/load*.py", "*/yamlfile.py", "*/reference.py", "*/migrations/*.py")
 KEYS = ("secret.key", "master.key", "pseudonym.key")
 OPENING = ["hall", "open"]
-UNPREPARED = ("manage", "settings", "backup", "restore", "-h", "--help")
+UNPREPARED = ("manage", "settings", "update", "backup", "restore", "-h", "--help")
 STAMPS = "khlong_start_stamp"
 PATIENCE = 60.0
 

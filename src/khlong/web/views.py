@@ -60,7 +60,7 @@ def map_city(row: dict[str, Any]) -> MapCity:
     """A city as a mark on the schematic map."""
     city = row["city"]
     url = reverse("places:city", args=[city.slug])
-    return MapCity(city.slug, city.name.removeprefix("เมือง"), url, published=bool(row.get("vision")))
+    return MapCity(city.slug, city.short, url, published=bool(row.get("vision")))
 
 
 def api_page(request: HttpRequest) -> HttpResponse:

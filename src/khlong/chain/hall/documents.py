@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from khlong.chain.models import Kind, Node, Thing, Visibility
 from khlong.chain.things import new_thing
 from khlong.people.actor import Actor
 from khlong.record.errors import Refused
+from khlong.ui.text import amount_text
 
 Plain = dict[str, Any]
 VISIBILITY = "visibility"
@@ -129,7 +131,10 @@ Show = Callable[[Actor, Any, Visibility], Any]
 
 
 class RowDocument(Document):
-    """A model without a node of its own; `whole` names the thing that it is a part of."""
+    """A model without a node of its own; `whole` names the thing that it is a part of.
+
+    Fields that `leave` names do not come home.
+    """
 
     def __init__(
         self,
@@ -140,25 +145,30 @@ class RowDocument(Document):
         whole: str = "",
         rules: Rules = PLAIN,
         fresh_key: Callable[[], str] | None = None,
+        leave: tuple[str, ...] = (),
     ) -> None:
-        self.model, self.save, self.order, self.whole = model, save, order, whole
+        self.model, self.save, self.order, self.whole, self.leave = model, save, order, whole, leave
         self.name = model._meta.label_lower
         self.title = model._meta.verbose_name
         self.local_keys = isinstance(model._meta.pk, models.AutoField)
         self.fresh_key = fresh_key
-        combine = {item.name: combine_sets for item in model._meta.many_to_many}
+        combine = {item.name: combine_sets for item in self.many}
         self.rules = Rules(rules.together, rules.decisive, {**combine, **rules.combine})
 
     # what is read
 
     @property
     def fields(self) -> list[models.Field[Any, Any]]:
-        kept = {"node", self.whole}
+        kept = {"node", self.whole, *self.leave}
         return [
             item
             for item in self.model._meta.concrete_fields
             if item.editable and not item.primary_key and item.name not in kept
         ]
+
+    @property
+    def many(self) -> list[models.ManyToManyField[Any, Any]]:
+        return [item for item in self.model._meta.many_to_many if item.name not in self.leave]
 
     def rows(self, space: Node) -> models.QuerySet[Any]:
         rows = self.model._base_manager.all()
@@ -166,7 +176,7 @@ class RowDocument(Document):
 
     def read(self, space: Node, keys: Collection[str] | None = None) -> dict[str, Plain]:
         rows = self.rows(space) if keys is None else self._rows_of(keys)
-        rows = rows.prefetch_related(*(item.name for item in self.model._meta.many_to_many))
+        rows = rows.prefetch_related(*(item.name for item in self.many))
         return {str(row.pk): self.plain(row) for row in rows}
 
     def _rows_of(self, keys: Collection[str]) -> models.QuerySet[Any]:
@@ -181,7 +191,7 @@ class RowDocument(Document):
 
     def plain(self, row: Any) -> Plain:
         made: Plain = {item.name: plain_value(item, row) for item in self.fields}
-        for many in self.model._meta.many_to_many:
+        for many in self.many:
             made[many.name] = sorted(str(other.pk) for other in getattr(row, many.name).all())
         if self.whole:
             made["@whole"] = str(getattr(row, f"{self.whole}_id"))
@@ -233,7 +243,7 @@ class RowDocument(Document):
         """The things of the many-to-many fields among the values. Raises Missing."""
         return {
             item.name: [self.referred(work, item.related_model, key) for key in values[item.name]]
-            for item in self.model._meta.many_to_many
+            for item in self.many
             if item.name in values
         }
 
@@ -248,9 +258,7 @@ class RowDocument(Document):
     # what is said
 
     def _field(self, name: str) -> Any:
-        return next(
-            (item for item in (*self.fields, *self.model._meta.many_to_many) if item.name == name), None
-        )
+        return next((item for item in (*self.fields, *self.many) if item.name == name), None)
 
     def label(self, name: str) -> str:
         item = self._field(name)
@@ -260,6 +268,8 @@ class RowDocument(Document):
         item = self._field(name)
         if name == VISIBILITY and value:
             return str(Visibility(value).label)
+        if isinstance(item, models.DecimalField) and value:
+            return amount_text(Decimal(value))
         if item is None or not item.is_relation or value in (None, "", []):
             return shown(value, item)
         keys = value if isinstance(value, list) else [value]
@@ -300,8 +310,9 @@ class ThingDocument(RowDocument):
         order: int,
         rules: Rules = PLAIN,
         show: Show | None = None,
+        leave: tuple[str, ...] = (),
     ) -> None:
-        super().__init__(model, save, order=order, rules=rules)
+        super().__init__(model, save, order=order, rules=rules, leave=leave)
         self.local_keys, self.show = False, show
 
     def rows(self, space: Node) -> models.QuerySet[Any]:

@@ -223,9 +223,11 @@ def _changes_of(hall: Hall, each: Document, entries: list[AuditEntry]) -> dict[s
 
 
 def _same(base: dict[str, Any] | None, now: dict[str, Any] | None) -> bool:
+    """Whether a thing says what it said; a field that came with an update of Khlong counts once it says something."""
     if base is None or now is None:
         return base is now
-    return all(base.get(name) == value for name, value in now.items() if not name.startswith("@"))
+    names = [name for name, value in now.items() if name in base or value not in EMPTY]
+    return all(base.get(name) == now[name] for name in names if not name.startswith("@"))
 
 
 def _whys(hall: Hall, keys: list[str]) -> dict[str, str]:
@@ -237,6 +239,7 @@ def _whys(hall: Hall, keys: list[str]) -> dict[str, str]:
     return {str(node): why for node, why in rows.values_list("node_id", "why")}
 
 
+EMPTY: tuple[Any, ...] = (None, "", [], False, 0)
 ENTRY = ("actor_kind", "actor", "on_behalf_of", "action", "model", "object_id", "ref", "fields")
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from khlong.chain.hall.documents import document
-from khlong.journal.hall import ReportDocument
+from khlong.chain.hall.documents import ThingDocument, document
 from khlong.journal.tests.makers import keep_photo, make_report, photo_of
 from khlong.places.models import City
 
 
 def test_a_report_travels_by_its_words_and_leaves_its_photos_at_home(cast: Any, city: City) -> None:
     found = document("journal.report")
-    assert isinstance(found, ReportDocument)
+    assert isinstance(found, ThingDocument)
     member = cast.actors["member"]
     photo = photo_of(keep_photo(member, city.node))
     report = make_report(city.node, actor=member, photos=[photo], shown_agree=True, cities=[city])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.test import RequestFactory
 from django.utils import timezone
 
-from khlong.people import throttle
+from khlong.people import entering, throttle
 from khlong.people.actor import ANONYMOUS, Actor, ActorKind, Role
 from khlong.people.models import ApiToken, User
 from khlong.people.tokens import MOST, PREFIX, actor_from_bearer, make_token, revoke_token
@@ -117,3 +118,51 @@ def test_who_comes_with_a_token_is_its_actor_whatever_the_session_says(client: A
     text = make_token(cast.member, "a")[1]
     response = client.get("/", headers={"Authorization": f"Bearer {text}"})
     assert response.wsgi_request.actor.label == "member"
+
+
+# --- the page ---------------------------------------------------------------------------------
+
+
+def test_a_token_is_made_shown_once_listed_and_revoked(client_of: Any, cast: Any, city: Any) -> None:
+    client = client_of("member")
+    proved(client)
+    assert client.get("/account/tokens/").status_code == 200
+    shown = client.post(
+        "/account/tokens/", {"name": "แผนที่", "space": str(city.pk), "writes": "on", "days": "30"}
+    )
+    text = shown.context["text"]
+    actor = coming_with(text)
+    assert actor is not None
+    assert actor.holds(city.pk, Role.MEMBER)
+    page = client.get("/account/tokens/").content.decode()
+    assert text[:11] in page
+    assert text not in page
+    assert client.post(f"/account/tokens/{ApiToken.objects.get().pk}/revoke/").status_code == 302
+    assert coming_with(text) == ANONYMOUS
+
+
+def test_a_token_in_a_city_where_one_has_no_role_is_refused_with_what_was_typed(
+    client_of: Any, cast: Any, other_city: Any
+) -> None:
+    client = client_of("member")
+    proved(client)
+    refused = client.post("/account/tokens/", {"name": "แผนที่", "space": str(other_city.pk), "days": "400"})
+    assert refused.status_code == 422
+    assert set(refused.context["form"].errors) == {"space", "days"}
+    assert "แผนที่" in refused.content.decode()
+    assert not ApiToken.objects.exists()
+
+
+def test_making_a_token_asks_for_a_fresh_proof_and_nobody_revokes_anothers(client_of: Any, cast: Any) -> None:
+    made, _text = make_token(cast.owner, "a")
+    client = client_of("member")
+    assert "/account/confirm/" in client.get("/account/tokens/")["Location"]
+    proved(client)
+    assert client.post(f"/account/tokens/{made.pk}/revoke/").status_code == 404
+
+
+def proved(client: Any) -> None:
+    """As after a password given a moment ago."""
+    session = client.session
+    session[entering.CONFIRMED] = int(time.time())
+    session.save()

@@ -116,6 +116,11 @@ class City(Thing, Named):
         return [name for name in in_language(self.joins_th, self.joins_en).split("\n") if name]
 
     @property
+    def short(self) -> str:
+        """The name as it stands on a map, without the word for city."""
+        return self.name.removeprefix("เมือง")
+
+    @property
     def basin(self) -> str:
         return in_language(self.basin_th, self.basin_en)
 

@@ -19,7 +19,7 @@ from khlong.places import actions, panels
 from khlong.places.forms import CityForm, CommunityForm, ZoneForm
 from khlong.places.models import City, Community, Zone
 from khlong.places.page import CityPage
-from khlong.places.queries import one_statement, seen_facts
+from khlong.places.queries import one_statement, seen_facts, with_areas
 from khlong.places.views.facts import facts_page
 from khlong.places.views.parts import edit_part
 from khlong.record.models import AuditEntry
@@ -51,7 +51,7 @@ def cities(request: HttpRequest) -> HttpResponse:
 
 def city(request: HttpRequest, slug: str) -> HttpResponse:
     """A city: its vision, its people, its dates, its figures, and what is not published."""
-    found = city_or_404(request, slug)
+    found = get_object_or_404(with_areas(_cities(request)), slug=slug)
     page = CityPage(actor_of(request), found)
     context = {
         "city": found,

@@ -20,7 +20,7 @@ from django.utils import translation
 
 from khlong.record.backup.errors import BackupRefused
 
-NICE = 15
+NICE = 10
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -52,9 +52,9 @@ def when(span: Span | None, style: Style = "long") -> SafeString:
 
 @register.filter
 def day(value: date | None, style: Style = "long") -> SafeString:
-    """{{ date|day }} or {{ date|day:"short" }}; of a moment the day it is here"""
+    """{{ date|day }} or {{ date|day:"short" }}; of a moment the day that it is here"""
     if isinstance(value, datetime) and timezone.is_aware(value):
-        value = timezone.localtime(value).date()
+        value = timezone.localtime(value)
     return day_html(value, style)
 
 

@@ -22,8 +22,8 @@ from khlong.chain.models import Edge, EdgeKind, Kind, Node, Thing, Visibility
 from khlong.chain.things import new_thing
 from khlong.journal import actions as journal
 from khlong.journal.models import Report, Topic
+from khlong.network import acting, invitations, minutes, recoveries, work
 from khlong.network import actions as network
-from khlong.network import invitations, minutes, recoveries, work
 from khlong.network.models import (
     Attendance,
     Decision,
@@ -65,7 +65,7 @@ from khlong.record.outbox import retry_fact
 from khlong.record.tests import drawn
 from khlong.strategy import actions as strategy
 from khlong.strategy.models import Item, ItemKind, Language, Passage, Plan
-from khlong.web.tests.world import SHAPE, SYSTEM, World, build, changes_of, fact_values
+from khlong.web.tests.world import SHAPE, SYSTEM, World, acting_link, build, changes_of, fact_values
 
 KEEPERS = frozenset({"steward", "system"})
 OWNERS = KEEPERS | {"owner"}
@@ -441,6 +441,16 @@ def _(world: World, actor: Actor) -> Any:
 @case("network.invitation.make", "to each role", OWNERS)
 def _(world: World, actor: Actor) -> Any:
     return [invitations.make_invitation(actor, world.space, role) for role in Role]
+
+
+@case("network.acting.make", "in the space", OWNERS)
+def _(world: World, actor: Actor) -> Any:
+    return acting_link(actor, world.space)
+
+
+@case("network.acting.withdraw", "one that waits", OWNERS)
+def _(world: World, actor: Actor) -> Any:
+    return acting.withdraw_acting_link(actor, again(world.acting_link))
 
 
 @case("network.invitation.withdraw", "one that waits", OWNERS)

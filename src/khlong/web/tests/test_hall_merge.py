@@ -16,6 +16,8 @@ from khlong.chain.models import Edge, EdgeKind, Kind, RefCounter, ThingRevision,
 from khlong.chain.policies import node_filter
 from khlong.chain.search import index
 from khlong.chain.things import new_thing
+from khlong.journal import actions as journal
+from khlong.journal.models import Report
 from khlong.people.actor import ANONYMOUS, Actor
 from khlong.people.policy import Verb
 from khlong.places import actions as places
@@ -392,3 +394,30 @@ def test_what_stays_in_the_hall_is_named(both: Both, world: World) -> None:
     ((words, count),) = both.plan().staying
     assert count == 1
     assert str(words)
+
+
+def test_a_report_comes_home_and_its_photos_on_the_server_stay(world: World, city: City, cast: Any) -> None:
+    made = new_thing(Report, Kind.REPORT, space=city.node, visibility=Visibility.MEMBERS)
+    report = journal.save_report(
+        SYSTEM, made, {"name_th": "เดินคลอง", "text_th": "เดิน"}, links={"cities": [city]}
+    )
+    photo = [{"file": str(world.photo.pk), "alt_th": "คลอง"}]
+    Report.objects.filter(pk=report.pk).update(photos=photo)
+    both = Both(city, cast)
+    seen: list[Any] = []
+
+    def write(actor: Actor) -> None:
+        seen.append(again(report).photos)
+        journal.save_report(actor, again(report), {"text_th": "เดินด้วยกันทั้งเมือง"})
+        fresh = new_thing(Report, Kind.REPORT, space=again(city).node, visibility=Visibility.MEMBERS)
+        journal.save_report(
+            actor, fresh, {"name_th": "เก็บขยะ", "text_th": "เก็บ"}, links={"cities": [again(city)]}
+        )
+
+    both.meet(write)
+    done = both.merge()
+    assert seen == [[]]
+    assert (done.new, done.changed) == (1, 1)
+    assert (again(report).text_th, again(report).photos) == ("เดินด้วยกันทั้งเมือง", photo)
+    assert [each.slug for each in Report.objects.get(name_th="เก็บขยะ").cities.all()] == ["phatong"]
+    assert both.plan().is_done

@@ -17,10 +17,12 @@ from khlong.chain.models import Kind, Node, Thing, Visibility
 from khlong.chain.things import new_thing
 from khlong.journal.actions import save_report, save_topic, set_related
 from khlong.journal.models import Related, Report, Topic
+from khlong.network import acting
 from khlong.network.actions import give_role, save_meeting, save_organisation, save_part
 from khlong.network.invitations import make_invitation
 from khlong.network.minutes import save_attendance, save_decision, save_item, save_minutes
 from khlong.network.models import (
+    ActingLink,
     AgendaItem,
     Attendance,
     Decision,
@@ -36,7 +38,7 @@ from khlong.network.models import (
 )
 from khlong.network.recoveries import make_recovery
 from khlong.network.work import save_task, save_work_group
-from khlong.people.actor import Role, system_actor
+from khlong.people.actor import Actor, Role, system_actor
 from khlong.people.models import Attempt, User
 from khlong.places import actions as places
 from khlong.places.boundaries import Shape, import_boundaries
@@ -104,6 +106,7 @@ class World:
     agenda_item: AgendaItem
     decision: Decision
     invitation: Invitation
+    acting_link: ActingLink
     recovery: Recovery
     event: Event
     topic: Topic
@@ -212,6 +215,7 @@ def _network(space: Node, city: City, source: Source, mark: str) -> dict[str, An
         **_work(space, mark),
         **_minutes(kept, open_early="ลับ" in mark),
         "invitation": make_invitation(SYSTEM, space, Role.OBSERVER)[0],
+        "acting_link": acting_link(SYSTEM, space),
         "recovery": _recovery(space),
     }
 
@@ -225,6 +229,15 @@ def _recovery(space: Node) -> Recovery:
 def _contribution(space: Node) -> Contribution:
     values = {"actor": "หิ่งห้อย-4821", "action": "test.say", "model": "test.Thing", "object_id": "1"}
     return Contribution.objects.create(actor_kind="account", space=space.pk, **values)
+
+
+def acting_link(actor: Actor, space: Node) -> ActingLink:
+    """A link that allows what only tests offer."""
+    acting.offer("test.thing.say", "say")
+    try:
+        return acting.make_acting_link(actor, space, "โต๊ะ 3", ["test.thing.say"])[0]
+    finally:
+        acting._offered.pop("test.thing.say")
 
 
 def _removal() -> RetentionRun:
