@@ -88,8 +88,7 @@ def add_report(request: HttpRequest) -> HttpResponse:
 
 
 def edit_report(request: HttpRequest, ref: str) -> HttpResponse:
-    rows = seen_reports(actor_of(request)).prefetch_related("files__blob")
-    found = get_object_or_404(rows, node__ref=ref)
+    found = get_object_or_404(seen_reports(actor_of(request)), node__ref=ref)
     return _write(request, found, _("Edit the report"), found.get_absolute_url(), {}, "")
 
 
@@ -102,7 +101,9 @@ def _write(
     sent = request.method == "POST"
     if sent:
         similar.warm()
-    taken = photos.taken(request, actor, thing.node.space) if sent else photos.of_report(thing)
+    taken: Any = SimpleLazyObject(lambda: photos.of_report(thing))
+    if sent:
+        taken = photos.taken(request, actor, thing.node.space)
     edit = Edit(
         thing,
         cast(Any, partial(ReportForm, photos=taken)),

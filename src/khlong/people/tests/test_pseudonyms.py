@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.utils import timezone
 
 from khlong.people import keys, pseudonyms
 from khlong.people.actor import ANONYMOUS, Actor, ActorKind, account_actor, link_actor, system_actor
@@ -91,7 +92,7 @@ def test_who_has_withdrawn_has_no_way_to_her_pseudonym_any_more(
 
 
 def test_the_person_of_an_account_bears_the_day_of_the_account(somying: User) -> None:
-    assert identity_of(somying).made_on == somying.created_at.date()
+    assert identity_of(somying).made_on == timezone.localdate(somying.created_at)
     assert identity_of(somying) == identity_of(somying)
     assert Subject.objects.count() == 1
 
