@@ -12,17 +12,20 @@ from django.utils.translation import gettext as _
 from khlong.chain.models import Kind
 from khlong.network.forms import ROLE_NAMES
 from khlong.network.models import Membership, Recovery
-from khlong.people.actor import Role
-from khlong.people.models import User
+from khlong.people.actor import Actor, Role
 from khlong.people.panels import Line, Panel, on_account
 
 LATELY = timedelta(days=30)
 
 
 @on_account
-def roles(user: User) -> Iterable[Panel]:
+def roles(actor: Actor) -> Iterable[Panel]:
     """Where she works, and as what; one query."""
-    rows = Membership.objects.filter(user=user).select_related("space__city").order_by("space__sort_key")
+    rows = (
+        Membership.objects.filter(user=actor.account)
+        .select_related("space__city")
+        .order_by("space__sort_key")
+    )
     words = _("%(city)s: %(role)s")
     lines = [
         Line(words % {"city": row.space.title, "role": ROLE_NAMES[row.role]}, row.space.get_absolute_url())
@@ -41,10 +44,12 @@ def _members_pages(rows: Iterable[Membership]) -> Iterable[tuple[Membership, str
 
 
 @on_account
-def ways_back(user: User) -> Iterable[Panel]:
+def ways_back(actor: Actor) -> Iterable[Panel]:
     """What others did lately to let her in again; one query."""
     since = timezone.now() - LATELY
-    rows = Recovery.objects.filter(person=user, made_at__gte=since).select_related("space", "made_by")
+    rows = Recovery.objects.filter(person=actor.account, made_at__gte=since).select_related(
+        "space", "made_by"
+    )
     words = _("%(person)s made a link for a new password of your account: %(state)s")
     lines = [
         Line(

@@ -18,6 +18,7 @@ from khlong.people import actions, panels, second, sessions
 from khlong.people.entering import asked_for_more, confirm, is_fresh, own
 from khlong.people.forms import DetailsForm, PasswordForm
 from khlong.people.line import client, identities
+from khlong.people.middleware import actor_of
 from khlong.people.models import User
 
 
@@ -87,11 +88,11 @@ def _page(
         "details": details or DetailsForm(user=user),
         "password": password or PasswordForm(request=request),
         "sessions": [(row, row.key_hash == this) for row in user.session_records.all()],
-        "panels": panels.of(user),
+        "panels": panels.of(actor_of(request)),
         "second_on": second.is_on(user),
         "line_on": client.configured(),
         "line_linked": identities.is_linked(user),
         "passkeys": user.passkeys.count(),
-        "asked_for_more": asked_for_more(user),
+        "asked_for_more": asked_for_more(actor_of(request)),
     }
     return render(request, "people/account.html", context, status=422 if refused else 200)

@@ -112,6 +112,13 @@ class Actor:
         return self.user is not None and self.user.is_active and self.user.is_steward and not bound
 
     @property
+    def account(self) -> User:
+        """The account, where nobody without one comes. Raises TypeError."""
+        if self.user is None:
+            raise TypeError("nobody is signed in")
+        return self.user
+
+    @property
     def signed_in(self) -> bool:
         return self.user is not None
 

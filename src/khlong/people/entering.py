@@ -22,7 +22,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 
 from khlong.people import second, sessions
-from khlong.people.actor import Role, account_actor
+from khlong.people.actor import Actor, Role, account_actor
 from khlong.people.models import User
 
 PENDING, CONFIRMED, STRONG = "pending_second", "confirmed_at", "strong"
@@ -39,14 +39,14 @@ def safe_target(request: HttpRequest, target: str | None, otherwise: str = "/") 
     return target if target and safe else otherwise
 
 
-def asked_for_more(user: User) -> bool:
+def asked_for_more(actor: Actor) -> bool:
     """Whether this account can do so much that it is asked to have a second factor: a steward's, an owner's."""
-    return user.is_steward or any(grant.role is Role.OWNER for grant in account_actor(user).grants)
+    return actor.is_steward or any(grant.role is Role.OWNER for grant in actor.grants)
 
 
 def required(user: User) -> bool:
     """Whether this account must have a second factor here."""
-    return bool(settings.REQUIRE_SECOND_FACTOR) and asked_for_more(user)
+    return bool(settings.REQUIRE_SECOND_FACTOR) and asked_for_more(account_actor(user))
 
 
 def needs_second(user: User) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from khlong.people.models import User
+from khlong.people.actor import Actor
 
 
 @dataclass(frozen=True)
@@ -26,15 +26,16 @@ class Panel:
     after: bool = False
 
 
-_makers: list[Callable[[User], Iterable[Panel]]] = []
+Maker = Callable[[Actor], Iterable[Panel]]
+_makers: list[Maker] = []
 
 
-def on_account(maker: Callable[[User], Iterable[Panel]]) -> Callable[[User], Iterable[Panel]]:
-    """Register what a room shows there."""
+def on_account(maker: Maker) -> Maker:
+    """Register what a room shows there; the actor is somebody signed in."""
     _makers.append(maker)
     return maker
 
 
-def of(user: User) -> list[Panel]:
-    """All panels that have something to say."""
-    return [panel for maker in _makers for panel in maker(user) if panel.lines]
+def of(actor: Actor) -> list[Panel]:
+    """All panels that have something to say to somebody signed in."""
+    return [panel for maker in _makers for panel in maker(actor) if panel.lines]

@@ -9,17 +9,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from khlong.people import spaces
-from khlong.people.actor import Role, account_actor
-from khlong.people.models import User
+from khlong.people.actor import Actor, Role
 from khlong.people.panels import Line, Panel, on_account
 from khlong.privacy import sittings
 from khlong.ui.nav import Bar, bar
 
 
 @on_account
-def own_data(user: User) -> Iterable[Panel]:
+def own_data(actor: Actor) -> Iterable[Panel]:
     """The way to one's own data and, for those who keep data of others, to theirs."""
-    actor = account_actor(user)
     lines = [Line(_("See what is kept of you, agree, or take it back"), reverse("privacy:mine"))]
     owns, writes = actor.spaces(Role.OWNER), actor.spaces(Role.OWNER, Role.MEMBER)
     seen = spaces.seen(actor).values() if writes else ()

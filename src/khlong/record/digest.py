@@ -119,15 +119,15 @@ def in_words(standing: Digest) -> str:
 
 
 @on_account
-def letter_panel(user: User) -> Iterable[Panel]:
+def letter_panel(actor: Actor) -> Iterable[Panel]:
     """What somebody reads of it on her account page, with the way to change it; one query."""
     lines = [
         Line(_("What waits for you, on one page"), reverse("record:waits")),
-        Line(in_words(of(user)), reverse("record:letter")),
+        Line(in_words(of(actor.account)), reverse("record:letter")),
     ]
     if not mail.is_on():
         lines.append(Line(_("This Khlong sends no e-mail: whoever runs it has not set it up.")))
-    elif not user.email:
+    elif not actor.account.email:
         lines.append(Line(_("For an e-mail your account needs an address.")))
     yield Panel(_("Waits for me"), tuple(lines))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from khlong.people.models import User
+from khlong.people.actor import Actor
 from khlong.people.panels import Line, Panel, on_account
 from khlong.record.jobs.words import Shown
 from khlong.record.queue_models import LIVE, Job
@@ -16,9 +16,9 @@ MOST = 3
 
 
 @on_account
-def jobs(user: User) -> Iterable[Panel]:
+def jobs(actor: Actor) -> Iterable[Panel]:
     """Those that wait or run, and the way to all; one query."""
-    rows = Job.objects.filter(user=user, state__in=LIVE)[:MOST]
+    rows = Job.objects.filter(user=actor.account, state__in=LIVE)[:MOST]
     words = _("%(job)s: %(state)s")
     lines = [
         Line(words % {"job": shown.title, "state": shown.state}, reverse("record:job", args=[shown.job.pk]))

@@ -141,12 +141,16 @@ def test_each_plan_has_one_version_made_of_what_was_published(loaded: Report) ->
         assert version.entries.count() == plan.items.count()
 
 
-def test_the_only_links_are_those_that_a_file_names_from_a_workshop_to_the_plan_it_drafted(
+def test_the_only_links_are_those_that_a_file_names_from_a_workshop_to_what_came_of_it(
     loaded: Report,
 ) -> None:
     rows = Edge.objects.select_related("up", "down")
-    assert {(edge.up.kind, edge.down.kind, edge.by) for edge in rows} == {("W", "Y", "loader")}
-    assert rows.count() == model("strategy.Plan").objects.count()
+    assert {(edge.up.kind, edge.down.kind, edge.by) for edge in rows} == {
+        ("W", "Y", "loader"),
+        ("W", "A", "loader"),
+    }
+    assert rows.filter(down__kind="Y").count() == model("strategy.Plan").objects.count()
+    assert rows.filter(down__kind="A").count() == model("journal.Report").objects.count()
 
 
 WRITTEN_ON_THE_PAGES = {Kind.MEASURE, Kind.REPORT, Kind.WORKGROUP}

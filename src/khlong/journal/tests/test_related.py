@@ -65,10 +65,11 @@ def test_a_long_term_counts_with_the_words_it_is_made_of() -> None:
 
 
 def test_a_shared_city_brings_two_nearer_and_is_named(city: City, other_city: City) -> None:
+    for number in range(4):
+        make_report(city.node, f"ข้าว {number}", text_th=RICE)
     one = make_report(city.node, "ซ้อมอพยพ", text_th=BOATS, cities=[city])
     near = make_report(city.node, "ซ่อมเรือหนึ่ง", text_th=BOATS_AGAIN, cities=[city])
     far = make_report(city.node, "ซ่อมเรือสอง", text_th=BOATS_AGAIN, cities=[other_city])
-    make_report(city.node, "ข้าว", text_th=RICE)
     first, second = related_to(ANONYMOUS, one.node)
     assert (first.other.ref, second.other.ref) == (near.ref, far.ref)
     with override("th"):

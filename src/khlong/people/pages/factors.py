@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from khlong.people import actions, second, totp
+from khlong.people.actor import account_actor
 from khlong.people.entering import STRONG, asked_for_more, own_confirmed, required
 from khlong.people.forms import CodeForm, EmailForm, OwnPasswordForm
 from khlong.people.models import User
@@ -82,7 +83,7 @@ def _page(
         "app": app,
         "on": app is not None and app.confirmed_at is not None,
         "must": required(user) and not request.session.get(STRONG),
-        "asked_for_more": asked_for_more(user),
+        "asked_for_more": asked_for_more(account_actor(user)),
         "code": code or CodeForm(),
         "off": off or OwnPasswordForm(user=user, address=""),
         "has_password": user.has_usable_password(),

@@ -72,6 +72,9 @@ def test_the_actor_of_a_request_is_looked_up_only_when_somebody_asks() -> None:
     looked: list[str] = []
 
     class Request:
+        headers: dict[str, str] = {}
+        session: dict[str, str] = {}
+
         @property
         def user(self) -> User:
             looked.append("user")

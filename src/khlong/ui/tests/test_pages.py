@@ -150,7 +150,7 @@ def test_what_one_reader_asked_for_is_not_shown_to_the_next(client: Client, sett
 
 def test_every_tag_is_shown_on_the_page_of_components(client: Client) -> None:
     shown = page(client)
-    inner = {"main_nav", "account", "brand_url", "ui_scripts"}
+    inner = {"main_nav", "account", "brand_url", "ui_scripts", "bars"}
     for tag in set(register.tags) - inner:
         assert f"{{% {tag} " in shown, tag
     for name in ("when", "day", "nb", "amount", "baht"):
@@ -248,7 +248,8 @@ def test_a_changed_or_missing_carried_file_is_noticed(tmp_path: Path) -> None:
 def test_every_carried_file_is_named_in_the_manifest() -> None:
     manifest = json.loads((STATIC / "vendor/manifest.json").read_text("utf-8"))
     named = {name for entry in manifest["packages"] for name in entry["files"]}
-    carried = {f"src/khlong/ui/static/ui/vendor/{path.name}" for path in (STATIC / "vendor").iterdir()}
+    files = (path for path in (STATIC / "vendor").rglob("*") if path.is_file())
+    carried = {f"src/khlong/ui/static/ui/vendor/{path.relative_to(STATIC / 'vendor')}" for path in files}
     assert carried - {"src/khlong/ui/static/ui/vendor/manifest.json"} <= named
 
 

@@ -687,6 +687,12 @@ def tries(cast: Any, city: City, source: Source, programme: Programme, coordinat
 @pytest.fixture
 def world(tries: dict[str, Actor], city: City, source: Source) -> World:
     made = build(city.node, city, source)
+    make_ready(made, city, source)
+    return made
+
+
+def make_ready(made: World, city: City, source: Source) -> None:
+    """Something to unlink, to publish, to move, to freeze, to end, to approve by and to take back in."""
     chain.link(SYSTEM, made.fact.node, made.item.node, EdgeKind.RESTS_ON)
     withdrawn = places.save_fact(SYSTEM, places.new_fact(city.node), fact_values(source))
     places.withdraw_fact(SYSTEM, withdrawn)
@@ -696,7 +702,6 @@ def world(tries: dict[str, Actor], city: City, source: Source) -> World:
     held = {"what": "อ่านร่าง", "person": User.objects.get(username="observer")}
     work.save_task(SYSTEM, Task(space=city.node), held)
     strategy.remove_item(SYSTEM, strategy.add_item(SYSTEM, made.plan, ItemKind.STRATEGY, "ปลูกป่า"))
-    return made
 
 
 def outcome(call: Callable[[], Any], action: str) -> str:

@@ -38,6 +38,7 @@ def line(settings: Any) -> Iterator[Line]:
 
 def begin(client: Client, purpose: str = "enter", then: str = "/account/") -> dict[str, str]:
     """Press the button; gives what LINE is asked, checked by the double."""
+    client.cookies["khlong_language"] = "en"
     answer = client.post("/signin/line/", {"purpose": purpose, "next": then})
     assert answer.status_code == 200, answer.get("Location")
     return dict(parse_qsl(urlsplit(answer.context["there"]).query))
