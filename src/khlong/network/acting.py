@@ -43,7 +43,7 @@ class Offer:
     """What a link may allow: in plain words, with what it leaves out, and for how many days at most."""
 
     title: object
-    help: object = ""
+    note: object = ""
     most_days: int = MOST_DAYS
 
 
@@ -54,13 +54,15 @@ NO_LONGER = {
     LinkState.EXPIRED: _("This link has expired. Ask for a new one."),
     LinkState.WITHDRAWN: _("This link was withdrawn. Ask for a new one if you think that was a mistake."),
 }
-READS_UNTIL_ITS_DAY = _("Reading is not counted: such a link holds until its day. Tie it to the first browser.")
+READS_UNTIL_ITS_DAY = _(
+    "Reading is not counted: such a link holds until its day. Tie it to the first browser."
+)
 ELSEWHERE = _("This link works only in the browser that opened it first. Ask for one of your own.")
 
 
-def offer(name: str, title: object, help: object = "", *, most_days: int = MOST_DAYS) -> None:
+def offer(name: str, title: object, note: object = "", *, most_days: int = MOST_DAYS) -> None:
     """Let links allow the action `name`; the title says what it is in plain words. Called when a room is loaded."""
-    _offered[name] = Offer(title, help, most_days)
+    _offered[name] = Offer(title, note, most_days)
 
 
 def offered() -> dict[str, Offer]:

@@ -48,7 +48,9 @@ class ActingLinkForm(KhlongForm):
         label=gettext_lazy("Only the first browser that begins"),
         required=False,
         initial=True,
-        help_text=gettext_lazy("Then it cannot be passed on. Leave it out for a poster that many people scan."),
+        help_text=gettext_lazy(
+            "Then it cannot be passed on. Leave it out for a poster that many people scan."
+        ),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -56,7 +58,7 @@ class ActingLinkForm(KhlongForm):
         field = self.fields["actions"]
         assert isinstance(field, forms.MultipleChoiceField)
         field.choices = [
-            (name, format_html('{}<br><span class="note">{}</span>', offer.title, offer.help))
+            (name, format_html('{}<br><span class="note">{}</span>', offer.title, offer.note))
             for name, offer in acting.offered().items()
         ]
 
@@ -68,7 +70,9 @@ class ActingLinkForm(KhlongForm):
         if chosen == [acting.READ] and often in {ONCE, TIMES}:
             self.add_error("often", str(acting.READS_UNTIL_ITS_DAY))
         if chosen and data.get("days", 0) > (most := acting.longest(chosen)):
-            self.add_error("days", _("A link that allows this holds for %(days)s days at most.") % {"days": most})
+            self.add_error(
+                "days", _("A link that allows this holds for %(days)s days at most.") % {"days": most}
+            )
         return data
 
     def values(self) -> dict[str, Any]:

@@ -10,12 +10,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from khlong.chain.models import ThingRevision, Visibility
+from khlong.chain.models import Node, ThingRevision, Visibility
 from khlong.network import acting
 from khlong.network.actions import take_role
 from khlong.network.models import ActingLink, Membership
 from khlong.network.offers import SAVE_FACT
-from khlong.network.tests.makers import SYSTEM
+from khlong.network.tests.makers import SYSTEM, hide, make_statement
 from khlong.people.actor import Role, account_actor
 from khlong.people.policy import Verb, can, scope
 from khlong.places.actions import save_city
@@ -33,30 +33,30 @@ def in_english(settings: Any) -> None:
 
 
 @pytest.fixture
-def fact(make_fact: Any, city: Any) -> Fact:
-    return _hidden(make_fact(city))
+def fact(city: City, source: Source) -> Fact:
+    """A fact of the city that is not published."""
+    return _hidden(make_statement(city.node, source, "ฝายน้ำล้นเปิดไม่ได้"))
 
 
 @pytest.fixture
-def elsewhere(make_fact: Any, other_city: Any) -> Fact:
-    return _hidden(make_fact(other_city))
+def elsewhere(other_city: City, source: Source) -> Fact:
+    """One of another city."""
+    return _hidden(make_statement(other_city.node, source, "ปั๊มน้ำเสีย"))
 
 
 def _hidden(fact: Fact) -> Fact:
-    fact.node.visibility = Visibility.MEMBERS
-    fact.node.save()
-    return fact
+    hide(fact)
+    return Fact.objects.select_related("node").get(pk=fact.pk)
 
 
-def open_to_all(fact: Fact) -> Fact:
-    fact.node.visibility = Visibility.PUBLIC
-    fact.node.save()
-    return fact
+def open_to_all(fact: Fact) -> None:
+    Node.objects.filter(pk=fact.pk).update(visibility=Visibility.PUBLIC)
 
 
 def holding(city: City, *actions: str, **more: Any) -> tuple[Client, ActingLink, str]:
     """A browser that has begun with a new link."""
-    made, token = acting.make_acting_link(SYSTEM, city.node, "สำนักงานจังหวัด", list(actions), **{"most_uses": None, **more})
+    more = {"most_uses": None, **more}
+    made, token = acting.make_acting_link(SYSTEM, city.node, "สำนักงานจังหวัด", list(actions), **more)
     client = Client()
     begun(client, token)
     return client, made, token
@@ -69,7 +69,16 @@ def begun(client: Client, token: str) -> int:
 
 def typed(fact: Fact, **more: Any) -> dict[str, Any]:
     """What the form of a fact sends."""
-    names = ("statement_th", "statement_en", "qualifier", "scope_th", "scope_en", "reporter_th", "reporter_en", "mark")
+    names = (
+        "statement_th",
+        "statement_en",
+        "qualifier",
+        "scope_th",
+        "scope_en",
+        "reporter_th",
+        "reporter_en",
+        "mark",
+    )
     data = {name: getattr(fact, name) for name in names}
     data |= {"topic": fact.topic_id, "source": fact.source_id, "base": fact.revision}
     if fact.unit_id:
@@ -80,7 +89,9 @@ def typed(fact: Fact, **more: Any) -> dict[str, Any]:
 # --- reading ------------------------------------------------------------------------------
 
 
-def test_who_reads_with_a_link_sees_what_the_city_has_not_published_and_a_bar_says_so(city: Any, fact: Fact) -> None:
+def test_who_reads_with_a_link_sees_what_the_city_has_not_published_and_a_bar_says_so(
+    city: Any, fact: Fact
+) -> None:
     assert Client().get(fact.get_absolute_url()).status_code == 404
     client, made, _token = holding(city, acting.READ)
     page = client.get(fact.get_absolute_url())
@@ -102,9 +113,15 @@ def test_reading_reaches_no_other_city_and_changes_nothing(city: Any, fact: Fact
     client, _made, _token = holding(city, acting.READ)
     assert client.get(elsewhere.get_absolute_url()).status_code == 404
     before = AuditEntry.objects.count()
-    for address in (f"{fact.get_absolute_url()}correct/", f"/facts/add/?about={city.ref}", f"/cities/{city.slug}/edit/"):
+    for address in (
+        f"{fact.get_absolute_url()}correct/",
+        f"/facts/add/?about={city.ref}",
+        f"/cities/{city.slug}/edit/",
+    ):
         assert client.get(address).status_code == 302
-    assert client.post(f"{fact.get_absolute_url()}correct/", typed(fact, statement_th="ใหม่")).status_code == 403
+    assert (
+        client.post(f"{fact.get_absolute_url()}correct/", typed(fact, statement_th="ใหม่")).status_code == 403
+    )
     assert client.post(f"{fact.get_absolute_url()}publish/").status_code == 403
     assert "/correct/" not in client.get(fact.get_absolute_url()).content.decode()
     assert AuditEntry.objects.count() == before
@@ -138,7 +155,9 @@ def test_a_link_that_only_reads_holds_until_its_day_and_not_a_number_of_times(ci
 # --- ends ---------------------------------------------------------------------------------
 
 
-def test_a_reader_whose_link_expired_or_was_withdrawn_sees_it_said_and_reads_no_more(city: Any, fact: Fact) -> None:
+def test_a_reader_whose_link_expired_or_was_withdrawn_sees_it_said_and_reads_no_more(
+    city: Any, fact: Fact
+) -> None:
     for end in ("expired", "withdrawn"):
         client, made, _token = holding(city, acting.READ)
         if end == "expired":
@@ -151,12 +170,14 @@ def test_a_reader_whose_link_expired_or_was_withdrawn_sees_it_said_and_reads_no_
 
 
 def test_a_link_dies_with_the_right_of_who_made_it(city: Any, cast: Any, fact: Fact) -> None:
-    owner = cast.users["owner"]
-    made, token = acting.make_acting_link(account_actor(owner), city.node, "x", [acting.READ], most_uses=None)
+    owner = cast.owner
+    _made, token = acting.make_acting_link(
+        account_actor(owner), city.node, "x", [acting.READ], most_uses=None
+    )
     client = Client()
     assert begun(client, token) == 302
     assert client.get(fact.get_absolute_url()).status_code == 200
-    Membership.objects.create(space=city.node, user=cast.users["stranger"], role=Role.OWNER)
+    Membership.objects.create(space=city.node, user=cast.stranger, role=Role.OWNER)
     take_role(SYSTEM, Membership.objects.get(space=city.node, user=owner))
     assert client.get(fact.get_absolute_url()).status_code == 404
     assert begun(Client(), token) == 410
@@ -305,7 +326,9 @@ def test_an_owner_makes_prints_lists_and_withdraws_a_link(city: Any, client_of: 
         ({"actions": [acting.READ], "often": "once"}, "often"),
     ],
 )
-def test_what_cannot_stand_is_said_at_its_field(city: Any, client_of: As, wrong: dict[str, Any], field: str) -> None:
+def test_what_cannot_stand_is_said_at_its_field(
+    city: Any, client_of: As, wrong: dict[str, Any], field: str
+) -> None:
     refused = client_of("owner").post(f"/cities/{city.slug}/members/links/add/", form(**wrong))
     assert refused.status_code == 422
     assert set(refused.context["form"].errors) == {field}
@@ -321,6 +344,10 @@ def test_only_owners_make_and_see_links(city: Any, client_of: As, who: str) -> N
     assert ActingLink.objects.get().withdrawn_at is None
 
 
-def test_a_link_of_another_city_cannot_be_withdrawn_through_ones_own(city: Any, other_city: Any, client_of: As) -> None:
+def test_a_link_of_another_city_cannot_be_withdrawn_through_ones_own(
+    city: Any, other_city: Any, client_of: As
+) -> None:
     made = acting.make_acting_link(SYSTEM, other_city.node, "x", [acting.READ], most_uses=None)[0]
-    assert client_of("owner").post(f"/cities/{city.slug}/members/links/{made.pk}/withdraw/").status_code == 404
+    assert (
+        client_of("owner").post(f"/cities/{city.slug}/members/links/{made.pk}/withdraw/").status_code == 404
+    )

@@ -79,5 +79,7 @@ def withdraw(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     city, actor = may_make(request, slug), actor_of(request)
     rows = scope(actor, ActingLink.objects.filter(space=city.node), Verb.MANAGE)
     acting.withdraw_acting_link(actor, get_object_or_404(rows, pk=pk))
-    messages.success(request, _("The link is withdrawn; it opens nothing any more, nor for those who hold it."))
+    messages.success(
+        request, _("The link is withdrawn; it opens nothing any more, nor for those who hold it.")
+    )
     return redirect("network:acting_links", slug=slug)

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST
 
 from khlong.chain.editing import Edit, edit_page
 from khlong.chain.history import history, writer_name
-from khlong.chain.views import node_or_404
 from khlong.chain.models import Node
+from khlong.chain.views import node_or_404
 from khlong.people.actor import Actor
 from khlong.people.middleware import actor_of
 from khlong.people.policy import Verb, can
