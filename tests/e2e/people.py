@@ -5,6 +5,7 @@ from __future__ import annotations
 PASSWORD = "คลองตงไหลลงทะเลสาบ-2568"
 MEMBER, COLLEAGUE, OBSERVER, STRANGER = "malee", "somsak", "watcher", "stranger"
 OWNER = "darunee"
+STEWARD = "wanida"
 PEOPLE = {
     OWNER: ("C-PTG", "owner"),
     MEMBER: ("C-PTG", "member"),

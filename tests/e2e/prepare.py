@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 
-from tests.e2e.people import PASSWORD, PEOPLE
+from tests.e2e.people import PASSWORD, PEOPLE, STEWARD
 
 OWNER_LABEL = "journeys"
 
@@ -20,6 +20,7 @@ def people() -> None:
     from khlong.people.actor import Role, system_actor
 
     actor = system_actor(OWNER_LABEL)
+    set_account(STEWARD, PASSWORD, steward=True)
     for name, (space, role) in PEOPLE.items():
         user, _made = set_account(name, PASSWORD)
         give_role(actor, Node.objects.get(ref=space), user, Role(role))

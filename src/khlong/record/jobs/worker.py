@@ -18,7 +18,7 @@ from khlong.record.jobs import queue, work
 from khlong.record.queue_models import Worker
 
 log = logging.getLogger(__name__)
-IDLE = 0.5
+IDLE = 1.0
 BEAT = 5.0
 FORGOTTEN = timedelta(days=1)
 

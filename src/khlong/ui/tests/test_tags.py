@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.paginator import Paginator
 from django.http import HttpRequest
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -376,3 +378,9 @@ def test_a_long_label_breaks_between_words() -> None:
     lines = wrap("การบริหารจัดการน้ำทั้งลุ่มน้ำอย่างมีส่วนร่วม", 150)
     assert len(lines) > 1
     assert all(text_width(line) <= 150 for line in lines)
+
+
+def test_a_moment_late_in_the_evening_of_greenwich_is_the_next_day_here(render: Render) -> None:
+    moment = datetime(2026, 11, 22, 17, 30, tzinfo=UTC)
+    with override("en"):
+        assert "23" in render('{{ moment|day:"short" }}', moment=moment)

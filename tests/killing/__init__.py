@@ -1,0 +1,1 @@
+"""A room of its own for the tests that kill: jobs whose effects can be counted."""
