@@ -122,6 +122,23 @@ class FactForm(ThingForm):
         return {*super()._get_validation_exclusions(), "source"}  # type: ignore[misc]
 
 
+class KnownSourceForm(FactForm):
+    """The same for somebody who writes with a link: the source is one that is known here already."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("new_publisher", "new_url", "new_date"):
+            del self.fields[name]
+        source = self.fields["source"]
+        assert isinstance(source, forms.ModelChoiceField)
+        source.empty_label = ""
+        source.help_text = _("Is it not in the list? Ask who gave you the link to add it first.")
+
+    def _new_source(self, data: dict[str, Any]) -> dict[str, Any]:
+        self.add_error("source", _("A fact needs its source: choose one from the list."))
+        return {}
+
+
 class CityForm(ThingForm):
     class Meta:
         model = City
