@@ -76,7 +76,7 @@ def _source(key: str) -> Source:
 
 def _read(step: Step, file: str, code: str) -> tuple[list[Shape], list[Problem]]:
     """The shapes of a file, or all that is wrong with it in the order of its rows."""
-    kept = File.objects.filter(pk=file or None).first()
+    kept = File.objects.filter(pk__in=[file] if file else []).first()
     if kept is None:
         raise JobFailed(gettext("The file is gone. Put it in again."))
     step.check()

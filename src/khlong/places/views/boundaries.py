@@ -90,7 +90,7 @@ def boundary_check(request: HttpRequest, uuid: UUID) -> HttpResponse:
     context = {
         "job": row,
         "lines": result.get("lines", []),
-        "file": File.objects.filter(pk=_argument(row, "file") or None).first(),
+        "file": File.objects.filter(pk__in=_files([row])).first(),
         "source": Source.objects.filter(pk=_argument(row, "source")).first(),
         "counts": result.get("counts"),
         "more": result.get("more", 0),
