@@ -12,6 +12,7 @@ from khlong.chain.models import Kind, Node
 from khlong.journal.models import Report, Topic
 from khlong.network.models import Meeting, Organisation, Part
 from khlong.people.actor import system_actor
+from khlong.places.boundary_jobs import CHECK
 from khlong.places.models import Authority, City, Community, Fact, Group, Zone
 from khlong.record.jobs import enqueue
 from khlong.record.models import Job
@@ -188,6 +189,7 @@ for _name in ("agree", "city", "begin_sitting", "add_city_breach", "words", "not
 SPECIAL["privacy:text"] = lambda: {"space": City.objects.get(slug=CITY).pk, "purpose": "plan"}
 SPECIAL["privacy:house_text"] = lambda: {"purpose": "plan"}
 SPECIAL["record:job"] = lambda: {"uuid": _job().pk}
+SPECIAL["places:boundary_check"] = lambda: {"uuid": _check().pk}
 BY_PREFIX: dict[str, Callable[[], dict[str, Any]]] = {
     "assessment:": lambda: {"ref": _busiest_event()},
     "journal:report": lambda: {"ref": _first(Report)},
@@ -201,6 +203,13 @@ def _job() -> Job:
     space = Node.objects.get(ref="C-PTG").pk
     standing = Job.objects.filter(space=space).first()
     return standing or enqueue(system_actor("samples"), "chain.search.reindex", space=space)
+
+
+def _check() -> Job:
+    """A check of a file of boundaries; one that waits, where there is none yet."""
+    standing = Job.objects.filter(name=CHECK).first()
+    nothing = {"file": "", "source": "", "code": ""}
+    return standing or enqueue(system_actor("samples"), CHECK, nothing)
 
 
 def _busiest_event() -> str:
