@@ -135,12 +135,12 @@ class ConsentTextForm(KhlongForm):
     sensitive = forms.BooleanField(
         label=_("It is about health, disability, belief or origin"),
         required=False,
-        help_text=_("Then each person sets a mark of her own beside it."),
+        help_text=_("Ticked, each person sets a mark of her own beside it."),
     )
     confirmed = forms.BooleanField(
         label=_("Somebody with knowledge of the law has confirmed these words"),
         required=False,
-        help_text=_("Until then they are shown as a draft."),
+        help_text=_("Not ticked, they are shown as a draft."),
     )
 
     def __init__(self, *args: Any, standing: ConsentText | None, newest: int, **kwargs: Any) -> None:
@@ -157,8 +157,7 @@ class ConsentTextForm(KhlongForm):
         if data.get("base") != self.newest:
             words = _("Meanwhile version %(number)s was published. Read it below, then publish again.")
             self.add_error(None, words % {"number": self.newest})
-            self.data = self.data.copy()  # type: ignore[attr-defined]
-            self.data["base"] = str(self.newest)
+            self.data = {**self.data.dict(), "base": str(self.newest)}  # type: ignore[attr-defined]
         elif not self.errors and not self.changed_data:
             self.add_error(None, _("Nothing is changed; these words are in force already."))
         return data
@@ -231,7 +230,7 @@ class NotedConsentForm(KhlongForm):
 def _choice(text: ConsentText, keeper: str) -> str:
     words = text.in_words(text.language_shown(), keeper)
     title = capfirst(str(text.get_purpose_display()))
-    return format_html('<strong>{}</strong><br><span class="note">{}</span>', title, words)
+    return format_html('<span>{}<br><span class="note">{}</span></span>', title, words)
 
 
 class ReceiptForm(KhlongForm):

@@ -60,8 +60,19 @@ def house_words(request: HttpRequest) -> HttpResponse:
 def _list(request: HttpRequest, space: UUID | None) -> HttpResponse:
     here = _keeper(request, space)
     standing = {text.purpose: text for text in in_force(space)}
-    rows = [(purpose.label, standing.get(purpose.value), _address(space, purpose)) for purpose in Purpose]
+    rows = [
+        (purpose.label, text, _shown(text, here), _address(space, purpose))
+        for purpose in Purpose
+        for text in [standing.get(purpose.value)]
+    ]
     return render(request, "privacy/words.html", {"space": here, "rows": rows})
+
+
+def _shown(text: ConsentText | None, here: Space | None) -> dict[str, str]:
+    """The words in each language, with the name of the city where there is one."""
+    if text is None or here is None:
+        return dict(text.words) if text else {}
+    return {language: text.in_words(language, str(here.name)) for language in text.words}
 
 
 @never_cache
@@ -86,8 +97,8 @@ def _text(request: HttpRequest, space: UUID | None, purpose: str) -> HttpRespons
         try:
             made = actions.publish_text(actor_of(request), space, Purpose(purpose), **form.values())
         except ValidationError as error:
-            for name, told in error.message_dict.items():
-                form.add_error({"words": "th"}.get(name, name), told)
+            for name, complaints in error.message_dict.items():
+                form.add_error({"words": "th"}.get(name, name), complaints)
         else:
             told = _("Version %(number)s is in force. Who agreed before stays with the older words.")
             messages.success(request, told % {"number": made.version})
