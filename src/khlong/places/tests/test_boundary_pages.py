@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -217,3 +219,9 @@ def test_a_source_that_lost_its_licence_meanwhile_stops_the_taking_in(
     taken = Job.objects.get(name=TAKE)
     assert (taken.state, "no licence" in taken.error) == (JobState.FAILED, True)
     assert not Boundary.objects.exists()
+
+
+def test_pages_carry_no_shapely() -> None:
+    tell = "import django; django.setup(); import khlong.web.urls, sys; print('shapely' in sys.modules)"
+    found = subprocess.run([sys.executable, "-c", tell], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "False"
