@@ -19,6 +19,16 @@ from tests.e2e.test_accessibility import assert_clean, assert_clean_in_both
 
 pytestmark = pytest.mark.browser
 
+MANY = 6000
+"""Things beside the real ones, so that there is something to watch on a quick machine too."""
+ADD = f"""
+import django; django.setup()
+from khlong.chain.models import Kind, Node
+city = Node.objects.get(ref="C-PTG")
+Node.objects.bulk_create(
+    Node(ref=f"X-PTG-{{n:05}}", kind=Kind.GAUGE, space=city, title_th=f"เรื่องที่ {{n}}") for n in range({MANY})
+)
+"""
 TITLE = "Make the search index anew"
 SLOWLY = {"KHLONG_SEARCH_CHUNK": "1"}
 
@@ -33,6 +43,7 @@ def house(model: tuple[Path, dict[str, str]], var: Path) -> Iterator[House]:
     """A house whose worker makes one entry of the index at a time, so that there is something to watch."""
     prepared, pages = model
     with served(prepared, var, pages) as running:
+        subprocess.run([sys.executable, "-c", ADD], env=environment(var), check=True)
         yield running
 
 
@@ -84,7 +95,7 @@ def test_a_job_is_followed_cancelled_on_the_way_and_tried_again(open_page: Open,
     assert 0 < far(page) < 100
     assert_clean(page)
     page.get_by_role("button", name=say("Try again")).click()
-    expect(page.locator("#job-now .lead")).to_have_text(say("It is being done."))
+    expect(page.locator("#job-now .lead")).to_have_text(say("It is being done."), timeout=30_000)
 
 
 def test_without_scripts_a_job_is_followed_by_loading_the_page_again(open_page: Open, house: House) -> None:

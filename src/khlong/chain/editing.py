@@ -21,7 +21,8 @@ from khlong.chain.models import Thing
 from khlong.chain.things import plain
 from khlong.people.actor import Actor
 from khlong.people.middleware import actor_of
-from khlong.people.policy import Verb, can
+from khlong.people.policy import Verb
+from khlong.record.actions import may
 from khlong.record.errors import EditConflict, Refused
 from khlong.ui.forms import KhlongModelForm
 
@@ -76,7 +77,10 @@ class ConflictRow:
 
 @dataclass
 class Edit:
-    """What `edit_page` needs: the thing, its form, the action, and words for the page."""
+    """What `edit_page` needs: the thing, its form, the action, and words for the page.
+
+    `action` is the action's name, for those who come with a link that allows it and nothing else.
+    """
 
     thing: Thing
     form: type[ThingForm]
@@ -89,12 +93,13 @@ class Edit:
     context: Mapping[str, Any] = field(default_factory=dict)
     aside: tuple[tuple[str, str], ...] = ()
     saved: Callable[[Any], str] | None = None
+    action: str = ""
 
 
 def edit_page(request: HttpRequest, edit: Edit) -> HttpResponse:
     """Show or take the form of a thing. 422 when something typed cannot stand, 409 when somebody was faster."""
     actor = actor_of(request)
-    require_writer(actor, edit.thing)
+    require_writer(actor, edit.thing, edit.action)
     if request.method != "POST":
         return _page(request, edit, cast(ThingForm, SimpleLazyObject(lambda: _form(request, edit))))
     form = _form(request, edit)
@@ -115,10 +120,10 @@ def _form(request: HttpRequest, edit: Edit) -> ThingForm:
     return edit.form(request.POST or None, instance=copy.copy(edit.thing), initial=dict(edit.initial))
 
 
-def require_writer(actor: Actor, thing: Thing) -> None:
+def require_writer(actor: Actor, thing: Thing, action: str = "") -> None:
     """Refuse whoever may not add or change this thing, before a form is shown or anything it brings is kept."""
     verb = Verb.ADD if thing.node._state.adding else Verb.CHANGE
-    if not can(actor, verb, thing):
+    if not may(actor, action, verb, thing):
         raise Refused(_("Only the working group of this city may change this.") if actor.signed_in else None)
 
 

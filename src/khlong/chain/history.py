@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,8 @@ from khlong.record.fields import SpanField
 from khlong.thai.dates import DateError, Span, format_span
 
 LOADER_NAME = "loader"
+LINK_NAME = re.compile(r"link (\d+)")
+"""What stands where somebody wrote with a link; no user name holds a space."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,9 @@ def _span(value: str) -> str:
 
 
 def writer_name(by: str) -> str:
-    """The name of an account, or words for the programme's own writing."""
+    """The name of an account, or words for the programme's own writing and for who came with a link."""
+    if (link := LINK_NAME.fullmatch(by)) is not None:
+        return pgettext("who entered", "with link %(number)s") % {"number": link[1]}
     return pgettext("who entered", "from the data files") if by == LOADER_NAME else by
 
 

@@ -25,6 +25,8 @@ def can_node(actor: Actor, verb: Verb, node: Node) -> bool:
     """The rule for one node: the public reads what is public, a city's people what is theirs."""
     if _all_powerful(actor) or (verb is Verb.VIEW and node.visibility == Visibility.PUBLIC):
         return True
+    if verb is Verb.VIEW and node.space_id in actor.read_by_link:
+        return True
     return actor.holds(node.space_id, *ROLES_FOR.get(verb, WRITERS))
 
 
@@ -32,7 +34,10 @@ def node_filter(actor: Actor, verb: Verb, prefix: str = "") -> Q:
     """The same rule as a condition; `prefix` is the path from a model to its node, such as "node__"."""
     if _all_powerful(actor):
         return Q()
-    mine = Q(**{f"{prefix}space__in": actor.spaces(*ROLES_FOR.get(verb, WRITERS))})
+    spaces = actor.spaces(*ROLES_FOR.get(verb, WRITERS))
+    if verb is Verb.VIEW:
+        spaces |= actor.read_by_link
+    mine = Q(**{f"{prefix}space__in": spaces})
     return mine | Q(**{f"{prefix}visibility": Visibility.PUBLIC}) if verb is Verb.VIEW else mine
 
 

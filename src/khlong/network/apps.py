@@ -17,6 +17,7 @@ class NetworkConfig(AppConfig):
             further,
             invitations,
             load,
+            offers,
             panels,
             policies,
             roles,

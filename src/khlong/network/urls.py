@@ -4,6 +4,7 @@ from django.urls import path
 
 from khlong.network.views import (
     acted,
+    acting_links,
     attendance,
     halls,
     invited,
@@ -74,6 +75,13 @@ urlpatterns = [
         invited.withdraw,
         name="withdraw_invitation",
     ),
+    path("cities/<slug:slug>/members/links/", acting_links.acting_links, name="acting_links"),
+    path("cities/<slug:slug>/members/links/add/", acting_links.make, name="make_acting"),
+    path(
+        "cities/<slug:slug>/members/links/<int:pk>/withdraw/",
+        acting_links.withdraw,
+        name="withdraw_acting",
+    ),
     path("cities/<slug:slug>/members/<int:pk>/recover/", recovery.make, name="recover"),
     path("recoveries/<int:pk>/", recovery.recovery, name="recovery"),
     path("recoveries/<int:pk>/approve/", recovery.approve, name="approve_recovery"),
@@ -87,4 +95,6 @@ urlpatterns = [
     path("invited/", invited.invited, name="invited"),
     path("a/<str:token>/", acted.open_link, name="open_acting"),
     path("acting/", acted.acting_page, name="acting"),
+    path("acting/held/", acted.held_page, name="acting_held"),
+    path("acting/end/", acted.end, name="end_acting"),
 ]

@@ -48,12 +48,14 @@ class Bounds:
     """What somebody may do who comes with a token or a link.
 
     A token makes the rights of its account smaller: to these spaces (None: all of them), and to reading where it
-    does not write. A link gives what nobody else has: these actions in these spaces, and nothing besides.
+    does not write. A link gives what nobody else has: these actions in these spaces, with `reads` also a look at
+    what is not published there, and nothing besides.
     """
 
     spaces: frozenset[UUID] | None = None
     writes: bool = False
     actions: frozenset[str] = frozenset()
+    reads: bool = False
 
     def holds_in(self, space: UUID | None) -> bool:
         return self.spaces is None or space in self.spaces
@@ -125,6 +127,13 @@ class Actor:
     def holds(self, space: UUID | None, *roles: Role) -> bool:
         """Whether the actor has one of the roles in a space."""
         return space is not None and any(Grant(space, role) in self.grants for role in roles)
+
+    @property
+    def read_by_link(self) -> frozenset[UUID]:
+        """The spaces whose unpublished things a link lets the actor read; who works there it does not tell."""
+        bound = self.bounds
+        reads = self.kind is ActorKind.LINK and bound is not None and bound.reads
+        return (bound.spaces or frozenset()) if reads and bound else frozenset()
 
     def spaces(self, *roles: Role) -> frozenset[UUID]:
         """The spaces in which the actor has one of the roles."""

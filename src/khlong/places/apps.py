@@ -10,7 +10,7 @@ class PlacesConfig(AppConfig):
     def ready(self) -> None:
         from khlong.chain import pages, search
         from khlong.chain.models import Kind
-        from khlong.places import dump, hall, load, policies, spaces  # noqa: F401
+        from khlong.places import boundary_jobs, dump, hall, load, policies, spaces  # noqa: F401
         from khlong.ui import nav
 
         nav.register(_("Cities"), "places:cities", order=20)

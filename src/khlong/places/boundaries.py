@@ -8,11 +8,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from khlong.people.policy import Verb
 from khlong.places.geojson import LEVELS, Problem, Row
@@ -25,16 +27,16 @@ TOLERANCE = 0.0008
 DIGITS = 4
 REFERENCE: dict[int, type[models.Model]] = {2: Province, 4: District, 6: Tambon}
 MENDS = {
-    "Self-intersection": ("Its outline crosses itself", "Mend it in a GIS, as with buffer(0)."),
-    "Ring Self-intersection": ("A ring touches itself", "Mend it in a GIS, as with buffer(0)."),
+    "Self-intersection": (_("Its outline crosses itself"), _("Mend it in a GIS, as with buffer(0).")),
+    "Ring Self-intersection": (_("A ring touches itself"), _("Mend it in a GIS, as with buffer(0).")),
     "Hole lies outside shell": (
-        "A hole lies outside the outline",
-        "Make the hole a part of its own, or remove it.",
+        _("A hole lies outside the outline"),
+        _("Make the hole a part of its own, or remove it."),
     ),
-    "Holes are nested": ("A hole lies inside another hole", "Make the inner one a part of its own."),
-    "Nested shells": ("One part lies inside another", "Make the inner one a hole, or join the two."),
-    "Interior is disconnected": ("A hole cuts the area in two", "Split it into two parts."),
-    "Too few points": ("A ring has too few different points", "Remove the ring."),
+    "Holes are nested": (_("A hole lies inside another hole"), _("Make the inner one a part of its own.")),
+    "Nested shells": (_("One part lies inside another"), _("Make the inner one a hole, or join the two.")),
+    "Interior is disconnected": (_("A hole cuts the area in two"), _("Split it into two parts.")),
+    "Too few points": (_("A ring has too few different points"), _("Remove the ring.")),
 }
 
 
@@ -81,47 +83,65 @@ def _unknown(row: Row, names: dict[str, str]) -> tuple[str, str] | None:
         return None
     alike = [code for code, name in names.items() if name == row.name and code[:2] == row.code[:2]]
     level = LEVELS[len(row.code)]
-    mend = (
-        f"{row.name} has the code {alike[0]}." if len(alike) == 1 else "Use the codes of TIS 1099 of today."
-    )
-    return f"There is no {level} with the code {row.code}.", mend
+    mend = gettext("Use the codes of TIS 1099 of today.")
+    if len(alike) == 1:
+        mend = gettext("%(name)s has the code %(code)s.") % {"name": row.name, "code": alike[0]}
+    what = gettext("There is no %(level)s with the code %(code)s.")
+    return what % {"level": level, "code": row.code}, mend
 
 
 def _elsewhere(row: Row) -> tuple[str, str] | None:
     for key, digits in (("province_code", 2), ("adm1_pcode", 2), ("amphoe_code", 4), ("adm2_pcode", 4)):
         said = str(row.properties.get(key) or "").upper().removeprefix("TH")
         if said and len(row.code) > digits and not row.code.startswith(said):
-            what = f"The code {row.code} does not lie in {said}, which {key} says."
-            return what, "Mend the one that is wrong."
+            what = gettext("The code %(code)s does not lie in %(said)s, which %(key)s says.")
+            what %= {"code": row.code, "said": said[:20], "key": key}
+            return what, gettext("Mend the one that is wrong.")
     return None
 
 
 # --- shapes ---------------------------------------------------------------------------------------
 
 
-def shapes_of(rows: list[Row]) -> tuple[list[Shape], list[Problem]]:
-    """The rows as they will be drawn, neighbours along one line, or what is wrong with their rings."""
+def shapes_of(
+    rows: list[Row], told: Callable[[], object] = lambda: None
+) -> tuple[list[Shape], list[Problem]]:
+    """The rows as they will be drawn, neighbours along one line, or what is wrong with their rings.
+
+    `told` is called twice for each row at most.
+    """
     import shapely
 
     exact, problems = [], []
     for row in rows:
         made = shapely.MultiPolygon([(polygon[0], polygon[1:]) for polygon in row.polygons])
         exact.append(made)
+        told()
         if not made.is_valid:
             problems.append(Problem(row.number, row.name, *_invalid(shapely.is_valid_reason(made))))
     if problems:
         return [], problems
     drawn = shapely.coverage_simplify(exact, TOLERANCE)
-    pairs = zip(rows, exact, drawn, strict=True)
-    return [_shape(row, one, simple) for row, one, simple in pairs], []
+    shapes = []
+    for row, one, simple in zip(rows, exact, drawn, strict=True):
+        shapes.append(_shape(row, one, simple))
+        told()
+    return shapes, []
 
 
 def _invalid(reason: str) -> tuple[str, str]:
     """The words of GEOS, such as Self-intersection[100.4 7.1], in ours, with the place."""
-    name, _, rest = reason.partition("[")
-    what, mend = MENDS.get(name.strip(), (f"Its outline is not valid ({name.strip()})", "Mend it in a GIS."))
-    place = re.sub(r"^(\S+) (\S+)\]$", r" at \1, \2", rest) if rest else ""
-    return f"{what}{place}.", mend
+    name, _bracket, rest = reason.partition("[")
+    unknown = (
+        gettext("Its outline is not valid (%(name)s)") % {"name": name.strip()},
+        _("Mend it in a GIS."),
+    )
+    what, mend = MENDS.get(name.strip(), unknown)
+    place = re.match(r"(\S+) (\S+)\]$", rest)
+    if place is None:
+        return f"{what}.", str(mend)
+    words = {"what": what, "x": place[1], "y": place[2]}
+    return gettext("%(what)s at %(x)s, %(y)s.") % words, str(mend)
 
 
 def _shape(row: Row, exact: Any, drawn: Any) -> Shape:
@@ -162,9 +182,14 @@ def _rings(polygon: Any) -> Iterator[list[Any]]:
 
 def fit_source(source: Source) -> None:
     """Raises Refused unless the source says from when its boundaries are and under which licence they stand."""
-    missing = [name for name, held in (("date", source.date), ("licence", source.licence)) if not held]
-    if missing:
-        raise Refused(f"The source {source.key} has no {' and no '.join(missing)}. Add it before the import.")
+    if source.date and source.licence:
+        return
+    words = _("The source %(key)s has no date and no licence. Add it before the import.")
+    if source.date:
+        words = _("The source %(key)s has no licence. Add it before the import.")
+    elif source.licence:
+        words = _("The source %(key)s has no date. Add it before the import.")
+    raise Refused(words % {"key": source.key})
 
 
 @action("places.boundaries.import")
@@ -172,7 +197,19 @@ def import_boundaries(act: Act, source: Source, shapes: list[Shape]) -> Imported
     """Keep the shapes, in place of those of the same codes. Raises Refused."""
     act.require(Verb.ADD, Boundary(code=shapes[0].code if shapes else "", source=source))
     fit_source(source)
-    standing = {row.code: row for row in Boundary.objects.filter(code__in=[shape.code for shape in shapes])}
+    fresh, moved = compare(source, shapes)
+    _keep(fresh + moved)
+    for row in fresh + moved:
+        act.note(row, fields=["shape", "source"], ref=row.code)
+    if not fresh and not moved:
+        act.nothing()
+    return Imported(len(fresh), len(moved), len(shapes) - len(fresh) - len(moved))
+
+
+def compare(source: Source, shapes: list[Shape]) -> tuple[list[Boundary], list[Boundary]]:
+    """The boundaries that would be new, and those that would be others than they are."""
+    rows = Boundary.objects.in_bulk([shape.code for shape in shapes])
+    standing = {str(code): row for code, row in rows.items()}
     fresh, moved = [], []
     for shape in shapes:
         before = standing.get(shape.code)
@@ -189,12 +226,7 @@ def import_boundaries(act: Act, source: Source, shapes: list[Shape]) -> Imported
             fresh.append(row)
         elif (before.digest, before.source_id) != (shape.digest, source.pk):
             moved.append(row)
-    _keep(fresh + moved)
-    for row in fresh + moved:
-        act.note(row, fields=["shape", "source"], ref=row.code)
-    if not fresh and not moved:
-        act.nothing()
-    return Imported(len(fresh), len(moved), len(shapes) - len(fresh) - len(moved))
+    return fresh, moved
 
 
 def _keep(rows: list[Boundary]) -> None:

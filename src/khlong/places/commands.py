@@ -36,6 +36,11 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def bring_in(options: argparse.Namespace) -> int:
     """Check a file row by row, and keep all of it or nothing; exit 1 when a row is wrong."""
+    with override("en"):
+        return _bring_in(options)
+
+
+def _bring_in(options: argparse.Namespace) -> int:
     from khlong.places import boundaries, geojson
 
     source = Source.objects.filter(pk=options.source).first()

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from khlong.chain.editing import ThingForm
+from khlong.places.boundaries import fit_source
 from khlong.places.choices import named, offer, offer_sources, parted
 from khlong.places.models import (
     Authority,
@@ -22,6 +23,9 @@ from khlong.places.models import (
     Unit,
     Zone,
 )
+from khlong.record.errors import Refused
+from khlong.record.files import accept, largest
+from khlong.record.sniff import GEOJSON
 from khlong.ui.forms import FigureField, KhlongForm, KhlongModelForm, SpanField
 
 
@@ -120,6 +124,23 @@ class FactForm(ThingForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         return {*super()._get_validation_exclusions(), "source"}  # type: ignore[misc]
+
+
+class KnownSourceForm(FactForm):
+    """The same for somebody who writes with a link: the source is one that is known here already."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("new_publisher", "new_url", "new_date"):
+            del self.fields[name]
+        source = self.fields["source"]
+        assert isinstance(source, forms.ModelChoiceField)
+        source.empty_label = ""
+        source.help_text = _("Is it not in the list? Ask who gave you the link to add it first.")
+
+    def _new_source(self, data: dict[str, Any]) -> dict[str, Any]:
+        self.add_error("source", _("A fact needs its source: choose one from the list."))
+        return {}
 
 
 class CityForm(ThingForm):
@@ -253,3 +274,42 @@ class FactFilterForm(KhlongForm):
         required=False,
         choices=[("", _("all")), ("figure", _("figures")), ("statement", _("statements"))],
     )
+
+
+BOUNDARIES = frozenset({GEOJSON})
+
+
+class BoundariesForm(KhlongForm):
+    """A file of official boundaries with its source."""
+
+    file = forms.FileField(
+        label=_("File of boundaries"),
+        widget=forms.FileInput(attrs={"accept": accept(BOUNDARIES)}),
+    )
+    source = forms.ModelChoiceField(
+        label=_("Source"),
+        queryset=Source.objects.exclude(licence=""),
+        empty_label=_("Choose the source"),
+        help_text=_("Offered are sources that state a licence. It needs a date, too."),
+    )
+    code = forms.CharField(
+        label=_("Property that holds the code"),
+        max_length=60,
+        required=False,
+        help_text=_("Only where it is not found by itself, such as geocode."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer_sources(self, Source.objects.exclude(licence=""))
+        self.fields["file"].help_text = _(
+            "GeoJSON in degrees of WGS 84 with the codes of TIS 1099, at most %(most)d MB."
+        ) % {"most": largest(BOUNDARIES) >> 20}
+
+    def clean_source(self) -> Source:
+        source: Source = self.cleaned_data["source"]
+        try:
+            fit_source(source)
+        except Refused as refused:
+            raise forms.ValidationError(str(refused.reason)) from refused
+        return source

@@ -1,6 +1,7 @@
 """Reading a GeoJSON file of boundaries: what each feature is, or in words what is wrong with it and the mend.
 
-Nothing here needs a database or shapely. Coordinates are longitude and latitude in degrees of WGS 84 (RFC 7946).
+Nothing here needs a database or shapely. Words are in the language of whoever
+asks. Coordinates are longitude and latitude in degrees of WGS 84 (RFC 7946).
 """
 
 from __future__ import annotations
@@ -12,11 +13,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from khlong.places.models.cities import THAILAND, in_thailand
 
 MOST_BYTES = 60_000_000
 MOST_FEATURES = 10_000
-LEVELS = {2: "province", 4: "district", 6: "subdistrict"}
+LEVELS = {2: gettext_lazy("province"), 4: gettext_lazy("district"), 6: gettext_lazy("subdistrict")}
 CODES = (
     ("tambon_code", "subdistrict_code", "adm3_pcode", "tambon_idn", "tam_code", "tb_idn", "tb_code"),
     ("amphoe_code", "district_code", "adm2_pcode", "amphoe_idn", "amp_code", "ap_idn", "ap_code"),
@@ -37,7 +41,9 @@ NAMES = (
 )
 DEGREES = re.compile(r"CRS84|EPSG:{1,2}4326|WGS ?84$", re.IGNORECASE)
 UTM = {"32647": "47N", "32648": "48N", "24047": "47N (Indian 1975)", "24048": "48N (Indian 1975)"}
-CONVERT = "Convert it first:  ogr2ogr -t_srs EPSG:4326 -lco RFC7946=YES new.geojson {from_}old.geojson"
+CONVERT = gettext_lazy(
+    "Convert it first:  ogr2ogr -t_srs EPSG:4326 -lco RFC7946=YES new.geojson %(from_)sold.geojson"
+)
 
 Point = tuple[float, float]
 Ring = list[Point]
@@ -54,8 +60,9 @@ class Problem:
     mend: str = ""
 
     def __str__(self) -> str:
-        where = f"feature {self.number}{f' ({self.name})' if self.name else ''}: " if self.number else ""
-        return f"{where}{self.what}{f' {self.mend}' if self.mend else ''}"
+        name = f" ({self.name})" if self.name else ""
+        where = _("feature %(number)d%(name)s: ") % {"number": self.number, "name": name}
+        return f"{where if self.number else ''}{self.what}{f' {self.mend}' if self.mend else ''}"
 
 
 @dataclass(frozen=True)
@@ -98,45 +105,50 @@ def read(data: bytes, *, code: str = "") -> tuple[list[Row], list[Problem]]:
 def _json(data: bytes) -> Any:
     if len(data) > MOST_BYTES:
         raise Refusal(
-            f"The file has {len(data):,} bytes, at most {MOST_BYTES:,}.",
-            "Take only the provinces that are needed, or simplify it before.",
+            _("The file has %(bytes)s bytes, at most %(most)s.")
+            % {"bytes": f"{len(data):,}", "most": f"{MOST_BYTES:,}"},
+            _("Take only the provinces that are needed, or simplify it before."),
         )
     if data[:2] == b"PK":
-        raise Refusal("This is a zip file, perhaps of a shapefile, not GeoJSON.", f"Unpack it. {_convert()}")
+        what = _("This is a zip file, perhaps of a shapefile, not GeoJSON.")
+        raise Refusal(what, f"{_('Unpack it.')} {_convert()}")
     try:
         return json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise Refusal(
-            f"The file is not UTF-8 (byte {error.start}).", "Save it as GeoJSON in UTF-8."
+            _("The file is not UTF-8 (byte %(byte)d).") % {"byte": error.start},
+            _("Save it as GeoJSON in UTF-8."),
         ) from error
     except json.JSONDecodeError as error:
         raise Refusal(
-            f"The file is not JSON: {error.msg}, line {error.lineno}, column {error.colno}.",
-            "It may have been cut short; fetch it again.",
+            _("The file is not JSON: %(what)s, line %(line)d, column %(column)d.")
+            % {"what": error.msg, "line": error.lineno, "column": error.colno},
+            _("It may have been cut short; fetch it again."),
         ) from error
     except RecursionError as error:
-        raise Refusal("The file is nested too deeply to be GeoJSON.") from error
+        raise Refusal(_("The file is nested too deeply to be GeoJSON.")) from error
 
 
 def _convert(from_: str = "") -> str:
-    return CONVERT.format(from_=from_)
+    return str(CONVERT % {"from_": from_})
 
 
 def _features(held: Any) -> list[Any]:
     kind = held.get("type") if isinstance(held, dict) else None
     if kind == "Topology":
-        raise Refusal("This is TopoJSON, not GeoJSON.", "Export it as GeoJSON.")
+        raise Refusal(_("This is TopoJSON, not GeoJSON."), _("Export it as GeoJSON."))
     if kind != "FeatureCollection" or not isinstance(held.get("features"), list):
         raise Refusal(
-            f"This is not a GeoJSON FeatureCollection (its type is {kind!r}).",
-            "Export the layer with its properties as GeoJSON.",
+            _("This is not a GeoJSON FeatureCollection (its type is %(kind)s).") % {"kind": repr(kind)},
+            _("Export the layer with its properties as GeoJSON."),
         )
     _crs(held.get("crs"))
     features: list[Any] = held["features"]
     if not features:
-        raise Refusal("The file has no features.")
+        raise Refusal(_("The file has no features."))
     if len(features) > MOST_FEATURES:
-        raise Refusal(f"The file has {len(features):,} features, at most {MOST_FEATURES:,}.")
+        numbers = {"features": f"{len(features):,}", "most": f"{MOST_FEATURES:,}"}
+        raise Refusal(_("The file has %(features)s features, at most %(most)s.") % numbers)
     return features
 
 
@@ -148,11 +160,14 @@ def _crs(crs: Any) -> None:
     if DEGREES.search(name):
         return
     number = re.findall(r"\d+", name)[-1:] or [""]
-    zone = f", which is UTM zone {UTM[number[0]]}" if number[0] in UTM else ""
-    raise Refusal(
-        f"The file says that its coordinates are {name or 'unknown'}{zone}, not degrees of WGS 84.",
-        _convert(f"-s_srs EPSG:{number[0]} " if zone else ""),
+    words = {"name": name or _("unknown"), "zone": UTM.get(number[0], "")}
+    if not words["zone"]:
+        what = _("The file says that its coordinates are %(name)s, not degrees of WGS 84.")
+        raise Refusal(what % words, _convert())
+    what = _(
+        "The file says that its coordinates are %(name)s, which is UTM zone %(zone)s, not degrees of WGS 84."
     )
+    raise Refusal(what % words, _convert(f"-s_srs EPSG:{number[0]} "))
 
 
 # --- one feature -------------------------------------------------------------------------------
@@ -161,7 +176,7 @@ def _crs(crs: Any) -> None:
 def _feature(number: int, feature: Any, code: str) -> Iterator[Row | Problem]:
     properties = feature.get("properties") if isinstance(feature, dict) else None
     if not isinstance(feature, dict) or feature.get("type") != "Feature" or not isinstance(properties, dict):
-        yield Problem(number, "", "It is not a Feature with properties.")
+        yield Problem(number, "", _("It is not a Feature with properties."))
         return
     small = {str(key).lower(): value for key, value in properties.items()}
     name = next((str(small[key]) for key in NAMES if small.get(key)), "")
@@ -179,15 +194,21 @@ def _code(properties: Mapping[str, Any], wanted: str) -> str | tuple[str, str]:
     names = (wanted,) if wanted else (*(key for level in CODES for key in level), *ANY_CODE)
     name = next((key for key in names if properties.get(key) not in (None, "")), "")
     if not name:
-        known = f"the property {wanted}" if wanted else "a property such as tambon_code or ADM3_PCODE"
-        return f"It has no code: {known} is missing.", "Name the property that holds it with --code NAME."
+        mend = _("Name the property that holds it (in the command with --code NAME).")
+        if wanted:
+            return _("It has no code: the property %(name)s is missing.") % {"name": wanted}, mend
+        return _("It has no code: a property such as tambon_code or ADM3_PCODE is missing."), mend
     value = properties[name]
     text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
     text = text.removeprefix("TH").removeprefix("th")
     if not re.fullmatch(r"[1-9]\d(\d\d){0,2}", text, re.ASCII):
         return (
-            f"{name} is {value!r}, which is no code of TIS 1099 (2 digits a province, 4 a district, 6 a subdistrict).",
-            "Use the codes of the Department of Provincial Administration.",
+            _(
+                "%(name)s is %(value)s, which is no code of TIS 1099 (2 digits a province, 4 a district, "
+                "6 a subdistrict)."
+            )
+            % {"name": name, "value": repr(value)[:80]},
+            _("Use the codes of the Department of Provincial Administration."),
         )
     return text
 
@@ -196,33 +217,37 @@ def _wrong_shape(geometry: Any) -> Iterator[tuple[str, str]]:
     """What can be said of a geometry without computing with it."""
     kind = geometry.get("type") if isinstance(geometry, dict) else None
     if kind not in {"Polygon", "MultiPolygon"}:
-        what = f"a {kind}" if isinstance(kind, str) else "nothing"
-        yield (
-            f"Its geometry is {what}; a boundary is a Polygon or a MultiPolygon.",
-            "Export the areas of the layer.",
-        )
+        what = _("Its geometry is nothing; a boundary is a Polygon or a MultiPolygon.")
+        if isinstance(kind, str):
+            what = _("Its geometry is a %(kind)s; a boundary is a Polygon or a MultiPolygon.")
+            what %= {"kind": kind[:40]}
+        yield what, _("Export the areas of the layer.")
         return
     held = geometry.get("coordinates")
     polygons = [held] if kind == "Polygon" else held
     if not isinstance(polygons, list) or not polygons or not all(isinstance(p, list) and p for p in polygons):
-        yield "Its coordinates are empty.", ""
+        yield _("Its coordinates are empty."), ""
         return
     for place, polygon in enumerate(polygons, 1):
         for index, ring in enumerate(polygon):
             said = _wrong_ring(ring)
             if said:
-                name = f"Ring {index + 1} of part {place}" if len(polygons) > 1 else f"Ring {index + 1}"
-                yield f"{name} {said[0]}", said[1]
+                one, many = _("Ring %(ring)d: %(said)s"), _("Ring %(ring)d of part %(part)d: %(said)s")
+                words = {"ring": index + 1, "part": place, "said": said[0]}
+                yield (many if len(polygons) > 1 else one) % words, said[1]
                 return
 
 
 def _wrong_ring(ring: Any) -> tuple[str, str] | None:
     if not isinstance(ring, list) or not all(map(_is_point, ring)):
-        return "holds something that is not a pair of numbers.", ""
+        return _("it holds something that is not a pair of numbers."), ""
     if len(ring) < 4:
-        return f"has {len(ring)} points; a ring needs at least 4, the last the same as the first.", ""
+        words = _("it has %(n)d points; a ring needs at least 4, the last the same as the first.")
+        return words % {"n": len(ring)}, ""
     if ring[0][:2] != ring[-1][:2]:
-        return "is not closed: its last point is not its first.", "Repeat the first point at the end."
+        return _("it is not closed: its last point is not its first."), _(
+            "Repeat the first point at the end."
+        )
     outside = next((point for point in ring if not in_thailand(point[0], point[1])), None)
     return _outside(outside[0], outside[1]) if outside else None
 
@@ -236,16 +261,21 @@ def _is_point(held: Any) -> bool:
 
 
 def _outside(x: float, y: float) -> tuple[str, str]:
-    where = f"lies outside Thailand at {x:g}, {y:g}"
+    at = {"x": f"{x:g}", "y": f"{y:g}"}
     if in_thailand(y, x):
-        return f"{where}: latitude and longitude seem to be exchanged.", "Write the longitude first."
+        what = _("it lies outside Thailand at %(x)s, %(y)s: latitude and longitude seem to be exchanged.")
+        return what % at, _("Write the longitude first.")
     if 100_000 <= x <= 1_000_000 and 600_000 <= y <= 2_300_000:
-        return (
-            f"{where}: these seem to be metres of UTM zone 47N, not degrees.",
-            _convert("-s_srs EPSG:32647 "),
+        what = _(
+            "it lies outside Thailand at %(x)s, %(y)s: these seem to be metres of UTM zone 47N, not degrees."
         )
-    west, south, east, north = THAILAND
-    return f"{where}, beyond {west} to {east} east, {south} to {north} north.", _convert()
+        return what % at, _convert("-s_srs EPSG:32647 ")
+    bounds = dict(zip(("west", "south", "east", "north"), THAILAND, strict=True))
+    what = _(
+        "it lies outside Thailand at %(x)s, %(y)s, beyond %(west)s to %(east)s east, %(south)s to "
+        "%(north)s north."
+    )
+    return what % (at | bounds), _convert()
 
 
 def _polygons(geometry: Mapping[str, Any]) -> list[Polygon]:
@@ -262,8 +292,9 @@ def _twice(rows: list[Row]) -> list[Problem]:
     found = []
     for row in rows:
         if row.code in first:
-            what = f"The code {row.code} stands already at feature {first[row.code]}."
-            found.append(Problem(row.number, row.name, what, "Join the two into one MultiPolygon."))
+            what = _("The code %(code)s stands already at feature %(number)d.")
+            what %= {"code": row.code, "number": first[row.code]}
+            found.append(Problem(row.number, row.name, what, _("Join the two into one MultiPolygon.")))
         first.setdefault(row.code, row.number)
     return found
 
@@ -278,8 +309,9 @@ def _levels(rows: list[Row]) -> list[Problem]:
         Problem(
             row.number,
             row.name,
-            f"{row.code} is a {LEVELS[len(row.code)]}, and the file begins with a {level}.",
-            "Bring in each level as a file of its own.",
+            _("%(code)s is a %(other)s, and the file begins with a %(level)s.")
+            % {"code": row.code, "other": LEVELS[len(row.code)], "level": level},
+            _("Bring in each level as a file of its own."),
         )
         for row in mixed
     ]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from khlong.places.views import cities, facts, maps, parts, water
+from khlong.places.views import boundaries, cities, facts, maps, parts, water
 
 app_name = "places"
 urlpatterns = [
@@ -25,6 +25,8 @@ urlpatterns = [
     path("communities/<str:ref>/zones/add/", cities.add_zone, name="add_zone"),
     path("communities/<str:ref>/zones/<int:pk>/edit/", cities.edit_zone, name="edit_zone"),
     path("map/", maps.map_page, name="map"),
+    path("map/boundaries/", boundaries.boundaries, name="boundaries"),
+    path("map/boundaries/<uuid:uuid>/", boundaries.boundary_check, name="boundary_check"),
     path("canals/", water.canals, name="canals"),
     path("canals/add/", water.add_canal, name="add_canal"),
     path("canals/<str:ref>/", water.canal, name="canal"),

@@ -56,22 +56,12 @@ class Act:
     def require(self, verb: Verb, obj: models.Model, reason: Any = None) -> None:
         """Ask the policy, then the guards that downstream rooms registered, then the limit. Raises Refused."""
         self.asked = True
-        if not self._may(verb, obj):
+        if not may(self.actor, self.name, verb, obj):
             raise Refused(reason)
         for guard in _guards.get(self.name, ()):
             guard(self, obj)
         if self._limit is not None:
             limits.check(self.name, self._limit, self.actor)
-
-    def _may(self, verb: Verb, obj: models.Model) -> bool:
-        """The policy's answer, made smaller by a token and replaced by what a link was made for."""
-        bounds = self.actor.bounds
-        if self.actor.is_system or bounds is None or verb is Verb.VIEW:
-            return self.actor.is_system or policy.can(self.actor, verb, obj)
-        here = bounds.holds_in(getattr(obj, "space_id", None))
-        if self.actor.kind is ActorKind.LINK:
-            return here and self.name in bounds.actions
-        return here and bounds.writes and policy.can(self.actor, verb, obj)
 
     def note(
         self, obj: models.Model, *, fields: Iterable[str] = (), ref: str = "", space: UUID | None = None
@@ -131,6 +121,22 @@ class Act:
         for fact, obj in self.facts:
             fact.object_id = str(obj.pk)
             fact.save(force_insert=True)
+
+
+def may(actor: Actor, name: str, verb: Verb, obj: models.Model) -> bool:
+    """Whether the actor may do the action `name`, which asks for this verb, to this object.
+
+    The policy's answer, made smaller by a token and replaced by what a link was made for; what is there already
+    the holder of a link also has to see. Pages ask this before they show a form or a button that a link may give.
+    """
+    bounds = actor.bounds
+    if actor.is_system or bounds is None or verb is Verb.VIEW:
+        return actor.is_system or policy.can(actor, verb, obj)
+    here = bounds.holds_in(getattr(obj, "space_id", None))
+    if actor.kind is ActorKind.LINK:
+        sees = verb in {Verb.ADD, Verb.USE} or policy.can(actor, Verb.VIEW, obj)
+        return here and name in bounds.actions and sees
+    return here and bounds.writes and policy.can(actor, verb, obj)
 
 
 def action(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db.models import Q, QuerySet
 
 from khlong.people.actor import Actor, Role
@@ -27,14 +29,20 @@ class FilePolicy(Policy[File]):
             return True
         if verb is Verb.USE and obj.visibility == PUBLIC and not obj.is_picture:
             return True
-        return actor.holds(obj.space, *(READERS if verb is Verb.VIEW else WRITERS))
+        return obj.space in _spaces(actor, verb)
 
     def scope(self, actor: Actor, verb: Verb, queryset: QuerySet[File]) -> QuerySet[File]:
         if actor.is_system or actor.is_steward:
             return queryset
-        mine = Q(space__in=actor.spaces(*(READERS if verb is Verb.VIEW else WRITERS)))
+        mine = Q(space__in=_spaces(actor, verb))
         if verb is Verb.VIEW:
             return queryset.filter(mine | Q(visibility=PUBLIC))
         if verb is Verb.USE:
             return queryset.filter(mine | Q(visibility=PUBLIC) & ~Q(blob__media_type__startswith="image/"))
         return queryset.filter(mine)
+
+
+def _spaces(actor: Actor, verb: Verb) -> frozenset[UUID]:
+    if verb is Verb.VIEW:
+        return actor.spaces(*READERS) | actor.read_by_link
+    return actor.spaces(*WRITERS)

@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from khlong.people.actor import Actor
+from khlong.people.actor import Actor, ActorKind
 from khlong.people.middleware import actor_of
 from khlong.record.models import Stamp
 from khlong.ui.text import no_break_html
@@ -41,7 +41,11 @@ def rights(actor: Actor) -> str:
     """A name for what an actor may see and do; all readers without a role share one."""
     if actor.is_steward:
         return "steward"
-    return ",".join(sorted(f"{grant.space.hex}{grant.role}" for grant in actor.grants)) or "public"
+    names = [f"{grant.space.hex}{grant.role}" for grant in actor.grants]
+    if (bounds := actor.bounds) is not None and actor.kind is ActorKind.LINK:
+        may = [*bounds.actions, *(["reads"] if bounds.reads else [])]
+        names += [f"{space.hex}link {name}" for space in bounds.spaces or () for name in may]
+    return ",".join(sorted(names)) or "public"
 
 
 def kept(request: HttpRequest, name: str, render: Callable[[], str]) -> SafeString:

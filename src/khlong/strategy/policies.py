@@ -70,7 +70,7 @@ class PassageRevisionPolicy(FrozenPolicy[PassageRevision]):
         seen = super().scope(actor, verb, queryset)
         if actor.is_system or actor.is_steward:
             return seen
-        mine = Q(passage__item__node__space__in=actor.spaces(*READERS))
+        mine = Q(passage__item__node__space__in=actor.spaces(*READERS) | actor.read_by_link)
         return seen.filter(mine | Exists(_entries_with(OuterRef("pk"))))
 
 

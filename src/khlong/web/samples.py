@@ -12,6 +12,7 @@ from khlong.chain.models import Kind, Node
 from khlong.journal.models import Report, Topic
 from khlong.network.models import Meeting, Organisation, Part
 from khlong.people.actor import system_actor
+from khlong.places.boundary_jobs import CHECK
 from khlong.places.models import Authority, City, Community, Fact, Group, Zone
 from khlong.record.jobs import enqueue
 from khlong.record.models import Job
@@ -67,6 +68,8 @@ POST_ONLY = frozenset(
         "privacy:withdraw_by_receipt",
         "privacy:end_sitting",
         "network:withdraw_invitation",
+        "network:withdraw_acting",
+        "network:end_acting",
         "network:approve_recovery",
         "network:stop_recovery",
         "record:start_job",
@@ -92,11 +95,13 @@ NEEDS_A_LINK = frozenset(
         "network:open_recovery",
         "network:open_acting",
         "network:acting",
+        "network:acting_held",
         "network:recovered",
         "network:recovery",
         "network:recover",
         "record:stop",
         "privacy:request",
+        "privacy:noted",
         "privacy:breach",
     }
 )
@@ -179,9 +184,12 @@ SPECIAL: dict[str, Callable[[], dict[str, Any]]] = {
     "chain:links": lambda: {"ref": "Y-PTG-0001"},
     "chain:search": lambda: {},
 }
-for _name in ("agree", "city", "begin_sitting", "add_city_breach"):
+for _name in ("agree", "city", "begin_sitting", "add_city_breach", "words", "note_consent"):
     SPECIAL[f"privacy:{_name}"] = lambda: {"space": City.objects.get(slug=CITY).pk}
+SPECIAL["privacy:text"] = lambda: {"space": City.objects.get(slug=CITY).pk, "purpose": "plan"}
+SPECIAL["privacy:house_text"] = lambda: {"purpose": "plan"}
 SPECIAL["record:job"] = lambda: {"uuid": _job().pk}
+SPECIAL["places:boundary_check"] = lambda: {"uuid": _check().pk}
 BY_PREFIX: dict[str, Callable[[], dict[str, Any]]] = {
     "assessment:": lambda: {"ref": _busiest_event()},
     "journal:report": lambda: {"ref": _first(Report)},
@@ -195,6 +203,13 @@ def _job() -> Job:
     space = Node.objects.get(ref="C-PTG").pk
     standing = Job.objects.filter(space=space).first()
     return standing or enqueue(system_actor("samples"), "chain.search.reindex", space=space)
+
+
+def _check() -> Job:
+    """A check of a file of boundaries; one that waits, where there is none yet."""
+    standing = Job.objects.filter(name=CHECK).first()
+    nothing = {"file": "", "source": "", "code": ""}
+    return standing or enqueue(system_actor("samples"), CHECK, nothing)
 
 
 def _busiest_event() -> str:

@@ -143,13 +143,16 @@ def open_city(options: argparse.Namespace) -> int:
 def close_hall(options: argparse.Namespace) -> int:
     """Write the file that goes home; the hall may go on and be closed again."""
     _require_free(options.out)
-    _hall, data, counts = _in_words(packing.close)
+    hall, data, counts = _in_words(packing.close)
     _write(options.out, data)
     for name, count in counts.items():
         found = document(name)
         with translation.override("en"):
             print(f"  {count} {found.title if found else name}")
     print(f"{options.out}: {sum(counts.values())} things were added or changed here")
+    with translation.override("en"):
+        for words, count in packing.left_behind(hall):
+            print(f"stays here: {words} ({count})")
     return 0
 
 

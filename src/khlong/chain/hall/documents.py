@@ -8,7 +8,7 @@ what a thing is (its reference, its kind); they are shown and used for adding, a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Protocol
@@ -30,6 +30,10 @@ from khlong.ui.text import amount_text
 Plain = dict[str, Any]
 VISIBILITY = "visibility"
 PLAIN = Rules()
+
+
+Where = Callable[[str, str], str]
+"""Of a document's name and a key in the hall, the key here; empty for what is not here yet."""
 
 
 class Missing(Exception):  # noqa: N818
@@ -78,6 +82,10 @@ class Document:
     def may_be_another(self, theirs: Values, ours: Values) -> bool:
         """Whether a thing of the same key that both sides added is another one, which then gets a new key."""
         return False
+
+    def twins(self, found: Mapping[str, Values], ours: Where) -> dict[str, str]:
+        """Of new things of the hall whose keys say nothing here: which of them stand here already, and where."""
+        return {}
 
     def label(self, name: str) -> str:
         """A field in words."""
@@ -133,8 +141,12 @@ Show = Callable[[Actor, Any, Visibility], Any]
 class RowDocument(Document):
     """A model without a node of its own; `whole` names the thing that it is a part of.
 
-    Fields that `leave` names do not come home.
+    Fields that `leave` names do not come home. `take_away` is the action that removes one; `near` names what is
+    read along with a row, so that it can be called by its name.
     """
+
+    home = ""
+    """The path from a row to the node of its city; without it, that of the whole."""
 
     def __init__(
         self,
@@ -146,7 +158,10 @@ class RowDocument(Document):
         rules: Rules = PLAIN,
         fresh_key: Callable[[], str] | None = None,
         leave: tuple[str, ...] = (),
+        take_away: Callable[[Actor, Any], Any] | None = None,
+        near: tuple[str, ...] = (),
     ) -> None:
+        self.take_away, self.near, self.removable = take_away, near, take_away is not None
         self.model, self.save, self.order, self.whole, self.leave = model, save, order, whole, leave
         self.name = model._meta.label_lower
         self.title = model._meta.verbose_name
@@ -171,8 +186,13 @@ class RowDocument(Document):
         return [item for item in self.model._meta.many_to_many if item.name not in self.leave]
 
     def rows(self, space: Node) -> models.QuerySet[Any]:
+        rows = self._all()
+        path = self.home or (f"{self.whole}__node__space" if self.whole else "")
+        return rows.filter(**{path: space}) if path else rows
+
+    def _all(self) -> models.QuerySet[Any]:
         rows = self.model._base_manager.all()
-        return rows.filter(**{f"{self.whole}__node__space": space}) if self.whole else rows
+        return rows.select_related(*self.near) if self.near else rows
 
     def read(self, space: Node, keys: Collection[str] | None = None) -> dict[str, Plain]:
         rows = self.rows(space) if keys is None else self._rows_of(keys)
@@ -187,7 +207,7 @@ class RowDocument(Document):
                 good.append(pk.to_python(key))
             except (ValidationError, ValueError):
                 continue
-        return self.model._base_manager.filter(pk__in=good)
+        return self._all().filter(pk__in=good)
 
     def plain(self, row: Any) -> Plain:
         made: Plain = {item.name: plain_value(item, row) for item in self.fields}
@@ -223,6 +243,12 @@ class RowDocument(Document):
     def change(self, work: Work, key: str, values: Values, *, whole: Values) -> None:
         row = self.model._base_manager.get(pk=key)
         self.save(work.actor, row, {**self.real(work, values), **self.linked(work, values)})
+
+    def remove(self, work: Work, key: str) -> None:
+        if self.take_away is None:
+            super().remove(work, key)
+        else:
+            self.take_away(work.actor, self._all().get(pk=key))
 
     def real(self, work: Work, values: Values) -> Plain:
         """Plain values as the model's fields take them. Raises Missing."""

@@ -37,6 +37,9 @@ LATER_MERGED = gettext_lazy(
     "A later file of this hall was brought home already, and it holds all that this one holds."
 )
 MOVED_ON = gettext_lazy("Somebody changed this here in the meantime. Look at both texts again, then decide.")
+KEPT_HERE = gettext_lazy(
+    "It was taken away in the hall, and changed here since. Leave it out to keep it, or take it away here first."
+)
 REFERS = gettext_lazy("It refers to something that is not here: %(thing)s")
 MUST_BE_OWN = gettext_lazy("Write the text, or choose one of the two.")
 
@@ -184,6 +187,8 @@ class _Merging:
             self._note_ref(row)
             _remember(self.act, self.hall, row, {"": row.now}, ours=ours)
         elif row.outcome is Outcome.GONE:
+            if row.moved_on:
+                raise Refused(KEPT_HERE)
             row.document.remove(work, row.ours_key)
             _remember(self.act, self.hall, row, {"": None})
         else:

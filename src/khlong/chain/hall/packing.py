@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from khlong.chain.actions import place_code
 from khlong.chain.hall import envelope
-from khlong.chain.hall.documents import Document, documents
+from khlong.chain.hall.documents import Document, documents, staying
 from khlong.chain.hall.envelope import Label
 from khlong.chain.hall.models import Hall, HallBase
 from khlong.chain.hall.travel import Trip, collect, plain_tables, schema, unpack
@@ -212,7 +212,7 @@ def _changes_of(hall: Hall, each: Document, entries: list[AuditEntry]) -> dict[s
     for key in sorted(changed):
         ref = (now.get(key) or base[key]).get("@ref", "")
         known = {key, *aliases.get(key, ())}
-        by = [e.actor for e in entries if e.object_id in known or (ref and e.ref == ref)]
+        by = [e.actor for e in entries if _is_of(e, each, known) or (ref and e.ref == ref)]
         found[key] = {
             "base": base.get(key),
             "now": now.get(key),
@@ -220,6 +220,17 @@ def _changes_of(hall: Hall, each: Document, entries: list[AuditEntry]) -> dict[s
             "why": whys.get(key, ""),
         }
     return found
+
+
+def _is_of(entry: AuditEntry, each: Document, known: set[str]) -> bool:
+    """Whether a line of the audit is of one of these rows; a number says it only with its table."""
+    return entry.object_id in known and (not each.local_keys or entry.model.lower() == each.name)
+
+
+def left_behind(hall: Hall) -> list[tuple[Any, int]]:
+    """Words for what was done in this hall and is not brought home by itself, with how often."""
+    done = AuditEntry.objects.filter(pk__gt=hall.audit_from)
+    return staying(done.order_by("pk").values_list("action", flat=True))
 
 
 def _same(base: dict[str, Any] | None, now: dict[str, Any] | None) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from khlong.chain.hall.documents import Document, documents, staying
+from khlong.chain.hall.documents import Document, Where, document, documents, staying
 from khlong.chain.hall.envelope import unpacked
 from khlong.chain.hall.models import Hall, HallFile, HallTaken
 from khlong.chain.hall.threeway import Merged, merge
@@ -72,6 +72,8 @@ class Row:
     outcome: Outcome
     take: Plain = field(default_factory=dict)
     groups: list[tuple[str, ...]] = field(default_factory=list)
+    moved_on: bool = False
+    """Whether it was changed here while the hall took it away."""
 
     @property
     def id(self) -> str:
@@ -148,7 +150,8 @@ def plan_of(file: HallFile) -> Plan:
     for each in documents():
         found = {**_taken_back(each, marks, content), **content["documents"].get(each.name, {})}
         if found:
-            rows += _rows(hall, each, found, {key: marks[each.name, key] for key in found})
+            of_keys = {key: marks[each.name, key] for key in found}
+            rows += _rows(hall, each, found, of_keys, _where(marks, content))
     return Plan(file, rows, content)
 
 
@@ -165,8 +168,21 @@ def _taken_back(each: Document, marks: Mapping[tuple[str, str], Marks], content:
     return gone
 
 
-def _rows(hall: Hall, each: Document, found: Plain, marks: Mapping[str, Marks]) -> Iterable[Row]:
+def _where(marks: Mapping[tuple[str, str], Marks], content: Plain) -> Where:
+    """Where things of the hall are here, as far as they were brought home before."""
+
+    def ours(name: str, key: str) -> str:
+        each, plain = document(name), content["documents"].get(name, {}).get(key, {"base": {}})
+        return key if each is None else _ours_key(each, key, plain, marks.get((name, key), {}))
+
+    return ours
+
+
+def _rows(
+    hall: Hall, each: Document, found: Plain, marks: Mapping[str, Marks], where: Where
+) -> Iterable[Row]:
     keys = {key: _ours_key(each, key, plain, marks[key]) for key, plain in found.items()}
+    keys |= each.twins({key: found[key]["now"] for key, ours in keys.items() if not ours}, where)
     standing = each.read(hall.space, {key for key in keys.values() if key})
     for key, plain in found.items():
         row = Row(
@@ -186,8 +202,8 @@ def _rows(hall: Hall, each: Document, found: Plain, marks: Mapping[str, Marks]) 
 
 def _ours_key(each: Document, key: str, plain: Plain, marks: Marks) -> str:
     """Where a thing of the hall is here; empty for a new one whose number says nothing here."""
-    if "" in marks and marks[""].ours:
-        return marks[""].ours
+    if kept := next((mark.ours for mark in marks.values() if mark.ours), ""):
+        return kept
     return "" if plain["base"] is None and each.local_keys else key
 
 
@@ -196,6 +212,7 @@ def _judge(hall: Hall, row: Row, marks: Marks) -> None:
     if not row.now:
         dealt_with = whole is not None and whole.value is None
         row.outcome = Outcome.SAME if dealt_with or not row.ours else Outcome.GONE
+        row.moved_on = row.outcome is Outcome.GONE and _moved_on(row, marks)
     elif not row.ours:
         row.outcome = Outcome.SAME if whole is not None else Outcome.NEW
     elif not row.base and whole is None and row.document.may_be_another(row.now, row.ours):
@@ -206,10 +223,21 @@ def _judge(hall: Hall, row: Row, marks: Marks) -> None:
         row.outcome = Outcome.CHANGED if merged.take or merged.conflicts else Outcome.SAME
 
 
+def _dealt(marks: Marks) -> Plain:
+    """What of a thing of the hall was dealt with before."""
+    whole = marks[""].value if "" in marks else None
+    return {**(whole or {}), **{name: mark.value for name, mark in marks.items() if name}}
+
+
+def _moved_on(row: Row, marks: Marks) -> bool:
+    """Whether something that the hall took away says here what it did not say there."""
+    base = {**row.base, **_dealt(marks)}
+    return any(base.get(name) != value for name, value in row.ours.items() if not name.startswith("@"))
+
+
 def _merged(hall: Hall, row: Row, marks: Marks) -> Merged:
     """Merge by field; what was dealt with before is where the hall's changes are counted from."""
-    whole = marks[""].value if "" in marks else None
-    dealt = {name: mark.value for name, mark in marks.items() if name}
-    base = {**row.base, **(whole or {}), **dealt}
-    settled = {name for name, value in {**(whole or {}), **dealt}.items() if row.now.get(name) == value}
+    dealt = _dealt(marks)
+    base = {**row.base, **dealt}
+    settled = {name for name, value in dealt.items() if row.now.get(name) == value}
     return merge(base, row.now, row.ours, row.document.rules, settled=settled, cautious=hall.remembered)

@@ -104,9 +104,10 @@ def _combined(rules: Rules, name: str, base: Values, theirs: Values, ours: Value
 
 def _groups(rules: Rules, sides: _Sides, clashing: set[str]) -> list[tuple[str, ...]]:
     found = [group for group in (_decisive(rules, sides),) if group]
+    taken = {name for group in found for name in group}
     for names in rules.together:
-        if sides.asked.intersection(names) and sides.here.intersection(names):
-            found.append(tuple(name for name in names if name in sides.differ))
+        if sides.asked.intersection(names) - taken and sides.here.intersection(names):
+            found.append(tuple(name for name in names if name in sides.differ - taken))
     grouped = {name for group in found for name in group}
     return found + [(name,) for name in sides.names if name in clashing - grouped]
 

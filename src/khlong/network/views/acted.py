@@ -8,15 +8,20 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from khlong.network import acting, links
 from khlong.network.models import ActingLink
 from khlong.people import throttle
+from khlong.people.middleware import actor_of
 from khlong.record.errors import Refused
 
 KIND = "acting"
+SIGNED_IN = gettext_lazy(
+    "You are signed in, and this link is for people without an account. Sign out, and open it again."
+)
 
 
 @require_safe
@@ -38,6 +43,7 @@ def acting_page(request: HttpRequest) -> HttpResponse:
             throttle.note_dead_link(address)
         return _refused(request, "unknown", 404)
     why = acting.refusal_of(link, request.session.get(acting.BROWSER, ""))
+    why = why or (SIGNED_IN if actor_of(request).signed_in else None)
     if why is None and request.method == "POST":
         try:
             acting.begin(request, link)
@@ -49,11 +55,32 @@ def acting_page(request: HttpRequest) -> HttpResponse:
             return redirect(link.space.get_absolute_url())
     if why is not None:
         return _refused(request, "no", 410, link=link, refusal=why)
-    titles = acting.offered()
-    may = [titles[name] for name in link.actions if name in titles]
-    return render(
-        request, "network/acting.html", {"link": link, "may": may, "is_example": link.space.is_example}
-    )
+    context = {"link": link, "may": acting.titles(link), "is_example": link.space.is_example}
+    return render(request, "network/acting.html", context)
+
+
+@never_cache
+def held_page(request: HttpRequest) -> HttpResponse:
+    """By what link somebody acts, whether it still works, and the button that ends it."""
+    link = None if actor_of(request).signed_in else acting.held_link(request)
+    if link is None:
+        return _refused(request, "unknown", 404)
+    context = {
+        "link": link,
+        "may": acting.titles(link),
+        "why": acting.refusal_of(link, request.session.get(acting.BROWSER, "")),
+        "left": None if link.most_uses is None else link.most_uses - link.uses,
+        "is_example": link.space.is_example,
+    }
+    return render(request, "network/acting_held.html", context)
+
+
+@require_POST
+def end(request: HttpRequest) -> HttpResponse:
+    """Let the link go. Who wants to go on scans the paper again."""
+    acting.end(request)
+    messages.success(request, _("You act without the link again."))
+    return redirect("/")
 
 
 def _refused(request: HttpRequest, why: str, status: int, **more: Any) -> HttpResponse:

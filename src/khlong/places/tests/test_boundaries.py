@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,6 +39,12 @@ def feature(code: Any = "901118", *rings: Any, **more: Any) -> Feature:
 
 def collection(*features: Any, **more: Any) -> bytes:
     return json.dumps({"type": "FeatureCollection", "features": list(features), **more}).encode()
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    with override("en"):
+        yield
 
 
 @pytest.fixture

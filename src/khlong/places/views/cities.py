@@ -20,7 +20,7 @@ from khlong.places.forms import CityForm, CommunityForm, ZoneForm
 from khlong.places.models import City, Community, Zone
 from khlong.places.page import CityPage
 from khlong.places.queries import one_statement, seen_facts, with_areas
-from khlong.places.views.facts import facts_page
+from khlong.places.views import facts
 from khlong.places.views.parts import edit_part
 from khlong.record.models import AuditEntry
 
@@ -57,6 +57,7 @@ def city(request: HttpRequest, slug: str) -> HttpResponse:
         "city": found,
         "page": page,
         "may_change": page.may_change,
+        "may_add_fact": facts.may_add_facts(actor_of(request), found.node),
         "is_example": found.node.is_example,
     }
     return render(request, "places/city.html", context)
@@ -99,8 +100,8 @@ def city_facts(request: HttpRequest, slug: str) -> HttpResponse:
     found = city_or_404(request, slug)
     rows = seen_facts(actor_of(request)).filter(node__space=found.node)
     title = _("Facts of %(city)s") % {"city": found.name}
-    may_change = can(actor_of(request), Verb.CHANGE, found)
-    return facts_page(request, rows, title, {"city": found, "may_change": may_change})
+    may_add = facts.may_add_facts(actor_of(request), found.node)
+    return facts.facts_page(request, rows, title, {"city": found, "may_add_fact": may_add})
 
 
 def city_changes(request: HttpRequest, slug: str) -> HttpResponse:
@@ -120,6 +121,7 @@ def community(request: HttpRequest, ref: str) -> HttpResponse:
         "zones": found.zones.order_by("valid_from", "sort_key"),
         "page": page,
         "may_change": can(actor_of(request), Verb.CHANGE, found),
+        "may_add_fact": facts.may_add_facts(actor_of(request), found.node),
         "is_example": found.node.is_example,
     }
     return render(request, "places/community.html", context)

@@ -14,18 +14,22 @@ from django.views.decorators.http import require_POST
 
 from khlong.chain.editing import Edit, edit_page
 from khlong.chain.history import history, writer_name
+from khlong.chain.models import Node
 from khlong.chain.views import node_or_404
+from khlong.people.actor import Actor
 from khlong.people.middleware import actor_of
 from khlong.people.policy import Verb, can
 from khlong.places import actions
-from khlong.places.forms import FactFilterForm, FactForm, SourceForm
+from khlong.places.forms import FactFilterForm, FactForm, KnownSourceForm, SourceForm
 from khlong.places.models import Fact, Source
 from khlong.places.queries import seen_facts
 from khlong.places.rows import figure_rows
 from khlong.places.views.parts import edit_part
+from khlong.record.actions import may
 from khlong.ui.figures import FigureRow
 
 PER_PAGE = 25
+SAVE = "places.fact.save"
 
 
 def fact_or_404(request: HttpRequest, ref: str) -> Fact:
@@ -41,6 +45,7 @@ def fact(request: HttpRequest, ref: str) -> HttpResponse:
         "entries": SimpleLazyObject(lambda: history(found)),
         "entered_by": writer_name(found.entered_by),
         "may_change": can(actor, Verb.CHANGE, found),
+        "may_correct": may(actor, SAVE, Verb.CHANGE, found),
         "is_example": found.node.is_example,
     }
     return render(request, "places/fact.html", context)
@@ -108,16 +113,27 @@ def add_fact(request: HttpRequest) -> HttpResponse:
         }
     edit = Edit(
         thing=made,
-        form=FactForm,
+        action=SAVE,
+        form=form_for(request),
         save=actions.save_fact_with_source,
         title=_("Add what another source says") if like else _("Add a fact"),
         intro=_("The value that stands already stays. Both are shown side by side.") if like else about.title,
         back=like.get_absolute_url() if like else about.get_absolute_url(),
         initial=initial,
-        aside=vocabulary_links(),
+        aside=vocabulary_links() if actor_of(request).signed_in else (),
         saved=lambda kept: kept.get_absolute_url(),
     )
     return edit_page(request, edit)
+
+
+def form_for(request: HttpRequest) -> type[FactForm]:
+    """The form of a fact; who comes with a link names a source that is known here."""
+    return FactForm if actor_of(request).signed_in else KnownSourceForm
+
+
+def may_add_facts(actor: Actor, about: Node) -> bool:
+    """Whether somebody may add a fact about this, by a role or with a link."""
+    return about.space is not None and may(actor, SAVE, Verb.ADD, actions.new_fact(about))
 
 
 def vocabulary_links() -> tuple[tuple[str, str], ...]:
@@ -133,7 +149,8 @@ def correct_fact(request: HttpRequest, ref: str) -> HttpResponse:
     found = fact_or_404(request, ref)
     edit = Edit(
         thing=found,
-        form=FactForm,
+        action=SAVE,
+        form=form_for(request),
         save=actions.save_fact_with_source,
         title=_("Correct a fact"),
         intro=_(

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from khlong.people.middleware import actor_of
-from khlong.people.policy import scope
+from khlong.people.policy import Verb, can, scope
 from khlong.places.atlas import COUNTRY, SOUTH, Atlas, Frame, atlas, waters
 from khlong.places.models import Boundary, City
 from khlong.places.outlines import key_of
@@ -89,7 +89,11 @@ def map_page(request: HttpRequest) -> HttpResponse:
     template = settings.KHLONG["tiles.url"]
     host = tile_host(template) if template else ""
     tiles = {"url": template, "host": host.partition("://")[2], "words": settings.KHLONG["tiles.attribution"]}
-    context = {"page": MapPage(request), "tiles": tiles if template else None}
+    context = {
+        "page": MapPage(request),
+        "tiles": tiles if template else None,
+        "may_bring_in": can(actor_of(request), Verb.ADD, Boundary()),
+    }
     response = render(request, "places/map.html", context)
     if template:
         response._csp_update = {"img-src": host}  # type: ignore[attr-defined]
