@@ -49,7 +49,7 @@ class ActingLinkForm(KhlongForm):
         required=False,
         initial=True,
         help_text=gettext_lazy(
-            "Then it cannot be passed on. Leave it out for a poster that many people scan."
+            "A tied link cannot be passed on. Leave it out for a poster that many people scan."
         ),
     )
 
@@ -58,7 +58,7 @@ class ActingLinkForm(KhlongForm):
         field = self.fields["actions"]
         assert isinstance(field, forms.MultipleChoiceField)
         field.choices = [
-            (name, format_html('{}<br><span class="note">{}</span>', offer.title, offer.note))
+            (name, format_html('<span>{}<br><span class="note">{}</span></span>', offer.title, offer.note))
             for name, offer in acting.offered().items()
         ]
 

@@ -8,11 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from khlong.people import keys, spaces
+from khlong.people.actor import Actor
 from khlong.people.models import Subject, User
 from khlong.people.policy import Verb
 from khlong.privacy import registries
@@ -159,6 +161,19 @@ def _missing_on_paper(said: Said) -> dict[str, Any]:
     if said.how in {How.SPOKEN, How.GUARDIAN} and not said.witness.strip():
         found["witness"] = _("Write who was the witness, or for a child the parent or guardian.")
     return found
+
+
+def note_consents(actor: Actor, texts: list[ConsentText], space: UUID, said: Said) -> list[Consent]:
+    """Note that somebody who is written down agreed to each of these words; all of them or none.
+
+    Raises as `give_consent`. What needs the person's own mark comes first, so that nothing is begun without it.
+    """
+    noted: list[Consent] = []
+    with transaction.atomic():
+        for text in sorted(texts, key=lambda text: not text.sensitive):
+            subject = noted[0].subject if noted else None
+            noted.append(give_consent(actor, text, space, said, subject))
+    return noted
 
 
 @action("privacy.consent.withdraw")

@@ -8,6 +8,8 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from khlong.privacy.models import Breach, ConsentText, How, RequestKind
@@ -105,6 +107,130 @@ class SittingForm(KhlongForm):
         help_text=_("It is sealed. Do not write the name of the person for whom you write."),
     )
     agreed = forms.BooleanField(label=_("I have read the words to the person, who agreed to them"))
+
+
+LANGUAGES = (("th", _("Thai")), ("en", _("English")))
+
+
+class ConsentTextForm(KhlongForm):
+    """The next version of the words for a purpose. `base` is the version that the writer read."""
+
+    base = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    th = forms.CharField(
+        label=_("Words in Thai"),
+        widget=forms.Textarea(attrs={"rows": 7, "lang": "th"}),
+        max_length=4000,
+        help_text=_(
+            "{keeper} stands for the name of the city. Say what is kept, for what, and how it is taken back."
+        ),
+    )
+    en = forms.CharField(
+        label=_("Words in English"),
+        widget=forms.Textarea(attrs={"rows": 7, "lang": "en"}),
+        max_length=4000,
+        required=False,
+        help_text=_("Left empty, readers of English see the Thai words."),
+    )
+    months = forms.IntegerField(label=_("A consent holds for how many months"), min_value=1, max_value=120)
+    sensitive = forms.BooleanField(
+        label=_("It is about health, disability, belief or origin"),
+        required=False,
+        help_text=_("Ticked, each person sets a mark of her own beside it."),
+    )
+    confirmed = forms.BooleanField(
+        label=_("Somebody with knowledge of the law has confirmed these words"),
+        required=False,
+        help_text=_("Not ticked, they are shown as a draft."),
+    )
+
+    def __init__(self, *args: Any, standing: ConsentText | None, newest: int, **kwargs: Any) -> None:
+        self.standing, self.newest = standing, newest
+        initial: dict[str, Any] = {"base": newest, "months": 24}
+        if standing is not None:
+            initial |= {language: standing.words.get(language, "") for language in ("th", "en")}
+            initial |= {"months": standing.months, "sensitive": standing.sensitive}
+            initial |= {"confirmed": not standing.is_draft}
+        super().__init__(*args, initial=initial, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("base") != self.newest:
+            words = _("Meanwhile version %(number)s was published. Read it below, then publish again.")
+            self.add_error(None, words % {"number": self.newest})
+            self.data = {**self.data.dict(), "base": str(self.newest)}  # type: ignore[attr-defined]
+        elif not self.errors and not self.changed_data:
+            self.add_error(None, _("Nothing is changed; these words are in force already."))
+        return data
+
+    def values(self) -> dict[str, Any]:
+        """What the action gets."""
+        data = self.cleaned_data
+        return {
+            "words": {"th": data["th"], "en": data["en"]},
+            "sensitive": data["sensitive"],
+            "months": data["months"],
+            "is_draft": not data["confirmed"],
+        }
+
+
+class NotedConsentForm(KhlongForm):
+    """A consent that somebody gave on paper, or spoke before a witness."""
+
+    texts = forms.MultipleChoiceField(
+        label=_("What she or he agreed to"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Only what was read out and agreed to, each by itself."),
+    )
+    how = forms.ChoiceField(
+        label=_("How she or he agreed"),
+        choices=[(how.value, how.label) for how in (How.PAPER, How.SPOKEN, How.GUARDIAN)],
+        widget=forms.RadioSelect,
+        initial=How.PAPER,
+    )
+    name = forms.CharField(
+        label=_("Name of the person"),
+        max_length=120,
+        help_text=_("It is sealed, and goes when the consent is taken back."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    site = forms.CharField(label=_("Where this was"), max_length=200)
+    day = DayField(label=_("Day on which this was"))
+    witness = forms.CharField(
+        label=_("Witness, or for a child the parent or guardian"),
+        max_length=120,
+        required=False,
+        help_text=_("Needed for what was spoken, and for a child. It is sealed."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    language = forms.ChoiceField(label=_("Language of the words"), choices=LANGUAGES, initial="th")
+    explicit = forms.BooleanField(
+        label=_("The person set a mark of her own beside data on health and disability"), required=False
+    )
+
+    def __init__(self, *args: Any, texts: list[ConsentText], keeper: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._texts = {str(text.pk): text for text in texts}
+        field = self.fields["texts"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [(pk, _choice(text, keeper)) for pk, text in self._texts.items()]
+
+    def chosen(self) -> list[ConsentText]:
+        return [self._texts[pk] for pk in self.cleaned_data.get("texts", [])]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if any(text.sensitive for text in self.chosen()) and not data.get("explicit"):
+            words = _("Health, disability, belief and origin need a mark of their own here.")
+            self.add_error("explicit", words)
+        if any(data.get("language") not in text.words for text in self.chosen()):
+            self.add_error("language", _("There are no words in this language."))
+        return data
+
+
+def _choice(text: ConsentText, keeper: str) -> str:
+    words = text.in_words(text.language_shown(), keeper)
+    title = capfirst(str(text.get_purpose_display()))
+    return format_html('<span>{}<br><span class="note">{}</span></span>', title, words)
 
 
 class ReceiptForm(KhlongForm):

@@ -30,6 +30,10 @@ def own_data(user: User) -> Iterable[Panel]:
         if space.uuid in writes:
             words = _("Write for somebody in %(city)s") % {"city": space.name}
             lines.append(Line(words, reverse("privacy:begin_sitting", args=[space.uuid])))
+            words = _("Write down a consent in %(city)s") % {"city": space.name}
+            lines.append(Line(words, reverse("privacy:note_consent", args=[space.uuid])))
+    if actor.is_steward:
+        lines.append(Line(_("Words of consent for all cities"), reverse("privacy:house_words")))
     if owns or actor.is_steward:
         lines.append(Line(_("Breaches"), reverse("privacy:breaches")))
         lines.append(Line(_("How long it is kept"), reverse("privacy:retention")))

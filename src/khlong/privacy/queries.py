@@ -25,8 +25,8 @@ class Tally:
     taken_back: int | None
 
 
-def in_force(space: UUID) -> list[ConsentText]:
-    """The newest words for each purpose in a city: its own, or else those of the house."""
+def in_force(space: UUID | None) -> list[ConsentText]:
+    """The newest words for each purpose in a city: its own, or else those of the house; None is the house."""
     rows = ConsentText.objects.filter(Q(space=space) | Q(space=None)).order_by("purpose", "version")
     newest: dict[str, ConsentText] = {}
     for text in rows:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from khlong.privacy.views import keeping, own, sitting
+from khlong.privacy.views import keeping, noted, own, sitting, words
 
 app_name = "privacy"
 urlpatterns = [
@@ -14,6 +14,12 @@ urlpatterns = [
     path("privacy/mine/<uuid:pk>/download/<slug:kind>/", own.download, name="download"),
     path("privacy/cities/<uuid:space>/", keeping.city, name="city"),
     path("privacy/cities/<uuid:space>/receipt/", keeping.withdraw_by_receipt, name="withdraw_by_receipt"),
+    path("privacy/cities/<uuid:space>/consents/add/", noted.note, name="note_consent"),
+    path("privacy/consents/noted/", noted.paper, name="noted"),
+    path("privacy/cities/<uuid:space>/words/", words.city_words, name="words"),
+    path("privacy/cities/<uuid:space>/words/<slug:purpose>/", words.city_text, name="text"),
+    path("privacy/words/", words.house_words, name="house_words"),
+    path("privacy/words/<slug:purpose>/", words.house_text, name="house_text"),
     path("privacy/requests/<uuid:pk>/", keeping.request_page, name="request"),
     path("privacy/breaches/", keeping.breaches, name="breaches"),
     path("privacy/breaches/add/", keeping.add_breach, name="add_breach"),

@@ -101,6 +101,7 @@ NEEDS_A_LINK = frozenset(
         "network:recover",
         "record:stop",
         "privacy:request",
+        "privacy:noted",
         "privacy:breach",
     }
 )
@@ -183,8 +184,10 @@ SPECIAL: dict[str, Callable[[], dict[str, Any]]] = {
     "chain:links": lambda: {"ref": "Y-PTG-0001"},
     "chain:search": lambda: {},
 }
-for _name in ("agree", "city", "begin_sitting", "add_city_breach"):
+for _name in ("agree", "city", "begin_sitting", "add_city_breach", "words", "note_consent"):
     SPECIAL[f"privacy:{_name}"] = lambda: {"space": City.objects.get(slug=CITY).pk}
+SPECIAL["privacy:text"] = lambda: {"space": City.objects.get(slug=CITY).pk, "purpose": "plan"}
+SPECIAL["privacy:house_text"] = lambda: {"purpose": "plan"}
 SPECIAL["record:job"] = lambda: {"uuid": _job().pk}
 SPECIAL["places:boundary_check"] = lambda: {"uuid": _check().pk}
 BY_PREFIX: dict[str, Callable[[], dict[str, Any]]] = {

@@ -86,8 +86,8 @@ def agree(request: HttpRequest, actor: Actor, **more: Any) -> HttpResponse:
     chosen = request.POST.get("text", "")
     forms = {text: AgreeForm(request.POST if str(text.pk) == chosen else None, text=text) for text in texts}
     for text, form in forms.items():
-        if form.is_bound and form.is_valid():
-            if _agreed(actor, text, space.uuid, form):
+        if form.is_bound:
+            if form.is_valid() and _agreed(actor, text, space.uuid, form):
                 messages.success(request, _("Noted. You can take it back here at any time."))
                 return redirect("privacy:mine")
             status = 422

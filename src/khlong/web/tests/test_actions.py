@@ -54,7 +54,7 @@ from khlong.places.models import (
 )
 from khlong.privacy import actions as privacy
 from khlong.privacy.actions import Said
-from khlong.privacy.models import How, Purpose, RequestKind
+from khlong.privacy.models import ConsentText, How, Purpose, RequestKind
 from khlong.privacy.sittings import begin_sitting
 from khlong.record import digest, files, sweeping
 from khlong.record.actions import registered
@@ -135,6 +135,13 @@ def _(world: World, actor: Actor) -> Any:
 def _(world: World, actor: Actor) -> Any:
     said = Said(how=How.PAPER, name="ปราณี", site="ศาลา", day=date(2026, 1, 5))
     return privacy.give_consent(actor, world.consent.text, world.city.pk, said)
+
+
+@case("privacy.consent.give", "to several words at once", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    said = Said(how=How.PAPER, name="สมศรี", site="ศาลา", day=date(2026, 1, 5))
+    texts = list(ConsentText.objects.filter(space=None, purpose__in=["plan", "contact"]))
+    return privacy.note_consents(actor, texts, world.city.pk, said)
 
 
 @case("privacy.consent.withdraw", "of somebody on paper", OWNERS)
