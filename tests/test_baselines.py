@@ -34,6 +34,10 @@ from khlong.web.bench import MOST_BYTES, MOST_QUERIES, asset_bytes
 
 FILE = Path(__file__).with_name("query_counts.json")
 SYSTEM = system_actor("test")
+OF_STEWARDS = {"record:job", "places:boundary_check"}
+"""Jobs that a steward started; a member finds nothing there."""
+MORE = {"places:city": 13}
+"""For a member, with nothing kept: what eight rooms have to say of a city. A reader asks three times less."""
 MANY = 5_000
 
 
@@ -103,7 +107,7 @@ def test_every_page_answers(costs: dict[str, dict[str, Cost]]) -> None:
         (lang, name): cost.status
         for lang, found in costs.items()
         for name, cost in found.items()
-        if cost.status not in {200, 302, 403}
+        if cost.status not in {200, 302, 403} and not (cost.status == 404 and name in OF_STEWARDS)
     }
     assert strange == {}
 
@@ -121,7 +125,8 @@ def test_each_page_asks_as_often_as_committed(costs: dict[str, dict[str, Cost]])
 @pytest.mark.parametrize("lang", ["th", "en"])
 def test_no_page_asks_too_often(costs: dict[str, dict[str, Cost]], lang: str) -> None:
     found = costs[lang]
-    over = {name: len(cost.queries) for name, cost in found.items() if len(cost.queries) > MOST_QUERIES}
+    most = {name: MORE.get(name, MOST_QUERIES) for name in found}
+    over = {name: len(cost.queries) for name, cost in found.items() if len(cost.queries) > most[name]}
     assert over == {}, "\n".join(f"{name} asks {', '.join(map(table, found[name].queries))}" for name in over)
 
 

@@ -44,9 +44,12 @@ def of_city(rows: QuerySet[Report], city: City) -> QuerySet[Report]:
     return rows.filter(Q(pk__in=about) | Q(node__space=city.node))
 
 
+FILES: Prefetch[str] = Prefetch("files", File.objects.select_related("blob"))
+
+
 def with_files(rows: QuerySet[Report]) -> QuerySet[Report]:
     """With their photos; one more query for a page of them."""
-    return rows.prefetch_related(Prefetch("files", File.objects.select_related("blob")))
+    return rows.prefetch_related(FILES)
 
 
 def with_all(actor: Actor, rows: QuerySet[Report]) -> QuerySet[Report]:

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.core.exceptions import ValidationError
+from django.db.models import Count, Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,12 +15,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from khlong.people import actions, panels, second, sessions
+from khlong.people import actions, panels, sessions
 from khlong.people.entering import asked_for_more, confirm, is_fresh, own
 from khlong.people.forms import DetailsForm, PasswordForm
 from khlong.people.line import client, identities
 from khlong.people.middleware import actor_of
 from khlong.people.models import User
+from khlong.people.proofs import Authenticator, Identity
 
 
 @own
@@ -89,10 +91,18 @@ def _page(
         "password": password or PasswordForm(request=request),
         "sessions": [(row, row.key_hash == this) for row in user.session_records.all()],
         "panels": panels.of(actor_of(request)),
-        "second_on": second.is_on(user),
         "line_on": client.configured(),
-        "line_linked": identities.is_linked(user),
-        "passkeys": user.passkeys.count(),
+        **ways_in(user),
         "asked_for_more": asked_for_more(actor_of(request)),
     }
     return render(request, "people/account.html", context, status=422 if refused else 200)
+
+
+def ways_in(user: User) -> dict[str, Any]:
+    """What besides the password lets somebody in; one query."""
+    confirmed = Authenticator.objects.filter(user=OuterRef("pk"), confirmed_at__isnull=False)
+    linked = Identity.objects.filter(user=OuterRef("pk"), provider=identities.PROVIDER)
+    row = User.objects.filter(pk=user.pk).values(
+        second_on=Exists(confirmed), line_linked=Exists(linked), passkeys=Count("passkeys")
+    )
+    return dict(row.get())
