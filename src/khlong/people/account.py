@@ -103,6 +103,7 @@ def ways_in(user: User) -> dict[str, Any]:
     confirmed = Authenticator.objects.filter(user=OuterRef("pk"), confirmed_at__isnull=False)
     linked = Identity.objects.filter(user=OuterRef("pk"), provider=identities.PROVIDER)
     row = User.objects.filter(pk=user.pk).values(
-        second_on=Exists(confirmed), line_linked=Exists(linked), passkeys=Count("passkeys")
+        second_on=Exists(confirmed), line_linked=Exists(linked), keys=Count("passkeys")
     )
-    return dict(row.get())
+    found = row.get()
+    return {**found, "passkeys": found["keys"]}
