@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -223,5 +224,7 @@ def test_a_source_that_lost_its_licence_meanwhile_stops_the_taking_in(
 
 def test_pages_carry_no_shapely() -> None:
     tell = "import django; django.setup(); import khlong.web.urls, sys; print('shapely' in sys.modules)"
-    found = subprocess.run([sys.executable, "-c", tell], capture_output=True, text=True, check=True)
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    env["DJANGO_SETTINGS_MODULE"] = "khlong.web.settings_test"
+    found = subprocess.run([sys.executable, "-c", tell], env=env, capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "False"
