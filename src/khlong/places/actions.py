@@ -39,7 +39,8 @@ def new_fact(about: Node, *, ref: str = "", space: Node | None = None) -> Fact:
     """An unsaved fact about a node; it belongs to that node's city or programme, and is shown to no more
     people than the node is.
     """
-    fact = new_thing(Fact, Kind.FACT, space=space or about.space, ref=ref)
+    own = about if about.space_id == about.pk else about.space
+    fact = new_thing(Fact, Kind.FACT, space=space or own, ref=ref)
     fact.about = about
     fact.node.is_example, fact.node.visibility = about.is_example, about.visibility
     return fact

@@ -91,7 +91,7 @@ PAGES = [
     Page("source", "source", "10,412", key="key"),
     Page("edit_source", "source", "https://example.org/success", STEWARD, key="key"),
 ]
-ELSEWHERE = {"map", "city_by_ref", "withdraw_fact", "publish_fact"}
+ELSEWHERE = {"map", "boundaries", "boundary_check", "city_by_ref", "withdraw_fact", "publish_fact"}
 IN_TEST_PARTS = {
     "add_group",
     "edit_group",

@@ -133,7 +133,7 @@ def form_for(request: HttpRequest) -> type[FactForm]:
 
 def may_add_facts(actor: Actor, about: Node) -> bool:
     """Whether somebody may add a fact about this, by a role or with a link."""
-    return about.space is not None and may(actor, SAVE, Verb.ADD, actions.new_fact(about))
+    return about.space_id is not None and may(actor, SAVE, Verb.ADD, actions.new_fact(about))
 
 
 def vocabulary_links() -> tuple[tuple[str, str], ...]:
