@@ -26,10 +26,10 @@ from khlong.record.search import words_of
 from khlong.strategy import actions as strategy
 from khlong.strategy.models import Item, ItemKind, Language
 from khlong.web.tests import test_actions
+from khlong.web.tests.action_cases import CASES, Case
 from khlong.web.tests.world import SYSTEM, World, build, fact_values
 
 SECRET = "เรื่องลับเฉพาะคณะทำงาน"
-Case = test_actions.Case
 
 
 def found(actor: Any, typed: str) -> list[str]:
@@ -71,7 +71,7 @@ def fact(world: World, source: Source) -> Fact:
 # --- in step -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("case", test_actions.CASES, ids=str)
+@pytest.mark.parametrize("case", CASES, ids=str)
 def test_the_index_is_in_step_after_every_action(
     case: Case, world: World, source: Source, programme: Any, cast: Any
 ) -> None:
