@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tools import catalogues
-from tools.catalogues import Entry, compiled, main, placeholders, read_catalogue, written
+from tools.catalogues import Entry, compiled, entry_of, main, placeholders, read_catalogue, written
 
 VIEWS = """
 from django.utils.translation import gettext_lazy as _, ngettext, npgettext, pgettext
@@ -198,3 +198,11 @@ def test_what_is_written_is_read_back_and_compiled(texts: dict[str, str], contex
     }
     served = gettext.GNUTranslations(io.BytesIO(compiled(entries, "th")))
     assert all(served.pgettext(context, key) == value for key, value in texts.items())
+
+
+def test_a_word_within_an_f_string_is_found_by_every_python() -> None:
+    text = "a = f\"{_('Khlong')}: {x.gettext('Canal')}\"\n"
+    assert [entry_of(*call) for call in catalogues.calls_of_python(text)] == [
+        Entry("", "Khlong"),
+        Entry("", "Canal"),
+    ]

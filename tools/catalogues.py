@@ -11,6 +11,7 @@ English catalogue repeats them, the Thai one is written by people and never gues
 from __future__ import annotations
 
 import argparse
+import ast
 import io
 import os
 import re
@@ -73,26 +74,37 @@ def sources(room: Path) -> Iterator[Path]:
                 yield path
 
 
-def python_view(path: Path) -> str:
-    """A file as Python: a template's strings become calls, and everything else in it is blanked out."""
+def messages_of(path: Path) -> Iterator[Entry]:
     text = path.read_text(encoding="utf-8")
-    if path.suffix == ".py":
-        return text
+    try:
+        calls = calls_of_python(text) if path.suffix == ".py" else calls_of_template(text, path)
+    except (SyntaxError, tokenize.TokenError) as error:
+        raise SystemExit(f"{path}: cannot be read: {error}") from error
+    for function, found in calls:
+        if (entry := entry_of(function, found)) is not None:
+            yield entry
+
+
+def calls_of_python(text: str) -> list[tuple[str, Any]]:
+    """Read as a tree, not as tokens: what stands within an f-string is found by every version of Python."""
+    calls = []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Call):
+            function = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            if function in KEYWORDS:
+                calls.append((function, [getattr(argument, "value", None) for argument in node.args]))
+    return calls
+
+
+def calls_of_template(text: str, path: Path) -> list[tuple[str, Any]]:
+    """A template's strings become calls, and everything else in it is blanked out."""
     from django.utils.translation.template import templatize
 
     # Blanked-out lines keep the template's indentation, which Python's tokenizer would refuse.
-    return "\n".join(line.strip() for line in templatize(text, origin=str(path)).splitlines())
-
-
-def messages_of(path: Path) -> Iterator[Entry]:
-    source = io.BytesIO(python_view(path).encode())
-    try:
-        calls = list(extract_python(source, KEYWORDS, [], {"encoding": "utf-8"}))
-    except (SyntaxError, tokenize.TokenError) as error:
-        raise SystemExit(f"{path}: cannot be read: {error}") from error
-    for _line, function, found, _comments in calls:
-        if (entry := entry_of(str(function), found)) is not None:
-            yield entry
+    view = "\n".join(line.strip() for line in templatize(text, origin=str(path)).splitlines())
+    source = io.BytesIO(view.encode())
+    found = extract_python(source, KEYWORDS, [], {"encoding": "utf-8"})
+    return [(str(function), values) for _line, function, values, _comments in found]
 
 
 def entry_of(function: str, found: Any) -> Entry | None:
