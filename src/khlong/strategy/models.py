@@ -180,3 +180,22 @@ def normal(text: str) -> str:
     """Text as it is kept: NFC, one kind of line end, no blanks at the ends."""
     lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return "\n".join(line.rstrip() for line in lines).strip()
+
+
+from khlong.strategy.measure_models import Indicator, MeasureDetail, MeasureKind  # noqa: E402
+
+__all__ = [
+    "Indicator",
+    "Item",
+    "ItemKind",
+    "Language",
+    "MeasureDetail",
+    "MeasureKind",
+    "Passage",
+    "PassageRevision",
+    "Plan",
+    "PlanStatus",
+    "Version",
+    "VersionEntry",
+    "normal",
+]
