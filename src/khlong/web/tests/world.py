@@ -9,6 +9,7 @@ from typing import Any, cast
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from khlong.adoption.models import Adoption, BudgetLine, Proposal, ReplyLink, Step
 from khlong.assessment.actions import save_event
 from khlong.assessment.models import Event
 from khlong.chain.hall.envelope import new_secret, packed
@@ -77,6 +78,7 @@ from khlong.record.tests import drawn
 from khlong.strategy import actions as strategy
 from khlong.strategy.models import Item, ItemKind, Plan, Version
 from khlong.thai.dates import Span
+from khlong.web.tests.world_adoption import adoption_things
 
 SYSTEM = system_actor("test")
 CHANGES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
@@ -132,6 +134,11 @@ class World:
     job: Job
     failed_job: Job
     dead_fact: OutboxFact
+    proposal: Proposal
+    step: Step
+    adoption: Adoption
+    budget_line: BudgetLine
+    reply_link: ReplyLink
 
     @property
     def things(self) -> list[Thing]:
@@ -366,14 +373,17 @@ def build(space: Node, city: City, source: Source, mark: str = "") -> World:
     """Things in a space (of a city or the programme); those that name a city name `city`."""
     event = {"name_th": f"น้ำท่วม {mark}", "hazard": "flood"}
     around = _places(space, city, source, mark)
+    network = _network(space, city, source, mark)
+    plan = _plan(space, city, source, mark)
     return World(
         space=space,
         city=city,
         source=source,
         event=save_event(SYSTEM, new_thing(Event, Kind.EVENT, space=space), event),
         **around,
-        **_network(space, city, source, mark),
-        **_plan(space, city, source, mark),
+        **network,
+        **plan,
+        **adoption_things(space, city, network["organisation"], plan["below"]),
         **_hall(space, around["community"]),
         **_privacy(space, city, mark),
         hidden_plan=_hidden_plan(space, city, source),
