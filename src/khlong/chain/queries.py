@@ -74,7 +74,7 @@ def walk(start: UUID, actor: Actor, *ways: str, most: int = MOST_MET) -> dict[st
     walks = ", ".join(WALKS[way].format(**form) for way in ways)
     found = " UNION ALL ".join(NEAREST.format(way=way) for way in ways)
     query = f"WITH RECURSIVE seen_edge(up_id, down_id) AS NOT MATERIALIZED ({sql}), {walks} {found}"
-    bounds = [first, MAX_DEPTH] if on_postgresql else [first, MAX_DEPTH, most + 1]
+    bounds: list[str | int] = [first, MAX_DEPTH] if on_postgresql else [first, MAX_DEPTH, most + 1]
     with connection.cursor() as cursor:
         cursor.execute(query, [*params, *bounds * len(ways), *[most + 1] * len(ways)])
         rows = cursor.fetchall()
