@@ -59,7 +59,9 @@ def _check_measure(proposal: Proposal, values: Values) -> None:
     if measure.kind != ItemKind.MEASURE:
         raise ValidationError({"measure": _("This part of the plan is no measure. Choose a measure.")})
     if measure.node.space_id != proposal.node.space_id:
-        raise ValidationError({"measure": _("This measure belongs to another city. Choose one of this city.")})
+        raise ValidationError(
+            {"measure": _("This measure belongs to another city. Choose one of this city.")}
+        )
 
 
 def _follow_from(act: Act, proposal: Proposal, suggestions: Iterable[Node]) -> None:

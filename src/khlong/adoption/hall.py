@@ -14,7 +14,6 @@ from khlong.people.actor import Actor
 FILE = {"file": None}
 
 
-
 def _show(actor: Actor, proposal: Proposal, visibility: Visibility) -> None:
     public = visibility == Visibility.PUBLIC
     (actions.publish_proposal if public else actions.withdraw_proposal)(actor, proposal)

@@ -41,7 +41,7 @@ GONE = _(
 def make_reply_link(
     act: Act, proposal: Proposal, name: str, *, days: int = DAYS, binds: bool = True
 ) -> tuple[ReplyLink, str]:
-    """Make a link for the office called `name`; gives it with its token, which nobody can read again. Raises Refused."""
+    """Make a link for the office called `name`; gives it with its token, shown once. Raises Refused."""
     token, digest = new_token()
     made = ReplyLink(
         proposal=proposal,
@@ -68,7 +68,9 @@ def make_reply_link(
 @action("adoption.reply.withdraw")
 def withdraw_reply_link(act: Act, link: ReplyLink) -> ReplyLink:
     """Make a link worthless, also for those who hold it. What was answered with it stays."""
-    standing = ReplyLink.objects.select_for_update(of=("self",)).select_related("proposal__node").get(pk=link.pk)
+    standing = (
+        ReplyLink.objects.select_for_update(of=("self",)).select_related("proposal__node").get(pk=link.pk)
+    )
     act.require(Verb.MANAGE, standing)
     if standing.withdrawn_at is not None:
         act.nothing()

@@ -97,5 +97,7 @@ def _why_in_words(before: str, after: str) -> str:
     if before in ORDER and after in ORDER and place(after) < place(before):
         words = _("This goes back from “%(before)s”. Say in a few words why.")
     else:
-        words = _("Between “%(before)s” and this other steps are usual. Say in a few words why they were passed by.")
+        words = _(
+            "Between “%(before)s” and this other steps are usual. Say in a few words why they were passed by."
+        )
     return words % {"before": State(before).label}

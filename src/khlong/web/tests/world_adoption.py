@@ -23,9 +23,7 @@ def proposal_values(city: City, organisation: Organisation, measure: Item, **mor
     return values | {"name_th": "ขุดลอกคลองตงช่วงตลาด", "name_en": "Dredge the Tong canal at the market"} | more
 
 
-def new_proposal(
-    space: Node, city: City, organisation: Organisation, measure: Item, **more: Any
-) -> Proposal:
+def new_proposal(space: Node, city: City, organisation: Organisation, measure: Item, **more: Any) -> Proposal:
     values = proposal_values(city, organisation, measure, **more)
     return actions.save_proposal(SYSTEM, new_thing(Proposal, Kind.PROPOSAL, space=space), values)
 
