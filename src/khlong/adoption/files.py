@@ -1,4 +1,4 @@
-"""Papers to a step or an adoption: letters, resolutions, pages. They name people, so only the working group sees them."""
+"""Papers to a step or an adoption. Letters name people, so only the working group sees them."""
 
 from __future__ import annotations
 

@@ -176,8 +176,9 @@ class Proposal(Thing, Named):
     @property
     def is_overdue(self) -> bool:
         """Whether the day has passed on which an answer was expected; `replied` is asked with the row."""
-        owed = self.state == State.SUBMITTED and self.reply_due is not None
-        return owed and self.reply_due < timezone.localdate() and not getattr(self, "replied", False)
+        if self.state != State.SUBMITTED or self.reply_due is None or getattr(self, "replied", False):
+            return False
+        return self.reply_due < timezone.localdate()
 
 
 def budget_of(years: Mapping[int, int]) -> list[dict[str, Any]]:

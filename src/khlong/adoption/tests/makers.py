@@ -52,8 +52,7 @@ def propose(
         "reason": "ปี 2568 น้ำท่วมตลาดสองครั้ง",
         "budget": budget_of({2571: 500_000_00, 2572: 250_000_00}),
     }
-    node = {"is_example": city.node.is_example}
-    unsaved = new_thing(Proposal, Kind.PROPOSAL, space=city.node, **node)
+    unsaved = new_thing(Proposal, Kind.PROPOSAL, space=city.node, is_example=city.node.is_example)
     return actions.save_proposal(actor, unsaved, values | more)
 
 

@@ -107,7 +107,7 @@ def test_going_back_or_passing_by_asks_for_a_word_and_is_never_forbidden(
     proposal: Proposal, before: str, after: str, asks: bool
 ) -> None:
     Proposal.objects.filter(pk=proposal.pk).update(state=before)
-    values = {"other": "อบจ.สงขลา"} if after == "referred" else {}
+    values: dict[str, Any] = {"other": "อบจ.สงขลา"} if after == "referred" else {}
     if asks:
         with pytest.raises(ValidationError) as error:
             step(proposal, after, **values)

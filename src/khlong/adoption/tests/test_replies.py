@@ -81,7 +81,7 @@ def test_a_link_dies_with_the_right_of_who_made_it(proposal: Proposal, cast: Any
     take_role(SYSTEM, Membership.objects.get(user=cast.member))
     with pytest.raises(Refused, match="no longer works on the proposal"):
         replies.answer(official(made), made, {"note": "รับทราบอีก"})
-    give_role(SYSTEM, proposal.node.space, cast.member, Role.MEMBER)
+    give_role(SYSTEM, proposal.city.node, cast.member, Role.MEMBER)
     replies.answer(official(made), made, {"note": "รับทราบอีก"})
     assert ReplyLink.objects.get(pk=made.pk).answers == 2
 
