@@ -7,7 +7,7 @@ from typing import Any
 
 from khlong.adoption import actions, replies
 from khlong.adoption.models import Adoption, BudgetLine, Proposal, Step
-from khlong.chain.models import Kind, Node, Visibility
+from khlong.chain.models import Kind
 from khlong.chain.things import new_thing
 from khlong.people.actor import Actor, link_actor
 from khlong.web.tests.action_cases import EVERYBODY, WRITERS, again, case
@@ -30,8 +30,7 @@ def _(world: World, actor: Actor) -> Any:
 
 @case("adoption.proposal.publish", "one of the working group", WRITERS)
 def _(world: World, actor: Actor) -> Any:
-    Node.objects.filter(pk=world.proposal.pk).update(visibility=Visibility.MEMBERS)
-    return actions.publish_proposal(actor, again(world.proposal))
+    return actions.publish_proposal(actor, again(world.hidden_proposal))
 
 
 @case("adoption.proposal.withdraw", "a public one", WRITERS)
@@ -103,7 +102,7 @@ def _(world: World, actor: Actor) -> Any:
     return replies.answer(link_actor(actor, link.digest, link.label), link, SAID)
 
 
-@case("adoption.reply.answer", "with the link of another proposal", frozenset({"system"}))
+@case("adoption.reply.answer", "with the link of another proposal", frozenset())
 def _(world: World, actor: Actor) -> Any:
     link = again(world.reply_link)
     return replies.answer(link_actor(actor, "0" * 64, "reply link 0"), link, SAID)

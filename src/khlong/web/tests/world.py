@@ -135,6 +135,7 @@ class World:
     failed_job: Job
     dead_fact: OutboxFact
     proposal: Proposal
+    hidden_proposal: Proposal
     step: Step
     adoption: Adoption
     budget_line: BudgetLine

@@ -31,11 +31,14 @@ def new_proposal(space: Node, city: City, organisation: Organisation, measure: I
 def adoption_things(space: Node, city: City, organisation: Organisation, measure: Item) -> dict[str, Any]:
     """One proposal that was submitted, stands on page 12 and has money, and a link for an answer to it."""
     proposal = new_proposal(space, city, organisation, measure)
+    hidden = new_proposal(space, city, organisation, measure, name_th="ปลูกต้นไม้ริมคลอง")
+    actions.withdraw_proposal(SYSTEM, hidden)
     step = {"state": "submitted", "on": date(2026, 2, 10), "letter_no": "สค 12/2569"}
     page = {"kind": "plan", "title": "แผนพัฒนาท้องถิ่น (พ.ศ. 2571-2575)", "page": "12", "order": "1"}
     money = {"year": 2571, "source": "ordinance", "satang": 50_000_00}
     return {
         "proposal": proposal,
+        "hidden_proposal": hidden,
         "step": actions.save_step(SYSTEM, Step(proposal=proposal), step),
         "adoption": actions.save_adoption(SYSTEM, Adoption(proposal=proposal), page),
         "budget_line": actions.save_budget_line(SYSTEM, BudgetLine(proposal=proposal), money),
