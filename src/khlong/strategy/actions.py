@@ -10,8 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Max, Q
 from django.utils.translation import gettext_lazy as _
 
-from khlong.chain.actions import link
-from khlong.chain.models import EdgeKind, Kind, Node, Visibility
+from khlong.chain.models import Kind, Node, Visibility
 from khlong.chain.search import index
 from khlong.chain.things import Values, hold, keep_thing, new_thing
 from khlong.people.actor import Actor
@@ -89,12 +88,11 @@ def add_item(
     *,
     text_en: str = "",
     parent: Item | None = None,
-    findings: Sequence[Node] = (),
     ref: str = "",
     uuid: UUID | None = None,
     why: str = "",
 ) -> Item:
-    """Add a part to a plan, at the end of its parent, with its first words and the findings that it answers.
+    """Add a part to a plan, at the end of its parent, with its first words.
 
     Only the working group sees it until it stands in a version of a published plan. Raises Refused, and
     ValidationError when there are no Thai words or the parent is of another plan.
@@ -115,8 +113,6 @@ def add_item(
     if normal(text_en):
         _write(act, passage, Language.ENGLISH, text_en, number=1, made_from=first, why=why)
     index(item.pk)
-    for finding in findings:
-        link(act.actor, finding, item.node, EdgeKind.RESTS_ON)
     return item
 
 

@@ -310,7 +310,7 @@ def _plan(space: Node, city: City, source: Source, mark: str) -> dict[str, Any]:
     plan = strategy.save_plan(SYSTEM, unsaved, {"city": city, "name_th": f"แผน {mark}", "source": source})
     item = strategy.add_item(SYSTEM, plan, ItemKind.STRATEGY, "จัดการน้ำ", text_en="Manage water")
     below = strategy.add_item(SYSTEM, plan, ItemKind.MEASURE, "ขุดลอกคลอง", parent=item)
-    more = detail_and_indicator(below, city, mark)
+    more = detail_and_indicator(space, below, city, mark)
     return {
         "plan": plan,
         "item": item,
