@@ -313,6 +313,10 @@ def _hidden_plan(space: Node, city: City, source: Source) -> Plan:
     return plan
 
 
+def _measure_of(plan: Plan) -> Item:
+    return plan.items.get(kind=ItemKind.MEASURE)
+
+
 def _plan(space: Node, city: City, source: Source, mark: str) -> dict[str, Any]:
     unsaved = new_thing(Plan, Kind.PLAN, space=space)
     plan = strategy.save_plan(SYSTEM, unsaved, {"city": city, "name_th": f"แผน {mark}", "source": source})
@@ -385,7 +389,7 @@ def build(space: Node, city: City, source: Source, mark: str = "") -> World:
     event = {"name_th": f"น้ำท่วม {mark}", "hazard": "flood"}
     around = _places(space, city, source, mark)
     network = _network(space, city, source, mark)
-    plan = _plan(space, city, source, mark)
+    hidden_plan = _hidden_plan(space, city, source)
     return World(
         space=space,
         city=city,
@@ -393,11 +397,11 @@ def build(space: Node, city: City, source: Source, mark: str = "") -> World:
         event=save_event(SYSTEM, new_thing(Event, Kind.EVENT, space=space), event),
         **around,
         **network,
-        **plan,
-        **adoption_things(space, city, network["organisation"], plan["below"]),
+        **_plan(space, city, source, mark),
+        **adoption_things(space, city, network["organisation"], _measure_of(hidden_plan)),
         **_hall(space, around["community"]),
         **_privacy(space, city, mark),
-        hidden_plan=_hidden_plan(space, city, source),
+        hidden_plan=hidden_plan,
         photo=_photo(space, mark),
         **_journal(space, city, mark),
         **_queue(space),
