@@ -82,7 +82,7 @@ def _(world: World, actor: Actor) -> Any:
     return suggesting.make_suggestion(holder, circle.round, said_at(world.below), key="c", circle=circle)
 
 
-@case("deliberation.suggestion.make", "with a link that was withdrawn", WRITERS)
+@case("deliberation.suggestion.make", "with a link that was withdrawn", WRITERS - {"system"})
 def _(world: World, actor: Actor) -> Any:
     circle = again(world.talk.circle)
     circle.withdrawn_on = timezone.localdate()
