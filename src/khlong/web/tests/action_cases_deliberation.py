@@ -20,8 +20,8 @@ from khlong.web.tests.world_deliberation import round_values, said_at, words_of
 
 def heard(**more: Any) -> suggesting.Heard:
     text = ConsentText.objects.get(space=None, purpose="plan", version=1)
-    values: dict[str, Any] = {"origin": Origin.PAPER, "site": "ศาลากลางบ้าน", "sheet": "12"}
-    return suggesting.Heard(**{"day": timezone.localdate(), "consent": text} | values | more)
+    values: dict[str, Any] = {"origin": Origin.PAPER, "site": "ศาลากลางบ้าน", "sheet": "12", "consent": text}
+    return suggesting.Heard(**values | {"day": timezone.localdate()} | more)
 
 
 def nameless(actor: Actor, world: World) -> Actor:
