@@ -79,6 +79,7 @@ from khlong.strategy import actions as strategy
 from khlong.strategy.models import Indicator, Item, ItemKind, MeasureDetail, Plan, Version
 from khlong.thai.dates import Span
 from khlong.web.tests.world_adoption import adoption_things
+from khlong.web.tests.world_deliberation import Talk, build_talk
 from khlong.web.tests.world_strategy import detail_and_indicator
 
 SYSTEM = system_actor("test")
@@ -143,11 +144,13 @@ class World:
     adoption: Adoption
     budget_line: BudgetLine
     reply_link: ReplyLink
+    talk: Talk
 
     @property
     def things(self) -> list[Thing]:
         """All that has a node of its own."""
-        return [value for value in vars(self).values() if isinstance(value, Thing) and value is not self.city]
+        found = [*vars(self).values(), self.talk.round]
+        return [value for value in found if isinstance(value, Thing) and value is not self.city]
 
 
 def words() -> tuple[FactTopic, Unit]:
@@ -390,6 +393,7 @@ def build(space: Node, city: City, source: Source, mark: str = "") -> World:
     around = _places(space, city, source, mark)
     network = _network(space, city, source, mark)
     hidden_plan = _hidden_plan(space, city, source)
+    plan = _plan(space, city, source, mark)
     return World(
         space=space,
         city=city,
@@ -397,8 +401,9 @@ def build(space: Node, city: City, source: Source, mark: str = "") -> World:
         event=save_event(SYSTEM, new_thing(Event, Kind.EVENT, space=space), event),
         **around,
         **network,
-        **_plan(space, city, source, mark),
+        **plan,
         **adoption_things(space, city, network["organisation"], _measure_of(hidden_plan)),
+        talk=build_talk(plan["plan"], plan["version"], plan["below"], around["group"]),
         **_hall(space, around["community"]),
         **_privacy(space, city, mark),
         hidden_plan=hidden_plan,
