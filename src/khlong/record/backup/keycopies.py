@@ -16,6 +16,7 @@ from khlong.people import keycopy, keys, keystore
 from khlong.people.sealing import SealBrokenError
 from khlong.record.backup.errors import BackupRefused
 from khlong.record.backup.sealed import Part, lock, unlock
+from khlong.record.keys_job import note
 
 NAME = "khlong-keys.khk"
 INSIDE = "keys.json"
@@ -28,6 +29,7 @@ def copy_keys(folder: Path, recipient: Any) -> Path | None:
         return None
     path = folder / NAME
     lock(path, [Part(INSIDE, len(document), [document])], recipient)
+    note(folder)
     return path
 
 
