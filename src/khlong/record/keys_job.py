@@ -91,7 +91,8 @@ def _copy(folder: Path) -> None:
     from khlong.record.backup.keycopies import copy_keys
     from khlong.record.backup.locks import recipient
 
-    if not (folder / COPY).is_file():  # a new one in an empty place would leave the old one unnoticed elsewhere
+    # A new copy in an empty place would leave the old one, on a disk that is away, unnoticed.
+    if not (folder / COPY).is_file():
         words = gettext(
             "it is not there. Bring it back, or make a backup into that folder. If the copy was destroyed, take its "
             "lines out of %(file)s."
