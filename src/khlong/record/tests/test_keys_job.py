@@ -18,7 +18,7 @@ from khlong.record import keys_job
 from khlong.record.backup import locks
 from khlong.record.backup.keycopies import INSIDE, copy_keys
 from khlong.record.backup.keycopies import NAME as COPY
-from khlong.record.backup.sealed import unlock
+from khlong.record.backup.sealed import lock, unlock
 from khlong.record.jobs import enqueue, queue, registry
 from khlong.record.jobs import work as jobs_work
 from khlong.record.queue_models import Job, JobState
@@ -172,16 +172,14 @@ def test_without_the_key_of_the_backups_the_job_waits_for_it(somsri: Subject) ->
 def test_a_copy_is_noted_with_the_keys_it_holds_and_not_with_those_of_a_moment_later(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from khlong.record.backup import keycopies
-
     keys.new_subject()
-    held, locking = keystore.serial(), keycopies.lock
+    held = keystore.serial()
 
     def slowly(*args: Any) -> None:
-        locking(*args)
+        lock(*args)
         keys.new_subject()
 
-    monkeypatch.setattr(keycopies, "lock", slowly)
+    monkeypatch.setattr("khlong.record.backup.keycopies.lock", slowly)
     copy_keys(folder, locks.recipient())
     assert keys_job.copies() == {folder: held}
     assert keys_job.out_of_date() == [folder]
