@@ -226,7 +226,7 @@ class PaperForm(KhlongModelForm):
         help_text=gettext_lazy("PDF, Word, Excel or a photo. Only the working group sees it."),
         widget=forms.FileInput(attrs={"accept": accept(PAPERS)}),
     )
-    kept = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    kept = forms.CharField(required=False, max_length=36, widget=forms.HiddenInput)
 
     def values(self) -> dict[str, Any]:
         """What the action takes, without the file."""

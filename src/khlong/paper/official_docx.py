@@ -22,8 +22,8 @@ from khlong.paper.official import (
 
 WIDE_MM, HIGH_MM, MARGIN_MM = 297.0, 210.0, 12.0
 ROOM_MM = WIDE_MM - 2 * MARGIN_MM
-TITLE, LINE, CELL = 32, 28, 24
-"""Half-points: titles 16 pt, lines above the table 14 pt, the table 12 pt."""
+TITLE, LINE, CELL = 32, 28, 22
+"""Half-points: titles 16 pt, lines above the table 14 pt, the table 11 pt."""
 INK = "000000"
 FILL = "E8EEF0"
 
@@ -73,8 +73,15 @@ class _Writer:
         self.only(section.header, self.line(sheet.code, "right", bold=True, size=LINE))
         middle, right = w("tab", val="center", pos=dxa(ROOM_MM / 2)), w("tab", val="right", pos=dxa(ROOM_MM))
         words = " · ".join(filter(None, (sheet.footer, sheet.example)))
-        foot = [tab_run(), text_run(self.text(words), half_points=CELL), tab_run(), page_field(self.thai)]
+        foot = [tab_run(), text_run(self.text(words), half_points=CELL), tab_run(), self.number()]
         self.only(section.footer, paragraph("Normal", *foot, properties=[w("tabs", middle, right)]))
+
+    def number(self) -> Element:
+        """The page number, as small as the rest of the foot."""
+        made = page_field(self.thai)
+        for run in list(made):
+            made.replace(run, text_run("๑" if self.thai else "1", half_points=CELL))
+        return made
 
     @staticmethod
     def only(part: Any, element: Element) -> None:

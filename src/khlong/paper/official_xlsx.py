@@ -97,7 +97,7 @@ class _Sheet:
         paper.page_setup.orientation, paper.page_setup.paperSize = "landscape", 9
         paper.page_setup.fitToWidth, paper.page_setup.fitToHeight = 1, 0
         paper.sheet_properties.pageSetUpPr.fitToPage = True
-        paper.page_margins = PageMargins(left=0.45, right=0.45, top=0.6, bottom=0.6)
+        paper.page_margins = PageMargins(left=0.45, right=0.45, top=0.6, bottom=0.75, footer=0.35)
         words = " · ".join(filter(None, (self.form.footer, self.form.example)))
         paper.oddFooter.center.text = self.text(words).replace("&", "&&")
         paper.oddFooter.right.text = "&P"
@@ -160,9 +160,11 @@ class _Sheet:
         tallest = max(
             _lines(column.heading, wide) for column, wide in zip(self.form.columns, self.widths, strict=True)
         )
-        for down in range(laid.rows):
-            tall = tallest * _LINE_HEIGHT / laid.rows
-            self.paper.row_dimensions[self.at + down].height = max(tall, _LINE_HEIGHT * 1.2)
+        under = max((_lines(words, self.widths[at]) for words, at in laid.second), default=0)
+        first = max(tallest - under, 1) + 0.3
+        self.paper.row_dimensions[self.at].height = first * _LINE_HEIGHT
+        if under:
+            self.paper.row_dimensions[self.at + 1].height = (under + 0.2) * _LINE_HEIGHT
         self.at += laid.rows
 
     def line(self, row: FormRow | Band) -> None:
@@ -184,5 +186,5 @@ class _Sheet:
 
 def _lines(words: str, wide: float, size: int = 12) -> int:
     """How many lines some words take in a column of so many units."""
-    room = max(wide * 1.05 * 12 / size, 1)
+    room = max(wide * 0.92 * 12 / size, 1)
     return sum(max(1, ceil(width(part) / room)) for part in words.split("\n"))

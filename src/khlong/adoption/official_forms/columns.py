@@ -55,7 +55,7 @@ def detail_columns(
         FormColumn("outputs", OUTPUTS, 34),
     ]
     made += [
-        FormColumn(f"year_{year}", year_heading(plan_format, year), 18, BUDGET, money=True) for year in years
+        FormColumn(f"year_{year}", year_heading(plan_format, year), 20, BUDGET, money=True) for year in years
     ]
     if kpi:
         made.append(FormColumn("kpi", KPI, 24))
@@ -67,14 +67,14 @@ def detail_columns(
 
 def summary_columns(plan_format: PlanFormat, years: list[int]) -> tuple[FormColumn, ...]:
     """The columns of P. 01, in their order."""
-    made = [FormColumn("group", STRATEGY if plan_format == PlanFormat.STRATEGY else ISSUE, 60)]
+    made = [FormColumn("group", STRATEGY if plan_format == PlanFormat.STRATEGY else ISSUE, 48)]
     for year in years:
         made += [
-            FormColumn(f"count_{year}", COUNT, 15, f"ปี {year}"),
+            FormColumn(f"count_{year}", COUNT, 19, f"ปี {year}"),
             FormColumn(f"money_{year}", MONEY, 22, f"ปี {year}", money=True),
         ]
     made += [
-        FormColumn("count", COUNT, 15, FIVE_YEARS),
+        FormColumn("count", COUNT, 19, FIVE_YEARS),
         FormColumn("money", SUM_MONEY, 24, FIVE_YEARS, money=True),
     ]
     return tuple(made)

@@ -87,7 +87,9 @@ def of_organisation(request: HttpRequest, ref: str) -> HttpResponse:
 
 def proposal(request: HttpRequest, ref: str) -> HttpResponse:
     """A proposal in the words of the form, everything that happened to it, and what stands before and after it."""
-    found, actor = proposal_or_404(request, ref), actor_of(request)
+    actor = actor_of(request)
+    rows = seen_proposals(actor).select_related("measure__measure")
+    found = get_object_or_404(rows, node__ref=ref)
     may_change = can(actor, Verb.CHANGE, found)
     context = {
         "proposal": found,
@@ -103,7 +105,7 @@ def proposal(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 def _cost_explained(proposal: Proposal) -> bool:
-    detail = MeasureDetail.objects.filter(item=proposal.measure_id).first()
+    detail: MeasureDetail | None = getattr(proposal.measure, "measure", None)
     return detail is not None and bool(detail.cost_note or detail.cost_source_id)
 
 

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -47,6 +48,7 @@ class Row:
     save: Callable[..., Any]
     title: str
     intro: str = ""
+    take_away: str = ""
 
 
 def row_page(request: HttpRequest, page: Row) -> HttpResponse:
@@ -99,7 +101,7 @@ def file_of(request: HttpRequest, form: Any, actor: Actor, proposal: Proposal) -
     `form.kept_file` is what stays when the form has to be shown again. Only what the same actor gave counts.
     """
     space = proposal.node.space_id
-    kept = _kept(form.cleaned_data.get("kept"), actor, space)
+    kept = _kept(form.cleaned_data.get("kept") or "", actor, space)
     if (refused := let_go(request, "upload")) is not None:
         form.add_error("upload", refused)
     elif upload := form.cleaned_data.get("upload"):
@@ -114,8 +116,12 @@ def file_of(request: HttpRequest, form: Any, actor: Actor, proposal: Proposal) -
     return kept
 
 
-def _kept(key: UUID | None, actor: Actor, space: UUID | None) -> File | None:
-    return File.objects.filter(pk=key, by=actor.label, space=space).first() if key else None
+def _kept(key: str, actor: Actor, space: UUID | None) -> File | None:
+    try:
+        wanted = UUID(key)
+    except ValueError:
+        return None
+    return File.objects.filter(pk=wanted, by=actor.label, space=space).first()
 
 
 # --- steps ------------------------------------------------------------------------------------------
@@ -165,7 +171,8 @@ def add_adoption(request: HttpRequest, ref: str) -> HttpResponse:
 def edit_adoption(request: HttpRequest, ref: str, pk: UUID) -> HttpResponse:
     found, adoption = _row(request, ref, Adoption, pk)
     title = _("Edit where it was adopted")
-    return row_page(request, Row(found, adoption, AdoptionForm, actions.save_adoption, title))
+    away = reverse("adoption:remove_adoption", args=[ref, pk])
+    return row_page(request, Row(found, adoption, AdoptionForm, actions.save_adoption, title, take_away=away))
 
 
 @require_POST
@@ -191,7 +198,10 @@ def add_line(request: HttpRequest, ref: str) -> HttpResponse:
 def edit_line(request: HttpRequest, ref: str, pk: UUID) -> HttpResponse:
     found, line = _row(request, ref, BudgetLine, pk)
     title = _("The work, its result, and what the community says")
-    return row_page(request, Row(found, line, BudgetLineForm, actions.save_budget_line, title))
+    away = reverse("adoption:remove_line", args=[ref, pk])
+    return row_page(
+        request, Row(found, line, BudgetLineForm, actions.save_budget_line, title, take_away=away)
+    )
 
 
 @require_POST
