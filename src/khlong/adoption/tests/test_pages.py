@@ -237,7 +237,7 @@ def test_a_list_asks_as_often_for_one_proposal_as_for_many(
     client_of: Any, city: City, measure: Item, municipality: Organisation
 ) -> None:
     member = client_of("member")
-    counts = []
+    counts: list[int] = []
     for _round in range(2):
         for _number in range(1 if not counts else 12):
             propose(city, measure, municipality)
