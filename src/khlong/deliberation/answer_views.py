@@ -20,7 +20,15 @@ from khlong.deliberation import answering, table
 from khlong.deliberation.answering import Reply
 from khlong.deliberation.forms_answers import AnswerForm, SeveralForm, TableForm
 from khlong.deliberation.models import Round, Suggestion
-from khlong.deliberation.standing import due, last_answer, on_the_table, owed, table_figures, with_answers
+from khlong.deliberation.standing import (
+    CHANGING,
+    due,
+    last_answer,
+    on_the_table,
+    owed,
+    table_figures,
+    with_answers,
+)
 from khlong.deliberation.wording import Proposal, difference, proposed
 from khlong.people.middleware import actor_of
 from khlong.people.policy import Verb, can, scope
@@ -44,7 +52,9 @@ def _round(request: HttpRequest, ref: str) -> Round:
     rows = Round.objects.select_related("node__space", "plan__city", "plan__node", "version")
     found = get_object_or_404(scope(actor, rows), node__ref=ref)
     if not (actor.is_system or actor.is_steward or actor.holds(found.space_id, *READERS)):
-        raise Refused(_("Only the working group of this city answers. Each answer stands with its suggestion."))
+        raise Refused(
+            _("Only the working group of this city answers. Each answer stands with its suggestion.")
+        )
     return found
 
 
@@ -102,7 +112,9 @@ def _suggestion(request: HttpRequest, ref: str) -> Suggestion:
     rows = with_answers(Suggestion.objects.select_related("round__plan__city", "round__version"))
     suggestion = get_object_or_404(scope(actor_of(request), rows), node__ref=ref)
     if not can(actor_of(request), Verb.CHANGE, suggestion):
-        raise Refused(_("Only the working group of this city answers. Each answer stands with its suggestion."))
+        raise Refused(
+            _("Only the working group of this city answers. Each answer stands with its suggestion.")
+        )
     return suggestion
 
 
@@ -157,7 +169,7 @@ class AnswerPage:
         if not self.form.is_valid():
             return 422, None
         data = self.form.cleaned_data
-        changes = data["outcome"] in answering.CHANGING
+        changes = data["outcome"] in CHANGING
         reply = Reply(
             data["outcome"],
             data["reason_th"],
@@ -207,9 +219,7 @@ class AnswerPage:
         return list(rows.select_related("node").order_by("node__ref")[:MOST_OTHERS])
 
     def onward(self) -> HttpResponse:
-        messages.success(
-            self.request, _("%(ref)s is answered.") % {"ref": self.suggestion.ref}
-        )
+        messages.success(self.request, _("%(ref)s is answered.") % {"ref": self.suggestion.ref})
         back: str = self.form.cleaned_data["back"]
         if "next" in self.request.POST:
             following = owed(on_the_table(self.found)).order_by("item__order", "item", "start", "node__ref")
@@ -239,7 +249,9 @@ def answer_several(request: HttpRequest, ref: str) -> HttpResponse:
     """Answer all ticked suggestions with one reason."""
     found = _round(request, ref)
     if not can(actor_of(request), Verb.CHANGE, found):
-        raise Refused(_("Only the working group of this city answers. Each answer stands with its suggestion."))
+        raise Refused(
+            _("Only the working group of this city answers. Each answer stands with its suggestion.")
+        )
     form = SeveralForm(request.POST, found=found, actor=actor_of(request))
     if not form.is_valid():
         return _table(request, found, form, status=422)
@@ -257,7 +269,9 @@ def answer_several(request: HttpRequest, ref: str) -> HttpResponse:
         add_errors(form, error)
         return _table(request, found, form, status=422)
     except EditConflict as conflict:
-        words = _("%(by)s answered one of these meanwhile. Nothing was saved. Look at the list, and tick again.")
+        words = _(
+            "%(by)s answered one of these meanwhile. Nothing was saved. Look at the list, and tick again."
+        )
         form.add_error(None, words % {"by": conflict.by})
         return _table(request, found, form, status=409)
     words = ngettext("%(n)s suggestion is answered.", "%(n)s suggestions are answered.", len(made))

@@ -38,7 +38,7 @@ def decisions_of(actor: Actor, found: Round) -> Any:
     return seen.order_by("-minutes__meeting__node__created_at", "-pk")
 
 
-class DecisionField(forms.ModelChoiceField):
+class DecisionField(forms.ModelChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.minutes.meeting.title[:40]} · {obj}"[:110]
 
@@ -110,7 +110,8 @@ class AnswerForm(ReasonForm):
     text = forms.CharField(
         label=_("New words of the passage"),
         help_text=_(
-            "Saved into the next draft when you accept. Everybody who reads the answer sees them at once. Change them as you decided."
+            "Saved into the next draft when you accept. Everybody who reads the answer sees them at once. "
+            "Change them as you decided."
         ),
         widget=forms.Textarea(attrs={"rows": 5, "lang": "th"}),
         required=False,

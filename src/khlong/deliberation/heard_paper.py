@@ -12,7 +12,7 @@ from django.utils.translation import override
 from khlong.deliberation.heard import Heard, Table, who_was_heard
 from khlong.deliberation.models import Answer, Round, Suggestion, Voice
 from khlong.deliberation.standing import DAYS_TO_ANSWER, due, last_answer, with_answers
-from khlong.paper.model import Block, Cell, Column, Document, Text, h, li, p
+from khlong.paper.model import Block, Cell, Column, Document, Row, Text, h, li, p
 from khlong.paper.model import Table as PaperTable
 from khlong.people.actor import Actor
 from khlong.people.policy import scope
@@ -30,7 +30,9 @@ def number_of_parts(found: Round) -> int:
     return max(1, ceil(Suggestion.objects.filter(round=found, hidden_on=None).count() / PER_FILE))
 
 
-def heard_file_of(found: Round, kind: str, actor: Actor, *, part: int = 1, thai_digits: bool = False) -> bytes:
+def heard_file_of(
+    found: Round, kind: str, actor: Actor, *, part: int = 1, thai_digits: bool = False
+) -> bytes:
     """One part of the document in one of FORMATS. Raises KeyError for another format."""
     write = _writer(kind)
     with override("th"):
@@ -100,9 +102,8 @@ def _table(table: Table, name: str) -> PaperTable:
         *(Column(str(label), align="right") for _value, label in Voice.choices),
         Column("ได้ฟังแล้ว (คน)", align="right"),
     )
-    rows = [
-        [line.name, *map(_cell, line.cells), _cell(line.people)]
-        for line in (*table.heard, table.total)
+    rows: list[Row] = [
+        [line.name, *map(_cell, line.cells), _cell(line.people)] for line in (*table.heard, table.total)
     ]
     note = "ไม่ทราบจำนวนทั้งหมดของแต่ละกลุ่ม จึงไม่คิดเป็นร้อยละ"
     hides = " · “ไม่แสดง” คือน้อยกว่า 5 คน หรือตัวเลขที่ใช้คำนวณย้อนได้" if table.hides else ""

@@ -43,7 +43,9 @@ def heard_file(request: HttpRequest, ref: str, kind: str) -> HttpResponse:
     part = _part(request, found)
     if kind not in FORMATS or part is None:
         raise Http404
-    data = heard_file_of(found, kind, actor_of(request), part=part, thai_digits=request.GET.get("digits") == "thai")
+    data = heard_file_of(
+        found, kind, actor_of(request), part=part, thai_digits=request.GET.get("digits") == "thai"
+    )
     response = HttpResponse(data, content_type=FORMATS[kind])
     name = f"khlong-{found.ref}-heard" + (f"-{part}" if part > 1 else "")
     response["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'

@@ -70,11 +70,11 @@ def due(found: Round) -> date:
 def with_answers(rows: QuerySet[Suggestion]) -> QuerySet[Suggestion]:
     """With what a page shows of each: two queries, however many there are."""
     together = Answer.objects.filter(shared=OuterRef("shared")).order_by().values("shared")
-    answers = Answer.objects.annotate(
-        together=Subquery(together.annotate(n=Count("pk")).values("n"))
-    ).select_related(
-        "changed", "with_other__node__space", "verdict", "decision__minutes__meeting__node"
-    ).order_by("-number")
+    answers = (
+        Answer.objects.annotate(together=Subquery(together.annotate(n=Count("pk")).values("n")))
+        .select_related("changed", "with_other__node__space", "verdict", "decision__minutes__meeting__node")
+        .order_by("-number")
+    )
     return rows.select_related(
         "node__space", "round__node__space", "item__node__space", "revision__made_from"
     ).prefetch_related(Prefetch("answers", queryset=answers))

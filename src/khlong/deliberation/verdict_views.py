@@ -30,7 +30,9 @@ def mine(request: HttpRequest) -> HttpResponse:
     if not actor.signed_in:
         raise Refused(_("Sign in, or type the digits of your receipt."))
     rows = with_answers(Suggestion.objects.filter(_hers(actor)))
-    page = Paginator(rows.order_by("-round__opens_on", "node__ref"), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(rows.order_by("-round__opens_on", "node__ref"), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
     return render(request, "deliberation/answer_mine.html", {"page_obj": page})
 
 
@@ -75,5 +77,7 @@ def _whose(request: HttpRequest, ref: str, code: str) -> tuple[Suggestion, Actor
         return suggestion, receipts.holder(actor, suggestion)
     suggestion = get_object_or_404(scope(actor, rows), node__ref=ref)
     if not actor.signed_in or suggestion.space_id is None:
-        raise Refused(_("Only whoever suggested says whether the answer answers: with her receipt, or signed in."))
+        raise Refused(
+            _("Only whoever suggested says whether the answer answers: with her receipt, or signed in.")
+        )
     return suggestion, contributing(actor, suggestion.space_id)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import groupby
-from os.path import commonprefix
 from typing import Literal
 
 from khlong.thai.clusters import clusters
@@ -47,11 +46,11 @@ def proposed(base: str, current: str, start: int, end: int, instead: str) -> Pro
 
 def _place(base: str, current: str, start: int, end: int) -> int | None:
     """Where base[start:end] begins in the current text, or None."""
-    before = len(commonprefix([base, current]))
+    before = _same_beginning(base, current)
     if end <= before:
         return start
     room = min(len(base), len(current)) - before
-    behind = min(len(commonprefix([base[::-1], current[::-1]])), room)
+    behind = min(_same_beginning(base[::-1], current[::-1]), room)
     if start >= len(base) - behind:
         return start + len(current) - len(base)
     quote = base[start:end]

@@ -5,21 +5,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('deliberation', '0001_initial'),
-        ('network', '0005_acting_links'),
+        ("deliberation", "0001_initial"),
+        ("network", "0005_acting_links"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='answer',
-            name='decision',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='network.decision', verbose_name='decision of a meeting in which it was settled'),
+            model_name="answer",
+            name="decision",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="answers",
+                to="network.decision",
+                verbose_name="decision of a meeting in which it was settled",
+            ),
         ),
         migrations.AddField(
-            model_name='answer',
-            name='shared',
+            model_name="answer",
+            name="shared",
             field=models.UUIDField(db_index=True, editable=False, null=True),
         ),
     ]

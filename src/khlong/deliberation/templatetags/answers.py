@@ -16,7 +16,9 @@ register = template.Library()
 
 
 @register.inclusion_tag("deliberation/answers_of.html", takes_context=True)
-def answers_of(context: Context, suggestion: Suggestion, hers: bool = False, receipt: str = "") -> dict[str, Any]:
+def answers_of(
+    context: Context, suggestion: Suggestion, hers: bool = False, receipt: str = ""
+) -> dict[str, Any]:
     """All answers to a suggestion, the last one first; of a merged one also what came of the other.
 
     With `hers` whoever suggested is asked whether the last one answers; `receipt` are the digits she showed.

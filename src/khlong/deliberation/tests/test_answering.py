@@ -62,7 +62,8 @@ def test_an_answer_without_a_reason_is_refused_and_nothing_is_kept(
     with pytest.raises(ValidationError) as error:
         answering.answer(member, said, reply("accepted", reason, text="คำใหม่", base=1))
     assert refused_fields(error) == {"reason_th"}
-    assert not Answer.objects.exists() and words_now(found.bank) == BANK
+    assert not Answer.objects.exists()
+    assert words_now(found.bank) == BANK
 
 
 def test_accepting_writes_the_new_words_into_the_next_draft_and_names_their_revision(
@@ -71,7 +72,8 @@ def test_accepting_writes_the_new_words_into_the_next_draft_and_names_their_revi
     said = say(found, instead="เว้นหน้าท่าเรือ 25 เมตร", quote="ตลอดแนว")
     new = BANK.replace("ตลอดแนว", "เว้นหน้าท่าเรือ 25 เมตร")
     made = answering.answer(member, said, reply("accepted", "เรือกลับลำได้", text=new, base=1))
-    assert made.changed is not None and made.changed.text == new == words_now(found.bank)
+    assert made.changed is not None
+    assert made.changed.text == new == words_now(found.bank)
     assert (made.changed.number, made.changed.by, said.ref in made.changed.why) == (2, "member", True)
     assert not found.plan.versions.filter(entries__revision=made.changed).exists()
 
@@ -83,8 +85,10 @@ def test_a_passage_that_somebody_changed_meanwhile_is_a_conflict_and_the_suggest
     save_passage(SYSTEM, passage_of(found.bank), Language.THAI, "คำของคนอื่น", base=1)
     with pytest.raises(EditConflict) as conflict:
         answering.answer(member, said, reply("accepted", "เห็นด้วย", text="คำของฉัน", base=1))
-    assert conflict.value.current["text"] == "คำของคนอื่น" and conflict.value.revision == 2
-    assert not Answer.objects.exists() and words_now(found.bank) == "คำของคนอื่น"
+    assert conflict.value.current["text"] == "คำของคนอื่น"
+    assert conflict.value.revision == 2
+    assert not Answer.objects.exists()
+    assert words_now(found.bank) == "คำของคนอื่น"
 
 
 def test_words_left_as_they_are_make_no_new_revision(found: Talk, member: Actor) -> None:
@@ -99,7 +103,8 @@ def test_only_an_answer_that_accepts_changes_words(found: Talk, member: Actor, o
     with_other = other if outcome == "merged" else None
     with pytest.raises(ValidationError) as error:
         answering.answer(member, said, reply(outcome, text="คำใหม่", base=1, with_other=with_other))
-    assert "outcome" in refused_fields(error) and words_now(found.bank) == BANK
+    assert "outcome" in refused_fields(error)
+    assert words_now(found.bank) == BANK
 
 
 def test_answered_is_for_questions_and_not_for_suggestions(found: Talk, member: Actor) -> None:
@@ -120,7 +125,8 @@ def test_two_people_answering_at_once_do_not_overwrite_each_other(found: Talk, m
     answered(said, "accepted", reason="เห็นด้วย")
     with pytest.raises(EditConflict) as conflict:
         answering.answer(member, said, reply(), after=0)
-    assert conflict.value.current["reason"] == "เห็นด้วย" and conflict.value.revision == 1
+    assert conflict.value.current["reason"] == "เห็นด้วย"
+    assert conflict.value.revision == 1
     assert answering.answer(member, said, reply(), after=1).number == 2
 
 
@@ -135,7 +141,8 @@ def test_a_merged_suggestion_follows_what_became_of_the_other(found: Talk) -> No
     again = Suggestion.objects.get(pk=one.pk)
     assert outcome_of(again) == (other, later)
     last = last_answer(again)
-    assert last is not None and last.outcome == "merged"
+    assert last is not None
+    assert last.outcome == "merged"
 
 
 def test_what_was_merged_with_something_merged_follows_to_the_end(found: Talk) -> None:
@@ -175,8 +182,10 @@ def test_merging_needs_another_suggestion_of_the_same_plan(
 def test_several_are_answered_with_one_reason_that_is_known_as_shared(found: Talk, member: Actor) -> None:
     several = [(say(found, words), 0) for words in ("ก", "ข", "ค")]
     made = answering.answer_several(member, several, reply("declined", "ไม่มีงบปีนี้"))
-    assert len({row.shared for row in made}) == 1 and made[0].shared is not None
-    assert {row.reason_th for row in made} == {"ไม่มีงบปีนี้"} and not owed().exists()
+    assert len({row.shared for row in made}) == 1
+    assert made[0].shared is not None
+    assert {row.reason_th for row in made} == {"ไม่มีงบปีนี้"}
+    assert not owed().exists()
     alone = answering.answer_several(member, [(say(found, "ง"), 0)], reply())
     assert alone[0].shared is None
 
@@ -186,7 +195,8 @@ def test_when_one_of_several_cannot_be_answered_none_is(found: Talk, member: Act
     answered(two)
     with pytest.raises(EditConflict):
         answering.answer_several(member, [(one, 0), (two, 0)], reply())
-    assert one.answers.count() == 0 and two.answers.count() == 1
+    assert one.answers.count() == 0
+    assert two.answers.count() == 1
     with pytest.raises(ValidationError):
         answering.answer_several(member, [(one, 0), (two, 1)], reply("merged", with_other=two))
     assert one.answers.count() == 0
