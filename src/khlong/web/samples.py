@@ -145,6 +145,10 @@ NOT_IN_THE_DATA = frozenset(
         "network:edit_task",
         "network:work_group",
         "network:edit_work_group",
+        "deliberation:answers",
+        "deliberation:answer",
+        "deliberation:heard",
+        "deliberation:heard_file",
     }
 )
 """Pages of what no data file holds; the tests of their rooms make some and open them."""

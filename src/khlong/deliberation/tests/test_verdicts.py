@@ -94,7 +94,7 @@ def test_a_further_answer_takes_it_off_the_list_and_may_be_judged_anew(found: Ta
     judge(with_receipt(said), first, False, "ไม่ตรง")
     second = answered(said, "part")
     assert (second.number, returned().exists()) == (2, False)
-    with pytest.raises(Refused, match="."):
+    with pytest.raises(Refused):
         judge(with_receipt(said), first, True)
     assert judge(with_receipt(said), second, True).answers
 
