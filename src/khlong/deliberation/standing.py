@@ -112,9 +112,12 @@ class Figures(TableFigures):
     answers: int
 
 
-def table_figures(found: Round) -> TableFigures:
-    """Counts of a round's table in one query."""
-    return TableFigures(**on_the_table(found).aggregate(**_counts()))
+def table_figures(found: Round, rows: QuerySet[Suggestion]) -> tuple[TableFigures, int]:
+    """Counts of a round's table, and how many of these rows are on it; one query."""
+    shown = {"shown": Count("pk", filter=Q(pk__in=rows.order_by().values("pk")))}
+    numbers = on_the_table(found).aggregate(**_counts(), **shown)
+    number = numbers.pop("shown")
+    return TableFigures(**numbers), number
 
 
 def figures(found: Round) -> Figures:
