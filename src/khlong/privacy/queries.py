@@ -45,12 +45,11 @@ def asks(actor: Actor) -> set[UUID]:
     """Cities with something for this person to agree to: words that she has not agreed to yet, in a city where she
     works, to which she agreed to something else, or that published words of its own. Two queries beside her roles."""
     rows = list(ConsentText.objects.order_by("purpose", "version"))
-    mine = Consent.objects.filter(
-        subject__account=actor.user, subject__destroyed_on=None, withdrawn_on=None
-    ).exclude(subject__space=None)
+    mine = Consent.objects.filter(subject__account=actor.user, subject__destroyed_on=None, withdrawn_on=None)
     given: dict[UUID, set[Any]] = {}
     for space, text in mine.values_list("subject__space", "text"):
-        given.setdefault(space, set()).add(text)
+        if space is not None:
+            given.setdefault(space, set()).add(text)
     near = {text.space for text in rows if text.space} | set(given) | set(actor.spaces(*Role))
     return {
         space
