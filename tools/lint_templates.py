@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 ORDER = (
     *("thai", "paper", "ui", "people", "record", "privacy", "chain"),
-    *("places", "network", "assessment", "strategy", "journal", "web"),
+    *("places", "network", "register", "assessment", "strategy", "deliberation"),
+    *("adoption", "pilots", "reports", "journal", "web"),
 )
 GROUND = frozenset({"thai", "paper", "ui"})
 AGREED_URLS = frozenset({"home", "set_language"})

@@ -33,6 +33,15 @@ class Kind(models.TextChoices):
     TOPIC = "J", _("related topic")
     REPORT = "A", _("report of an activity")
     WORKGROUP = "U", _("working group")
+    STATEMENT = "H", _("statement of a household")
+    FINDING = "F", _("finding")
+    INDICATOR = "I", _("indicator")
+    ROUND = "N", _("round of review")
+    SUGGESTION = "S", _("suggestion")
+    PROPOSAL = "P", _("proposal")
+    PILOT = "L", _("pilot project")
+    VALUE = "V", _("value of an indicator")
+    LOGFRAME = "X", _("logframe")
 
 
 class Visibility(models.TextChoices):

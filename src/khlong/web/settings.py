@@ -41,8 +41,13 @@ ROOMS = [
     "chain",
     "places",
     "network",
+    "register",
     "assessment",
     "strategy",
+    "deliberation",
+    "adoption",
+    "pilots",
+    "reports",
     "journal",
     "web",
 ]

@@ -153,7 +153,10 @@ def test_the_only_links_are_those_that_a_file_names_from_a_workshop_to_what_came
     assert rows.filter(down__kind="A").count() == model("journal.Report").objects.count()
 
 
-WRITTEN_ON_THE_PAGES = {Kind.MEASURE, Kind.REPORT, Kind.WORKGROUP}
+WRITTEN_ON_THE_PAGES = {
+    *(Kind.MEASURE, Kind.REPORT, Kind.WORKGROUP, Kind.STATEMENT, Kind.FINDING, Kind.INDICATOR, Kind.ROUND),
+    *(Kind.SUGGESTION, Kind.PROPOSAL, Kind.PILOT, Kind.VALUE, Kind.LOGFRAME),
+}
 
 
 def test_each_kind_of_thing_that_files_hold_is_loaded(loaded: Report) -> None:

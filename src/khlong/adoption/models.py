@@ -1,0 +1,251 @@
+"""Proposals to organisations: what was asked and answered, on which page of which plan it stands, what came of it."""
+
+from __future__ import annotations
+
+import uuid
+from uuid import UUID
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from khlong.chain.models import Thing
+from khlong.network.models import Organisation
+from khlong.places.models import City
+from khlong.places.models.base import Named, in_language
+from khlong.record.filed import File
+from khlong.strategy.models import Item
+
+
+class PlanFormat(models.TextChoices):
+    """How the plan books of a period are ordered: rows by strategy (2566-2570) or by development issue (2571-2575)."""
+
+    STRATEGY = "strategy", _("by strategy (2566-2570)")
+    ISSUE = "issue", _("by development issue (2571-2575)")
+
+
+class Form(models.TextChoices):
+    """The official form by who will do it: the authority, the community itself, somebody beyond the authority."""
+
+    P02 = "p02", _("P. 02: the local authority does it")
+    P02_1 = "p02_1", _("P. 02/1: the community does it")
+    P02_2 = "p02_2", _("P. 02/2: beyond the authority's capacity")
+
+
+class Channel(models.TextChoices):
+    LOCAL_PLAN = "local_plan", _("local development plan")
+    SUPPLEMENT = "supplement", _("supplement to the local development plan")
+    COMMUNITY_PLAN = "community_plan", _("community plan")
+    PROVINCE = "province", _("provincial plan")
+    WATER = "water", _("water resources plan")
+    HEALTH_FUND = "health_fund", _("local health fund")
+    POLICY = "policy", _("ordinance, resolution, agreement or order")
+    OTHER = "other", _("another way")
+
+
+class State(models.TextChoices):
+    """The states of a proposal in their order, and the side exits (facts/thai_planning.md 1.7)."""
+
+    DRAFT = "draft", _("drafted by the network")
+    FORUM = "forum", _("passed the forum of the village or community")
+    COMMUNITY_PLAN = "community_plan", _("in the community plan")
+    SUBMITTED = "submitted", _("submitted to the local authority")
+    SUPPORT_DRAFT = "support_draft", _("in the draft of the plan support committee")
+    COMMITTEE = "committee", _("passed the local development committee and forum")
+    COUNCIL = "council", _("passed the council")
+    PROCLAIMED = "proclaimed", _("proclaimed in the plan")
+    ACTION_PLAN = "action_plan", _("in the annual action plan")
+    BUDGETED = "budgeted", _("has a budget")
+    RUNNING = "running", _("being done")
+    DONE = "done", _("done")
+    EVALUATED = "evaluated", _("followed up and evaluated")
+    REFERRED = "referred", _("passed on to another organisation (P. 02/2)")
+    MERGED = "merged", _("merged with another line")
+    DUPLICATE = "duplicate", _("the same as another line")
+    MOVED = "moved", _("moved to another programme area")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+class Proposal(Thing, Named):
+    """What a city asks of an organisation, made from a measure, in the columns of the official form."""
+
+    city = models.ForeignKey(City, on_delete=models.PROTECT, related_name="proposals")
+    measure = models.ForeignKey(
+        Item, on_delete=models.PROTECT, related_name="proposals", verbose_name=_("measure")
+    )
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="proposals", verbose_name=_("to")
+    )
+    channel = models.CharField(_("channel"), max_length=16, choices=Channel.choices)
+    form = models.CharField(_("form"), max_length=6, choices=Form.choices, default=Form.P02)
+    state = models.CharField(max_length=16, choices=State.choices, default=State.DRAFT, editable=False)
+    objective = models.TextField(_("objective"), blank=True)
+    outputs = models.TextField(_("target (output of the project)"), blank=True)
+    kpi = models.TextField(_("indicator (KPI)"), blank=True)
+    outcome = models.TextField(_("expected result"), blank=True)
+    lead_unit = models.CharField(_("lead unit"), max_length=200, blank=True)
+    strategy = models.CharField(
+        _("strategy or development issue of the authority"), max_length=300, blank=True
+    )
+    tactic = models.CharField(_("tactic"), max_length=300, blank=True)
+    area = models.CharField(_("programme area"), max_length=200, blank=True)
+    reason = models.TextField(_("reason and need (for a supplement)"), blank=True)
+    reply_due = models.DateField(_("answer expected by"), null=True, blank=True)
+
+    class Meta(Named.Meta):
+        verbose_name = _("proposal")
+
+
+class ProposalYear(models.Model):
+    """What a proposal asks for in one fiscal year (Buddhist era), in satang."""
+
+    proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="years")
+    year = models.PositiveSmallIntegerField(_("fiscal year (Buddhist era)"))
+    satang = models.BigIntegerField(_("budget"))
+
+    class Meta:
+        ordering = ["year"]
+        constraints = [
+            models.UniqueConstraint(fields=["proposal", "year"], name="one_budget_of_a_year"),
+            models.CheckConstraint(condition=Q(satang__gte=0), name="no_budget_below_nought"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.proposal_id} {self.year}"
+
+    @property
+    def space_id(self) -> UUID | None:
+        return self.proposal.space_id
+
+
+class Step(models.Model):
+    """One step of a proposal: the state it came to, on which day, by which paper; or an official's informal words.
+
+    A step that somebody of the organisation wrote is informal until a letter number or a resolution is attached.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="steps")
+    number = models.PositiveIntegerField(editable=False)
+    state = models.CharField(_("state"), max_length=16, choices=State.choices, blank=True)
+    on = models.DateField(_("date"))
+    letter_no = models.CharField(_("letter number"), max_length=100, blank=True)
+    letter_on = models.DateField(_("date of the letter"), null=True, blank=True)
+    received_no = models.CharField(_("number under which it was received"), max_length=100, blank=True)
+    resolution = models.CharField(_("resolution of which meeting"), max_length=300, blank=True)
+    note = models.TextField(_("in words"), blank=True)
+    file = models.ForeignKey(File, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    other = models.CharField(_("which line, area or organisation"), max_length=300, blank=True)
+    by_official = models.BooleanField(default=False, editable=False)
+    by = models.CharField(max_length=80, editable=False)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["proposal", "-number"]
+        verbose_name = _("step of a proposal")
+        constraints = [models.UniqueConstraint(fields=["proposal", "number"], name="one_step_of_a_number")]
+
+    def __str__(self) -> str:
+        return f"{self.proposal_id} {self.state}"
+
+    @property
+    def is_informal(self) -> bool:
+        """Words of an official without a letter or a resolution."""
+        return self.by_official and not (self.letter_no or self.resolution)
+
+    @property
+    def ref(self) -> str:
+        return self.proposal.ref
+
+    @property
+    def space_id(self) -> UUID | None:
+        return self.proposal.space_id
+
+
+class AdoptedIn(models.TextChoices):
+    PLAN = "plan", _("a plan")
+    ORDINANCE = "ordinance", _("ordinance")
+    RESOLUTION = "resolution", _("resolution of a committee")
+    AGREEMENT = "agreement", _("agreement")
+    ORDER = "order", _("order")
+
+
+class Adoption(models.Model):
+    """Where a proposal stands now: the page of a plan, or a policy with number, date and signatory."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="adoptions")
+    kind = models.CharField(_("adopted in"), max_length=12, choices=AdoptedIn.choices)
+    title = models.CharField(_("name of the plan or the policy"), max_length=300)
+    edition = models.CharField(_("edition"), max_length=120, blank=True)
+    round = models.CharField(_("round"), max_length=40, blank=True)
+    year = models.PositiveSmallIntegerField(_("year (Buddhist era)"), null=True, blank=True)
+    page = models.CharField(_("page"), max_length=20, blank=True)
+    order = models.CharField(_("order on the page"), max_length=20, blank=True)
+    number = models.CharField(_("number"), max_length=100, blank=True)
+    on = models.DateField(_("date"), null=True, blank=True)
+    signatory = models.CharField(_("signed by (office)"), max_length=200, blank=True)
+    file = models.ForeignKey(File, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    by = models.CharField(max_length=80, editable=False)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-at", "id"]
+        verbose_name = _("adoption")
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def ref(self) -> str:
+        return self.proposal.ref
+
+    @property
+    def space_id(self) -> UUID | None:
+        return self.proposal.space_id
+
+
+class BudgetSource(models.TextChoices):
+    ORDINANCE = "ordinance", _("annual budget ordinance")
+    SAVINGS = "savings", _("accumulated funds")
+    GRANT = "grant", _("specific grant")
+    TRANSFER = "transfer", _("transfer, or set as a new line")
+    PROVINCE = "province", _("grant of the provincial authority")
+    OTHER = "other", _("another organisation")
+
+
+class BudgetLine(models.Model):
+    """Money that was set aside for a proposal, and what came of it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="budget_lines")
+    year = models.PositiveSmallIntegerField(_("fiscal year (Buddhist era)"))
+    source = models.CharField(_("source of the money"), max_length=10, choices=BudgetSource.choices)
+    satang = models.BigIntegerField(_("amount"))
+    document = models.CharField(_("where it is written"), max_length=300, blank=True)
+    work_from = models.DateField(_("work began"), null=True, blank=True)
+    work_to = models.DateField(_("work ended"), null=True, blank=True)
+    spent_satang = models.BigIntegerField(_("spent"), null=True, blank=True)
+    result_th = models.TextField(_("what came of it, in Thai"), blank=True)
+    result_en = models.TextField(_("what came of it, in English"), blank=True)
+    checked_by_community = models.TextField(_("what the community says of the work"), blank=True)
+    by = models.CharField(max_length=80, editable=False)
+
+    class Meta:
+        ordering = ["year", "id"]
+        verbose_name = _("budget line")
+
+    def __str__(self) -> str:
+        return f"{self.proposal_id} {self.year}"
+
+    @property
+    def result(self) -> str:
+        return in_language(self.result_th, self.result_en)
+
+    @property
+    def ref(self) -> str:
+        return self.proposal.ref
+
+    @property
+    def space_id(self) -> UUID | None:
+        return self.proposal.space_id
