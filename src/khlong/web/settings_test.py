@@ -13,8 +13,8 @@ if "KHLONG_VAR" not in os.environ or os.environ.get("TESTS_FOLDER_OF", worker) !
     os.environ["KHLONG_VAR"] = tempfile.mkdtemp(prefix="khlong-test-")
 os.environ["TESTS_FOLDER_OF"] = worker
 
-from khlong.web.settings import *  # noqa: F403
-from khlong.web.settings import DATABASES, MASTER_KEY_FILE, PSEUDONYM_KEY_FILE, STORAGES
+from khlong.web.settings import *  # noqa: E402, F403
+from khlong.web.settings import DATABASES, MASTER_KEY_FILE, PSEUDONYM_KEY_FILE, STORAGES  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {
