@@ -128,7 +128,7 @@ def test_without_xdist_one_process_runs_them_and_the_run_and_its_summary_say_so(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
-    monkeypatch.setattr(suite.subprocess, "run", lambda *_, **__: subprocess.CompletedProcess([], 0))
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: subprocess.CompletedProcess([], 0))
     assert sharing.arguments([], 4) == []
     suite.run_pytest("pytest", [], Tally())
     suite.summarise([], Tally(), "all")
