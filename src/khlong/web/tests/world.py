@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from khlong.assessment.actions import save_event
-from khlong.assessment.models import Event
+from khlong.assessment.models import Cause, Event, Finding, FindingFile
 from khlong.chain.hall.envelope import new_secret, packed
 from khlong.chain.hall.models import Hall, HallEntry, HallFile
 from khlong.chain.models import Kind, Node, Thing, Visibility
@@ -74,9 +74,11 @@ from khlong.record.files import keep_file
 from khlong.record.jobs import enqueue
 from khlong.record.models import Contribution, FactState, Job, JobState, OutboxFact
 from khlong.record.tests import drawn
+from khlong.register.models import Household, Person, Statement
 from khlong.strategy import actions as strategy
 from khlong.strategy.models import Item, ItemKind, Plan, Version
 from khlong.thai.dates import Span
+from khlong.web.tests.world_assessment import of_assessment
 
 SYSTEM = system_actor("test")
 CHANGES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
@@ -132,6 +134,12 @@ class World:
     job: Job
     failed_job: Job
     dead_fact: OutboxFact
+    household: Household
+    person: Person
+    statement: Statement
+    finding: Finding
+    cause: Cause
+    finding_file: FindingFile
 
     @property
     def things(self) -> list[Thing]:
@@ -380,6 +388,7 @@ def build(space: Node, city: City, source: Source, mark: str = "") -> World:
         photo=_photo(space, mark),
         **_journal(space, city, mark),
         **_queue(space),
+        **of_assessment(city, mark),
     )
 
 
