@@ -7,8 +7,8 @@ A room says what is missing downstream of it or upstream, as nodes::
             rows=lambda: Node.objects.filter(kind=Kind.FINDING, upstream=None),
             mend=lambda node: reverse("chain:links", args=[node.ref])))
 
-`rows` gives nodes of every space, unscoped; who asks narrows them. A city that has published nothing of a kind has no
-gap there: it is "not published", which nobody has to mend.
+`rows` gives nodes of every space, unscoped; who asks narrows them. A real city that has published nothing of what is
+missing (`lacks`) has no gap there for its readers: it is "not published", which nobody has to mend.
 """
 
 from __future__ import annotations
@@ -17,14 +17,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from khlong.chain.models import Kind, Node
+from khlong.chain.stages import OWN_WORK
+from khlong.people.actor import Actor
+from khlong.people.policy import scope
 
 
 @dataclass(frozen=True)
 class Gap:
-    """One kind of missing link. `key` is its name in `./khlong status --json`; `button` are the words that mend it."""
+    """One kind of missing link. `key` is its name in `./khlong status --json`; `button` are the words that mend it.
+
+    `lacks` are the kinds of which one is missing; empty where something within the thing is missing. `upstream` says
+    on which side of the thing the stretch is dry.
+    """
 
     key: str
     of: Kind
@@ -33,6 +40,8 @@ class Gap:
     button: Any
     rows: Callable[[], QuerySet[Node]]
     mend: Callable[[Node], str]
+    lacks: tuple[Kind, ...] = ()
+    upstream: bool = False
 
 
 _gaps: dict[str, Gap] = {}
@@ -50,6 +59,38 @@ def registered() -> list[Gap]:
     return list(_gaps.values())
 
 
-def gaps_of(node: Node) -> list[Gap]:
-    """The links that are missing at this node; one query for each kind of gap of its kind."""
-    return [one for one in _gaps.values() if one.of == node.kind and one.rows().filter(pk=node.pk).exists()]
+@dataclass(frozen=True)
+class Missing:
+    """A gap at a thing. `published` is whether its city shows anything of what is missing to this reader."""
+
+    gap: Gap
+    published: bool
+
+
+def missing_at(node: Node, actor: Actor) -> tuple[list[Missing], bool]:
+    """The links that are missing at a node, and whether its city shows any work on the chain; one query.
+
+    The training city keeps nothing back: whatever is not there is missing.
+    """
+    rows = [one for one in _gaps.values() if one.of == node.kind]
+    asked: dict[str, Any] = {
+        f"gap{i}": Exists(one.rows().filter(pk=OuterRef("pk"))) for i, one in enumerate(rows)
+    }
+    if not node.is_example:
+        asked |= {f"has{i}": _shown(actor, node, one.lacks) for i, one in enumerate(rows) if one.lacks}
+        asked["works"] = _shown(actor, node, OWN_WORK)
+    if not asked:
+        return [], True
+    found = Node.objects.filter(pk=node.pk).values(**asked).first() or {}
+    works = bool(found.get("works", True))
+    missing = [
+        Missing(one, works and bool(found.get(f"has{i}", True)))
+        for i, one in enumerate(rows)
+        if found.get(f"gap{i}")
+    ]
+    return missing, works
+
+
+def _shown(actor: Actor, node: Node, kinds: tuple[Kind, ...]) -> Exists:
+    rows = scope(actor, Node.objects.order_by()).filter(space=node.space_id, kind__in=kinds)
+    return Exists(rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,6 +15,8 @@ from khlong.people.actor import Actor
 from khlong.people.policy import Verb, scope
 
 MAX_DEPTH = 12
+MOST_MET = 2000
+"""After so many steps in one direction a walk stops, nearest first; what lies beyond is not counted."""
 
 
 @dataclass(frozen=True)
@@ -24,54 +27,83 @@ class Step:
     depth: int
 
 
+@dataclass(frozen=True)
+class Met:
+    """A node met on the way, before it is read: its key, kind and distance."""
+
+    pk: UUID
+    kind: str
+    depth: int
+
+
+@dataclass(frozen=True)
+class Way:
+    """All that was met in one direction, nearest first; `whole` is False where the walk stopped early."""
+
+    met: tuple[Met, ...]
+    whole: bool
+
+
 UP, DOWN = "up", "down"
 WALKS = {
     way: f"""{way}_walk(node, depth) AS (
             SELECT {{start}}, 0
             UNION
             SELECT seen_edge.{there}, {way}_walk.depth + 1 FROM {way}_walk
-            JOIN seen_edge ON seen_edge.{here} = {way}_walk.node WHERE {way}_walk.depth < %s
+            JOIN seen_edge ON seen_edge.{here} = {way}_walk.node WHERE {way}_walk.depth < %s{{most}}
         )"""  # noqa: S608 (only our own column names are put in)
     for way, here, there in ((UP, "down_id", "up_id"), (DOWN, "up_id", "down_id"))
 }
-NEAREST = "SELECT '{way}', node, MIN(depth) FROM {way}_walk WHERE depth > 0 GROUP BY node"
+NEAREST = """SELECT '{way}', near.node, chain_node.kind, near.depth, near.rows FROM (
+    SELECT node, MIN(depth) AS depth, SUM(COUNT(*)) OVER () AS rows
+    FROM (SELECT node, depth FROM {way}_walk LIMIT %s) AS first GROUP BY node
+) AS near JOIN chain_node ON chain_node.uuid = near.node"""
 
 
-def _walk(start: UUID, actor: Actor, *ways: str) -> dict[str, dict[UUID, int]]:
-    """Depth of each node reachable, in each way, through edges that the actor may see; one recursive query."""
+def walk(start: UUID, actor: Actor, *ways: str, most: int = MOST_MET) -> dict[str, Way]:
+    """What is reachable in each way, through edges that the actor may see; one recursive query.
+
+    A walk goes breadth first and stops after `most` steps, so that the busiest thing costs no more than others. The
+    edges are looked up from each node in turn (NOT MATERIALIZED), never all read first.
+    """
     edges = scope(actor, Edge.objects.order_by()).values("up_id", "down_id")
     sql, params = edges.query.sql_with_params()
     on_postgresql = connection.vendor == "postgresql"
     first = str(start) if on_postgresql else start.hex
-    walks = ", ".join(WALKS[way].format(start="%s::uuid" if on_postgresql else "%s") for way in ways)
+    form = {"start": "%s::uuid", "most": ""} if on_postgresql else {"start": "%s", "most": " LIMIT %s"}
+    walks = ", ".join(WALKS[way].format(**form) for way in ways)
     found = " UNION ALL ".join(NEAREST.format(way=way) for way in ways)
-    query = f"WITH RECURSIVE seen_edge(up_id, down_id) AS ({sql}), {walks} {found}"
-    depths: dict[str, dict[UUID, int]] = {way: {} for way in ways}
+    query = f"WITH RECURSIVE seen_edge(up_id, down_id) AS NOT MATERIALIZED ({sql}), {walks} {found}"
+    bounds: list[str | int] = [first, MAX_DEPTH] if on_postgresql else [first, MAX_DEPTH, most + 1]
     with connection.cursor() as cursor:
-        cursor.execute(query, [*params, *(value for _way in ways for value in (first, MAX_DEPTH))])
-        for way, node, depth in cursor.fetchall():
-            depths[way][UUID(str(node))] = depth
-    return depths
+        cursor.execute(query, [*params, *bounds * len(ways), *[most + 1] * len(ways)])
+        rows = cursor.fetchall()
+    return {way: _way(start, [row for row in rows if row[0] == way], most) for way in ways}
 
 
-def _nearest(depths: dict[UUID, int], limit: int) -> list[UUID]:
-    return sorted(depths, key=lambda pk: (depths[pk], pk))[:limit]
+def _way(start: UUID, rows: list[tuple[str, object, str, int, int]], most: int) -> Way:
+    met = (Met(UUID(str(node)), kind, depth) for _way, node, kind, depth, _rows in rows)
+    kept = sorted((one for one in met if one.pk != start), key=lambda one: (one.depth, one.pk))
+    return Way(tuple(kept), not rows or rows[0][4] <= most)
+
+
+def nodes_of(keys: Iterable[UUID], actor: Actor) -> dict[UUID, Node]:
+    """The nodes of what was met, with their spaces; one query."""
+    wanted = set(keys)
+    return scope(actor, Node.objects.filter(pk__in=wanted).select_related("space")).in_bulk()
+
+
+def steps_of(met: Iterable[Met], nodes: dict[UUID, Node]) -> list[Step]:
+    """What was met with its nodes, nearest first."""
+    steps = (Step(nodes[one.pk], one.depth) for one in met if one.pk in nodes)
+    return sorted(steps, key=lambda step: (step.depth, step.node.ref))
 
 
 def _traced(start: Node, actor: Actor, ways: tuple[str, ...], limit: int) -> list[list[Step]]:
-    found = _walk(start.pk, actor, *ways)
-    for depths in found.values():
-        depths.pop(start.pk, None)
-    near = {way: _nearest(depths, limit) for way, depths in found.items()}
-    wanted = {pk for pks in near.values() for pk in pks}
-    nodes = scope(actor, Node.objects.filter(pk__in=wanted).select_related("space")).in_bulk()
-    return [
-        sorted(
-            (Step(nodes[pk], found[way][pk]) for pk in near[way] if pk in nodes),
-            key=lambda s: (s.depth, s.node.ref),
-        )
-        for way in ways
-    ]
+    found = walk(start.pk, actor, *ways)
+    near = {way: found[way].met[:limit] for way in ways}
+    nodes = nodes_of((one.pk for met in near.values() for one in met), actor)
+    return [steps_of(near[way], nodes) for way in ways]
 
 
 def trace(start: Node, actor: Actor, *, up: bool, limit: int = 200) -> list[Step]:

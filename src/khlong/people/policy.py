@@ -68,6 +68,11 @@ def registered() -> Iterable[Policy[Any]]:
     return _policies.values()
 
 
+def has_policy(model: type[Model]) -> bool:
+    """Whether there is a rule of who may do what with a model; without one nobody may do anything."""
+    return model in _policies
+
+
 def can(actor: Actor, verb: Verb, obj: Model) -> bool:
     """Whether the actor may do this to this object."""
     return policy_for(obj).can(actor, verb, obj)

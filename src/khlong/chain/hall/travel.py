@@ -17,7 +17,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from khlong.chain.models import Edge, Node, Thing, ThingRevision
 from khlong.people.actor import Actor, ActorKind, Grant, Role
-from khlong.people.policy import scope
+from khlong.people.policy import has_policy, scope
 
 Rows = models.QuerySet[Any]
 Plain = dict[str, Any]
@@ -76,7 +76,7 @@ def everything(model: type[models.Model]) -> None:
 def travellers() -> list[Traveller]:
     """All models that go along, each after those that it refers to where that is possible."""
     for model in apps.get_models():
-        if issubclass(model, Thing) and model not in _travellers:
+        if issubclass(model, Thing) and has_policy(model) and model not in _travellers:
             travels(model)
     return sorted(_travellers.values(), key=lambda found: found.name)
 
