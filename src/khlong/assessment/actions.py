@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -32,6 +33,17 @@ SAYS = ("statement_th", "statement_en", "chain", "hazard", "community", "zone")
 """What was checked when a finding was checked; whoever changes it takes the check back."""
 
 
+@dataclass(frozen=True)
+class Ground:
+    """How the evidence of a finding changes: what is linked, what although it belongs to another city, and the links
+    that end.
+    """
+
+    evidence: Sequence[Node] = ()
+    across: Sequence[Node] = ()
+    let_go: Sequence[Edge] = ()
+
+
 @action("assessment.event.save")
 def save_event(
     act: Act,
@@ -56,9 +68,7 @@ def save_finding(
     values: Values,
     *,
     links: Links | None = None,
-    evidence: Iterable[Node] = (),
-    across: Iterable[Node] = (),
-    let_go: Iterable[Edge] = (),
+    ground: Ground | None = None,
     sure: bool = False,
     base: int | None = None,
     why: str = "",
@@ -66,8 +76,7 @@ def save_finding(
     """Add or change a finding, with its why, its papers and what it rests on, all at once or nothing.
 
     `values` may hold the fields, `chain` (a list of steps as `Cause.plain` gives them) and `papers` (rows as
-    `FindingFile.plain` gives them). `evidence` is linked; `across` is linked although it belongs to another city;
-    `let_go` are links that end. Changing what a checked finding says needs `sure`, and takes the check back.
+    `FindingFile.plain` gives them). Changing what a checked finding says needs `sure`, and takes the check back.
 
     Raises Refused, EditConflict, and ValidationError by field: those of the model, chain, papers, evidence, sure.
     """
@@ -78,29 +87,33 @@ def save_finding(
         values["chain"] = whys.checked(values["chain"])
     files = papers.checked(act.actor, finding, values["papers"]) if "papers" in values else None
     _check_place(finding, values, links or {})
-    wanted, others, gone = list(evidence), list(across), list(let_go)
-    _check_evidence(finding, wanted, others)
+    ground = ground or Ground()
+    _check_evidence(finding, ground)
     values |= _unchecked(finding, values, sure=sure)
     kept = keep_thing(act, finding, values, links=links, base=base, why=why)
     if "chain" in values:
         _keep_chain(kept, values["chain"])
     if files is not None:
         _keep_papers(act, kept, values["papers"], files)
-    for node in wanted:
-        link(act.actor, node, kept.node, EdgeKind.RESTS_ON)
-    for node in others:
-        link(act.actor, node, kept.node, EdgeKind.RESTS_ON, across=True)
-    if gone or files is not None:
-        _require_ground(kept, gone)
-    for edge in gone:
+    _link(act, kept, ground)
+    if ground.let_go or files is not None:
+        _require_ground(kept, ground.let_go)
+    for edge in ground.let_go:
         unlink(act.actor, edge)
     index(kept.node.pk)
     return kept
 
 
+def _link(act: Act, finding: Finding, ground: Ground) -> None:
+    for node in ground.evidence:
+        link(act.actor, node, finding.node, EdgeKind.RESTS_ON)
+    for node in ground.across:
+        link(act.actor, node, finding.node, EdgeKind.RESTS_ON, across=True)
+
+
 def _check_place(finding: Finding, values: dict[str, Any], links: Links) -> None:
     """City, community, zone and groups belong together. Raises ValidationError by field."""
-    city = values.get("city") or finding.city_id and finding.city
+    city = values.get("city") or (finding.city_id and finding.city)
     if not city:
         raise ValidationError({"city": _("A finding belongs to a city.")})
     if city.pk != finding.node.space_id:
@@ -123,20 +136,23 @@ def _check_place(finding: Finding, values: dict[str, Any], links: Links) -> None
         raise ValidationError(wrong)
 
 
-def _check_evidence(finding: Finding, evidence: Iterable[Node], across: Iterable[Node]) -> None:
-    for node in across:
+def _check_evidence(finding: Finding, ground: Ground) -> None:
+    for node in (*ground.evidence, *ground.across):
         _require_kind(node)
-    for node in evidence:
-        _require_kind(node)
+    for node in ground.evidence:
         foreign = node.space_id != finding.node.space_id
         if foreign and not (node.space is not None and node.space.kind == Kind.PROGRAMME):
-            words = _("%(ref)s belongs to another city. Say that the link goes across cities, or leave it out.")
+            words = _(
+                "%(ref)s belongs to another city. Say that the link goes across cities, or leave it out."
+            )
             raise ValidationError({"evidence": words % {"ref": node.ref}})
 
 
 def _require_kind(node: Node) -> None:
     if node.kind not in EVIDENCE:
-        words = _("%(ref)s is no evidence: a finding rests on what households said, facts, events and meetings.")
+        words = _(
+            "%(ref)s is no evidence: a finding rests on what households said, facts, events and meetings."
+        )
         raise ValidationError({"evidence": words % {"ref": node.ref}})
 
 
@@ -147,7 +163,9 @@ def _unchecked(finding: Finding, values: Values, *, sure: bool) -> dict[str, Any
     if not any(name in values and values[name] != getattr(finding, name) for name in SAYS):
         return {}
     if not sure:
-        words = _("The finding was checked with the words that it has now. Changing them takes the check back.")
+        words = _(
+            "The finding was checked with the words that it has now. Changing them takes the check back."
+        )
         raise ValidationError({"sure": words})
     return {"validated_in": None, "validated_on": None}
 
@@ -210,7 +228,9 @@ def validate_finding(act: Act, finding: Finding, meeting: Meeting, day: date) ->
         raise Refused(_("Link the evidence that it rests on before it is checked."))
     if not scope(act.actor, Meeting.objects.filter(pk=meeting.pk)).exists():
         raise Refused
-    of_city = meeting.node.space_id == finding.node.space_id or meeting.cities.filter(pk=finding.city_id).exists()
+    of_city = (
+        meeting.node.space_id == finding.node.space_id or meeting.cities.filter(pk=finding.city_id).exists()
+    )
     if not of_city:
         raise ValidationError({"meeting": _("This meeting was not one of the city.")})
     if day > timezone.localdate():

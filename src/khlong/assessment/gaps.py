@@ -38,8 +38,6 @@ def statements_unused() -> QuerySet[Node]:
     return rows.exclude(Exists(below))
 
 
-
-
 gap(
     Gap(
         "finding.no_evidence",
@@ -49,6 +47,8 @@ gap(
         _("Add evidence"),
         rows=without_evidence,
         mend=lambda node: reverse("assessment:edit_finding", args=[node.ref]) + "#evidence",
+        lacks=(Kind.STATEMENT, Kind.FACT, Kind.EVENT, Kind.MEETING),
+        upstream=True,
     )
 )
 gap(
@@ -60,6 +60,7 @@ gap(
         _("Write the why"),
         rows=without_cause,
         mend=lambda node: reverse("assessment:edit_finding", args=[node.ref]) + "#why",
+        upstream=True,
     )
 )
 gap(
@@ -71,6 +72,7 @@ gap(
         _("Note the check"),
         rows=not_validated,
         mend=lambda node: reverse("assessment:validate_finding", args=[node.ref]),
+        upstream=True,
     )
 )
 gap(
@@ -82,6 +84,7 @@ gap(
         _("Write a finding from it"),
         rows=statements_unused,
         mend=lambda node: f"{reverse('assessment:add_finding', args=[_slug(node)])}?statement={node.ref}",
+        lacks=(Kind.FINDING,),
     )
 )
 

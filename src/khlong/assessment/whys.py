@@ -50,9 +50,9 @@ def _faults(steps: list[dict[str, Any]]) -> Iterable[Any]:
     if any(step["explains"] is not None and not 0 <= step["explains"] < len(steps) for step in steps):
         yield _("A step explains one that is not there.")
     elif circle := _circle(steps):
-        yield _("Steps %(numbers)s explain one another in a circle. Let one of them explain the finding itself.") % {
-            "numbers": ", ".join(str(at + 1) for at in circle)
-        }
+        yield _(
+            "Steps %(numbers)s explain one another in a circle. Let one of them explain the finding itself."
+        ) % {"numbers": ", ".join(str(at + 1) for at in circle)}
     if steps and not any(step["underlying"] for step in steps):
         yield _("Mark at least one step as an underlying cause: the one below which nobody asked why.")
 

@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from khlong.chain.models import Kind, Node, Visibility
-from khlong.chain.things import keep_thing, new_thing, set_visibility
+from khlong.chain.search import index
+from khlong.chain.things import keep_thing, new_thing
 from khlong.people import keys
 from khlong.people.actor import Actor
 from khlong.people.policy import Verb, scope
@@ -74,7 +75,9 @@ def add_household(
     changed_fields(made, {name: values.get(name) for name in PLAIN})
     _check(made, list(groups), here)
     if not texts:
-        raise ValidationError({"texts": _("Tick what the household agreed to. Without consent nothing is kept.")})
+        raise ValidationError(
+            {"texts": _("Tick what the household agreed to. Without consent nothing is kept.")}
+        )
     if not sure:
         _ask_about_twins(act.actor, made, [said.name, *(one.name for one in here)], called)
     consents = note_consents(act.actor, texts, space.pk, said)
@@ -180,7 +183,9 @@ def _check(household: Household, groups: list[Group], people: list[SomeoneHere])
 # --- the same household twice -------------------------------------------------------------
 
 
-def twins(actor: Actor, space: Node, names: Iterable[str], called: str = "", community: Any = None) -> list[Household]:
+def twins(
+    actor: Actor, space: Node, names: Iterable[str], called: str = "", community: Any = None
+) -> list[Household]:
     """Households of the city in which somebody of one of the names is known, or that have the house number in the
     same community; found by blind indexes, so that nothing is opened.
     """
@@ -198,14 +203,20 @@ def twins(actor: Actor, space: Node, names: Iterable[str], called: str = "", com
     return list(rows.filter(pk__in=found, space=space, subject__destroyed_on=None).order_by("pk")[:20])
 
 
+def place_of(household: Household) -> str:
+    """Where a household lives, as far as a zone."""
+    near = household.zone or household.community
+    return near.name if near is not None else household.space.title
+
+
 def _ask_about_twins(actor: Actor, made: Household, names: list[str], called: str) -> None:
     found = twins(actor, made.space, names, called, made.community)
     if found:
         words = _(
-            "%(number)s household of this name or house number is in the register already (%(where)s). "
-            "Look at it first; if this is another one, tick the box below."
+            "This name or house number is in the register already (%(where)s, %(number)s in all). "
+            "Look there first; if this is another household, tick the box below."
         )
-        where = ", ".join(sorted({str(row.zone or row.community or row.space.title) for row in found}))
+        where = ", ".join(sorted({place_of(row) for row in found}))
         raise ValidationError({"sure": words % {"number": len(found), "where": where}})
 
 
@@ -243,7 +254,7 @@ def save_statement(
     if not sure and closed.get("sheet"):
         _ask_about_sheet(statement, closed["sheet"])
     if adding:
-        statement.node.visibility = Visibility.MEMBERS
+        statement.node.visibility = _seen_by(values.get("may_quote"))
     written = _rewritten(statement, words, words_en)
     changed = [name for name, text in closed.items() if adding or getattr(statement, name) != text]
     plain = {name: values[name] for name in OPEN if name in values}
@@ -251,9 +262,7 @@ def save_statement(
         plain["wording"] = statement.wording + 1
     kept = keep_thing(act, statement, plain, base=base, why=why)
     _write(kept, closed, written)
-    if written or changed:
-        act.note(kept, fields=[*written, *changed])
-    _show(act, kept)
+    _show(kept)
     return kept
 
 
@@ -305,7 +314,9 @@ def _ask_about_sheet(statement: Statement, sheet: str) -> None:
 
 def _rewritten(statement: Statement, words: str | None, words_en: str | None) -> dict[str, str]:
     """The sealed columns that get another text."""
-    wanted = {name: text.strip() for name, text in (("words", words), ("words_en", words_en)) if text is not None}
+    wanted = {
+        name: text.strip() for name, text in (("words", words), ("words_en", words_en)) if text is not None
+    }
     if statement.node._state.adding:
         return {name: text for name, text in wanted.items() if text}
     stood = keys.read_all([statement], "words", "words_en")[0]
@@ -321,8 +332,14 @@ def _write(statement: Statement, closed: Mapping[str, str], written: Mapping[str
         statement.save(update_fields=[*closed, *written])
 
 
-def _show(act: Act, statement: Statement) -> None:
-    """Everybody reads it when the household may be quoted."""
-    wanted = Visibility.PUBLIC if statement.may_quote else Visibility.MEMBERS
+def _seen_by(may_quote: Any) -> Visibility:
+    return Visibility.PUBLIC if may_quote else Visibility.MEMBERS
+
+
+def _show(statement: Statement) -> None:
+    """Everybody reads it when the household may be quoted; that this changed is noted with the save."""
+    wanted = _seen_by(statement.may_quote)
     if statement.node.visibility != wanted:
-        set_visibility(act, statement, wanted)
+        statement.node.visibility = wanted
+        statement.node.save(update_fields=["visibility"])
+        index(statement.node.pk)

@@ -138,3 +138,8 @@ class Statement(Thing):
     @property
     def subject(self) -> Subject:
         return self.household.subject
+
+    @property
+    def subject_id(self) -> uuid.UUID:
+        """Whose key the words are sealed under."""
+        return self.household.subject_id

@@ -32,9 +32,7 @@ def erase(subject: Subject, purpose: str | None) -> None:
 def _empty_statements(subject: Subject) -> None:
     rows = Statement.objects.filter(household__subject=subject, erased_on=None)
     found = list(rows.values_list("pk", flat=True))
-    rows.update(
-        words=None, words_en=None, site="", sheet="", may_quote=False, erased_on=timezone.localdate()
-    )
+    rows.update(words=None, words_en=None, site="", sheet="", may_quote=False, erased_on=timezone.localdate())
     Node.objects.filter(pk__in=found).update(
         title_th=WITHDRAWN_TH, title_en=WITHDRAWN_EN, sort_key=WITHDRAWN_TH
     )
@@ -73,8 +71,8 @@ def kept_of(subject: Subject) -> Iterable[Kept]:
 def _kept_household(household: Household) -> Kept:
     values = (
         (_("called"), keys.read(household, "called")),
-        (_("community"), str(household.community or "")),
-        (_("zone"), str(household.zone or "")),
+        (_("community"), household.community.name if household.community else ""),
+        (_("zone"), household.zone.name if household.zone else ""),
         (_("groups"), _names(household)),
         (_("people in the household"), str(household.people or "")),
     )
@@ -99,11 +97,17 @@ def _names(row: Household | Person) -> str:
 processing(
     Activity(
         title=_("Register of households"),
-        purpose=_("Knowing how hazards reach households, and what they ask for, when the city's plan is made"),
+        purpose=_(
+            "Knowing how hazards reach households, and what they ask for, when the city's plan is made"
+        ),
         people=_("households that agreed, and the people in them"),
-        data=_("community and zone, groups, number of people, what it is called by, names, ages, what was said"),
+        data=_(
+            "community and zone, groups, number of people, what it is called by, names, ages, what was said"
+        ),
         basis=_("consent for the plan, without names"),
-        recipients=_("members and owners of the city; words of those who may be quoted without a name: everybody"),
+        recipients=_(
+            "members and owners of the city; words of those who may be quoted without a name: everybody"
+        ),
         kept=_("until the consent is taken back or ends; that somebody spoke stays, without words"),
         protected=_(
             "sealed with a key for each household and person, found by blind indexes, no precise position"

@@ -5,69 +5,202 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('assessment', '0001_initial'),
-        ('chain', '0004_kinds_of_the_chain'),
-        ('network', '0005_acting_links'),
-        ('places', '0003_former_names'),
-        ('record', '0008_contributions'),
+        ("assessment", "0001_initial"),
+        ("chain", "0004_kinds_of_the_chain"),
+        ("network", "0005_acting_links"),
+        ("places", "0003_former_names"),
+        ("record", "0008_contributions"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Finding',
+            name="Finding",
             fields=[
-                ('node', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='%(class)s', serialize=False, to='chain.node')),
-                ('revision', models.PositiveIntegerField(default=1, editable=False)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('statement_th', models.TextField(verbose_name='what was found, in Thai')),
-                ('statement_en', models.TextField(blank=True, verbose_name='what was found, in English')),
-                ('hazard', models.CharField(blank=True, choices=[('flood', 'flood'), ('drought', 'drought'), ('heat', 'heat wave'), ('erosion', 'coastal erosion'), ('storm', 'storm'), ('landslide', 'landslide')], max_length=12, verbose_name='hazard')),
-                ('confidence', models.CharField(choices=[('low', 'low: one voice, or voices that differ'), ('medium', 'medium: several voices agree'), ('high', 'high: several kinds of evidence agree')], max_length=8, verbose_name='confidence')),
-                ('validated_on', models.DateField(blank=True, editable=False, null=True, verbose_name='checked on')),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='places.city')),
-                ('community', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='places.community', verbose_name='community')),
-                ('groups', models.ManyToManyField(blank=True, related_name='findings', to='places.group', verbose_name='groups it concerns')),
-                ('validated_in', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='validated_findings', to='network.meeting', verbose_name='checked in which meeting')),
-                ('zone', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='places.zone', verbose_name='zone')),
+                (
+                    "node",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="%(class)s",
+                        serialize=False,
+                        to="chain.node",
+                    ),
+                ),
+                ("revision", models.PositiveIntegerField(default=1, editable=False)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("statement_th", models.TextField(verbose_name="what was found, in Thai")),
+                ("statement_en", models.TextField(blank=True, verbose_name="what was found, in English")),
+                (
+                    "hazard",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("flood", "flood"),
+                            ("drought", "drought"),
+                            ("heat", "heat wave"),
+                            ("erosion", "coastal erosion"),
+                            ("storm", "storm"),
+                            ("landslide", "landslide"),
+                        ],
+                        max_length=12,
+                        verbose_name="hazard",
+                    ),
+                ),
+                (
+                    "confidence",
+                    models.CharField(
+                        choices=[
+                            ("low", "low: one voice, or voices that differ"),
+                            ("medium", "medium: several voices agree"),
+                            ("high", "high: several kinds of evidence agree"),
+                        ],
+                        max_length=8,
+                        verbose_name="confidence",
+                    ),
+                ),
+                (
+                    "validated_on",
+                    models.DateField(blank=True, editable=False, null=True, verbose_name="checked on"),
+                ),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="findings", to="places.city"
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="findings",
+                        to="places.community",
+                        verbose_name="community",
+                    ),
+                ),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="findings",
+                        to="places.group",
+                        verbose_name="groups it concerns",
+                    ),
+                ),
+                (
+                    "validated_in",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="validated_findings",
+                        to="network.meeting",
+                        verbose_name="checked in which meeting",
+                    ),
+                ),
+                (
+                    "zone",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="findings",
+                        to="places.zone",
+                        verbose_name="zone",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'finding',
-                'ordering': ['node__ref'],
+                "verbose_name": "finding",
+                "ordering": ["node__ref"],
             },
         ),
         migrations.CreateModel(
-            name='Cause',
+            name="Cause",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text_th', models.CharField(max_length=500, verbose_name='because, in Thai')),
-                ('text_en', models.CharField(blank=True, max_length=500, verbose_name='because, in English')),
-                ('underlying', models.BooleanField(default=False, verbose_name='an underlying cause')),
-                ('order', models.PositiveSmallIntegerField(default=0)),
-                ('explains', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='reasons', to='assessment.cause', verbose_name='explains which step')),
-                ('finding', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='causes', to='assessment.finding')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text_th", models.CharField(max_length=500, verbose_name="because, in Thai")),
+                ("text_en", models.CharField(blank=True, max_length=500, verbose_name="because, in English")),
+                ("underlying", models.BooleanField(default=False, verbose_name="an underlying cause")),
+                ("order", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "explains",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reasons",
+                        to="assessment.cause",
+                        verbose_name="explains which step",
+                    ),
+                ),
+                (
+                    "finding",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="causes",
+                        to="assessment.finding",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'cause',
-                'ordering': ['order', 'id'],
+                "verbose_name": "cause",
+                "ordering": ["order", "id"],
             },
         ),
         migrations.CreateModel(
-            name='FindingFile',
+            name="FindingFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('caption_th', models.CharField(max_length=300, verbose_name='what it shows, in Thai')),
-                ('caption_en', models.CharField(blank=True, max_length=300, verbose_name='what it shows, in English')),
-                ('alt_th', models.CharField(blank=True, max_length=300, verbose_name='for those who cannot see it, in Thai')),
-                ('alt_en', models.CharField(blank=True, max_length=300, verbose_name='for those who cannot see it, in English')),
-                ('order', models.PositiveSmallIntegerField(default=0)),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='record.file')),
-                ('finding', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='assessment.finding')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("caption_th", models.CharField(max_length=300, verbose_name="what it shows, in Thai")),
+                (
+                    "caption_en",
+                    models.CharField(blank=True, max_length=300, verbose_name="what it shows, in English"),
+                ),
+                (
+                    "alt_th",
+                    models.CharField(
+                        blank=True, max_length=300, verbose_name="for those who cannot see it, in Thai"
+                    ),
+                ),
+                (
+                    "alt_en",
+                    models.CharField(
+                        blank=True, max_length=300, verbose_name="for those who cannot see it, in English"
+                    ),
+                ),
+                ("order", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="record.file"
+                    ),
+                ),
+                (
+                    "finding",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="files",
+                        to="assessment.finding",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'file of a finding',
-                'ordering': ['order', 'id'],
+                "verbose_name": "file of a finding",
+                "ordering": ["order", "id"],
             },
         ),
     ]

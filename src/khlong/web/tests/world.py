@@ -138,6 +138,8 @@ class World:
     person: Person
     statement: Statement
     finding: Finding
+    checked_finding: Finding
+    draft_finding: Finding
     cause: Cause
     finding_file: FindingFile
 

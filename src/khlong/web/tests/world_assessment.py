@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from khlong.assessment.actions import save_finding
+from khlong.assessment.actions import Ground, save_finding
 from khlong.assessment.models import Finding
-from khlong.chain.models import Kind, Node
+from khlong.chain.models import Kind, Node, Visibility
 from khlong.chain.things import new_thing
 from khlong.people.actor import system_actor
 from khlong.places.models import City
@@ -61,14 +61,27 @@ def finding_of(space: Node, city: City, evidence: list[Node], mark: str) -> Find
         "chain": WHY,
         "papers": [{"file": str(paper.pk), "caption_th": "คราบน้ำที่ผนังบ้าน"}],
     }
-    return save_finding(SYSTEM, new_thing(Finding, Kind.FINDING, space=space), values, evidence=evidence)
+    return save_finding(
+        SYSTEM, new_thing(Finding, Kind.FINDING, space=space), values, ground=Ground(evidence)
+    )
+
+
+def _draft(city: City, mark: str) -> Finding:
+    unsaved = new_thing(Finding, Kind.FINDING, space=city.node, visibility=Visibility.MEMBERS)
+    values = {"city": city, "statement_th": f"ทางลัดจมก่อนเสมอ {mark}", "confidence": "low"}
+    return save_finding(SYSTEM, unsaved, values)
 
 
 def of_assessment(city: City, mark: str) -> dict[str, Any]:
     around = household_of(city, mark)
     finding = finding_of(city.node, city, [around["statement"].node], mark)
+    checked = finding_of(city.node, city, [around["statement"].node], f"{mark} ตรวจแล้ว")
+    Finding.objects.filter(pk=checked.pk).update(validated_on=DAY)
+    checked.refresh_from_db()
     return around | {
         "finding": finding,
+        "checked_finding": checked,
+        "draft_finding": _draft(city, mark),
         "cause": finding.causes.first(),
         "finding_file": finding.files.first(),
     }
