@@ -7,8 +7,4 @@ class RegisterConfig(AppConfig):
     name = "khlong.register"
 
     def ready(self) -> None:
-        from khlong.chain import pages
-        from khlong.chain.models import Kind
         from khlong.register import hall, policies, withdrawal  # noqa: F401
-
-        pages.register(Kind.STATEMENT, "register:statement")
