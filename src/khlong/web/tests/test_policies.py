@@ -115,8 +115,6 @@ def test_the_world_of_the_agreement_test_tells_the_roles_apart(actors: dict[str,
 
 
 COMING = {
-    "MeasureDetail",
-    "Indicator",
     "Round",
     "Circle",
     "Suggestion",
