@@ -35,9 +35,8 @@ from khlong.record.errors import EditConflict, Refused
 from khlong.record.files import keep_file
 from khlong.record.models import SearchEntry
 from khlong.record.tests import drawn
+from khlong.register.tests.makers import fact_values, household_of
 from khlong.thai.dates import Span
-from khlong.web.tests.world import fact_values
-from khlong.web.tests.world_assessment import household_of
 
 SYSTEM = system_actor("test")
 DAY = date(2026, 3, 28)

@@ -36,7 +36,7 @@ from khlong.register.actions import (
 )
 from khlong.register.models import Household, Person, Statement
 from khlong.register.policies import may_read_words
-from khlong.web.tests.world import fact_values
+from khlong.register.tests.makers import fact_values
 
 SYSTEM = system_actor("test")
 DAY = date(2026, 3, 14)

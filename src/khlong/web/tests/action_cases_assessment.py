@@ -6,14 +6,15 @@ from typing import Any
 
 from khlong.assessment import actions as assessment
 from khlong.assessment.models import Finding
+from khlong.assessment.tests.makers import WHY
 from khlong.chain.models import Kind, Visibility
 from khlong.chain.things import new_thing
 from khlong.people.actor import Actor
 from khlong.register import actions as register
 from khlong.register.actions import SomeoneHere
+from khlong.register.tests.makers import DAY, plan_words, said
 from khlong.web.tests.action_cases import WRITERS, again, case
 from khlong.web.tests.world import World
-from khlong.web.tests.world_assessment import DAY, WHY, plan_words, said
 
 
 @case("register.household.add", "", WRITERS)

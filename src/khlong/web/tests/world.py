@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from khlong.assessment.actions import save_event
 from khlong.assessment.models import Cause, Event, Finding, FindingFile
+from khlong.assessment.tests.makers import of_assessment
 from khlong.chain.hall.envelope import new_secret, packed
 from khlong.chain.hall.models import Hall, HallEntry, HallFile
 from khlong.chain.models import Kind, Node, Thing, Visibility
@@ -78,7 +79,6 @@ from khlong.register.models import Household, Person, Statement
 from khlong.strategy import actions as strategy
 from khlong.strategy.models import Indicator, Item, ItemKind, MeasureDetail, Plan, Version
 from khlong.thai.dates import Span
-from khlong.web.tests.world_assessment import of_assessment
 from khlong.web.tests.world_strategy import detail_and_indicator
 
 SYSTEM = system_actor("test")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from khlong.assessment.actions import Ground, save_finding
@@ -11,44 +10,15 @@ from khlong.chain.models import Kind, Node, Visibility
 from khlong.chain.things import new_thing
 from khlong.people.actor import system_actor
 from khlong.places.models import City
-from khlong.privacy.actions import Said
-from khlong.privacy.models import ConsentText, How
 from khlong.record.files import keep_file
 from khlong.record.tests import drawn
-from khlong.register.actions import SomeoneHere, add_household, new_statement, save_statement
+from khlong.register.tests.makers import DAY, household_of
 
 SYSTEM = system_actor("test")
-DAY = date(2026, 3, 14)
 WHY = [
     {"th": "ปากท่อต่ำกว่าระดับน้ำคลองเมื่อน้ำขึ้น", "en": "", "explains": None, "underlying": False},
     {"th": "คลองไส้ไก่ไม่อยู่ในทะเบียนของหน่วยงานใด", "en": "", "explains": 0, "underlying": True},
 ]
-
-
-def said(name: str) -> Said:
-    return Said(how=How.PAPER, name=name, site="ศาลา", day=DAY)
-
-
-def plan_words() -> list[ConsentText]:
-    return [ConsentText.objects.get(space=None, purpose="plan", version=1)]
-
-
-def household_of(city: City, mark: str = "") -> dict[str, Any]:
-    """Of the city itself, since a household agrees with a city."""
-    made = add_household(
-        SYSTEM,
-        city.node,
-        plan_words(),
-        said(f"วารี ชลธาร {mark}"),
-        {"people": 4},
-        called="12/3",
-        people=[SomeoneHere("อารีย์", "older")],
-        sure=True,
-    )
-    unsaved = new_statement(made)
-    values = {"said_on": DAY, "how": "volunteer", "may_quote": "ลับ" not in mark, "site": "ใต้ถุนบ้าน"}
-    statement = save_statement(SYSTEM, unsaved, values, words="น้ำไม่ได้มาทางคลอง มันย้อนขึ้นจากท่อหลังบ้าน")
-    return {"household": made, "person": made.members.get(), "statement": statement}
 
 
 def finding_of(space: Node, city: City, evidence: list[Node], mark: str) -> Finding:
