@@ -116,7 +116,7 @@ class Finding(Thing):
         if known is None:
             rows = list(self.causes.all()) if self.pk and not self._state.adding else []
             place = {row.pk: at for at, row in enumerate(rows)}
-            known = [row.plain(place.get(row.explains_id)) for row in rows]
+            known = [row.plain(place.get(row.explains_id or 0)) for row in rows]
         return known
 
     @chain.setter

@@ -81,7 +81,7 @@ def tree(causes: Iterable[Cause]) -> list[Link]:
     """The causes of a finding as they are read: those of the finding itself, each with what explains it below."""
     rows = list(causes)
     links = {row.pk: Link(row) for row in rows}
-    tops = []
+    tops: list[Link] = []
     for row in rows:
         above = links.get(row.explains_id) if row.explains_id else None
         (above.below if above else tops).append(links[row.pk])

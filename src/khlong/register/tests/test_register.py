@@ -55,7 +55,8 @@ def text(purpose: str = "plan") -> ConsentText:
 
 
 def said(name: str = "สมศรี ดีงาม", **more: Any) -> Said:
-    return Said(**{"how": How.PAPER, "name": name, "site": "ศาลา", "day": DAY, "explicit": True} | more)
+    values: dict[str, Any] = {"how": How.PAPER, "name": name, "site": "ศาลา", "day": DAY, "explicit": True}
+    return Said(**values | more)
 
 
 def household(city: City, actor: Any = SYSTEM, name: str = "สมศรี ดีงาม", **more: Any) -> Household:
