@@ -79,6 +79,7 @@ from khlong.register.models import Household, Person, Statement
 from khlong.strategy import actions as strategy
 from khlong.strategy.models import Indicator, Item, ItemKind, MeasureDetail, Plan, Version
 from khlong.thai.dates import Span
+from khlong.web.tests.world_deliberation import Talk, build_talk
 from khlong.web.tests.world_strategy import detail_and_indicator
 
 SYSTEM = system_actor("test")
@@ -145,11 +146,13 @@ class World:
     draft_finding: Finding
     cause: Cause
     finding_file: FindingFile
+    talk: Talk
 
     @property
     def things(self) -> list[Thing]:
         """All that has a node of its own."""
-        return [value for value in vars(self).values() if isinstance(value, Thing) and value is not self.city]
+        found = [*vars(self).values(), self.talk.round]
+        return [value for value in found if isinstance(value, Thing) and value is not self.city]
 
 
 def words() -> tuple[FactTopic, Unit]:
@@ -386,6 +389,7 @@ def build(space: Node, city: City, source: Source, mark: str = "") -> World:
     """Things in a space (of a city or the programme); those that name a city name `city`."""
     event = {"name_th": f"น้ำท่วม {mark}", "hazard": "flood"}
     around = _places(space, city, source, mark)
+    plan = _plan(space, city, source, mark)
     return World(
         space=space,
         city=city,
@@ -393,7 +397,8 @@ def build(space: Node, city: City, source: Source, mark: str = "") -> World:
         event=save_event(SYSTEM, new_thing(Event, Kind.EVENT, space=space), event),
         **around,
         **_network(space, city, source, mark),
-        **_plan(space, city, source, mark),
+        **plan,
+        talk=build_talk(plan["plan"], plan["version"], plan["below"], around["group"]),
         **_hall(space, around["community"]),
         **_privacy(space, city, mark),
         hidden_plan=_hidden_plan(space, city, source),
