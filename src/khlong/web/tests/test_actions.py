@@ -34,13 +34,10 @@ from khlong.record.models import AuditEntry, Contribution
 from khlong.strategy import actions as strategy
 from khlong.strategy.models import ItemKind, Version
 from khlong.strategy.versions import open_review
-from khlong.web.tests import (
-    action_cases_assessment,  # noqa: F401 (its cases join the list)
-    action_cases_more,  # noqa: F401 (its cases join the list)
-    action_cases_strategy,  # noqa: F401 (its cases join the list)
 from khlong.web.tests import (  # noqa: F401 (their cases join the list)
     action_cases_adoption,
     action_cases_answers,
+    action_cases_assessment,
     action_cases_deliberation,
     action_cases_more,
     action_cases_strategy,
