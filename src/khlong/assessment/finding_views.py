@@ -104,8 +104,8 @@ def finding(request: HttpRequest, ref: str) -> HttpResponse:
 def add_finding(request: HttpRequest, slug: str) -> HttpResponse:
     """Write a finding; `?statement=`, `?fact=`, `?event=` and `?meeting=` bring what it rests on."""
     city = _city(request, slug)
-    node = {"is_example": city.node.is_example, "visibility": Visibility.MEMBERS}
-    unsaved = new_thing(Finding, Kind.FINDING, space=city.node, **node)
+    seen, example = Visibility.MEMBERS, city.node.is_example
+    unsaved = new_thing(Finding, Kind.FINDING, space=city.node, is_example=example, visibility=seen)
     back = reverse("assessment:findings", args=[city.slug])
     return _write(request, unsaved, city, _("Write a finding"), back)
 
