@@ -27,6 +27,8 @@ POST_ONLY = frozenset(
         "register:find_household",
         "register:add_person",
         "register:remove_person",
+        "deliberation:answer_several",
+        "deliberation:judge",
         "journal:publish_report",
         "journal:withdraw_report",
         "set_language",
