@@ -33,7 +33,10 @@ from khlong.record.errors import Refused
 from khlong.record.models import AuditEntry
 from khlong.strategy import actions as strategy
 from khlong.strategy.models import ItemKind
-from khlong.web.tests import action_cases_more  # noqa: F401 (its cases join the list)
+from khlong.web.tests import (  # their cases join the list
+    action_cases_more,  # noqa: F401
+    action_cases_pilots,  # noqa: F401
+)
 from khlong.web.tests.action_cases import CASES, again
 from khlong.web.tests.world import SYSTEM, World, build, changes_of, fact_values
 

@@ -40,6 +40,17 @@ from khlong.network.recoveries import make_recovery
 from khlong.network.work import save_task, save_work_group
 from khlong.people.actor import Actor, Role, system_actor
 from khlong.people.models import Attempt, User
+from khlong.pilots.models import (
+    Change,
+    Expense,
+    HandOver,
+    Lesson,
+    MoneyLine,
+    Pilot,
+    PilotActivity,
+    Value,
+    WorkStep,
+)
 from khlong.places import actions as places
 from khlong.places.boundaries import Shape, import_boundaries
 from khlong.places.models import (
@@ -75,8 +86,9 @@ from khlong.record.jobs import enqueue
 from khlong.record.models import Contribution, FactState, Job, JobState, OutboxFact
 from khlong.record.tests import drawn
 from khlong.strategy import actions as strategy
-from khlong.strategy.models import Item, ItemKind, Plan, Version
+from khlong.strategy.models import Indicator, Item, ItemKind, Plan, Version
 from khlong.thai.dates import Span
+from khlong.web.tests.world_pilots import pilots
 
 SYSTEM = system_actor("test")
 CHANGES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
@@ -132,6 +144,17 @@ class World:
     job: Job
     failed_job: Job
     dead_fact: OutboxFact
+    moved: Indicator
+    pilot: Pilot
+    step: WorkStep
+    line: MoneyLine
+    expense: Expense
+    activity: PilotActivity
+    change: Change
+    lesson: Lesson
+    value: Value
+    handed: HandOver
+    handed_whole: HandOver
 
     @property
     def things(self) -> list[Thing]:
@@ -366,20 +389,23 @@ def build(space: Node, city: City, source: Source, mark: str = "") -> World:
     """Things in a space (of a city or the programme); those that name a city name `city`."""
     event = {"name_th": f"น้ำท่วม {mark}", "hazard": "flood"}
     around = _places(space, city, source, mark)
+    network = _network(space, city, source, mark)
+    plan = _plan(space, city, source, mark)
     return World(
         space=space,
         city=city,
         source=source,
         event=save_event(SYSTEM, new_thing(Event, Kind.EVENT, space=space), event),
         **around,
-        **_network(space, city, source, mark),
-        **_plan(space, city, source, mark),
+        **network,
+        **plan,
         **_hall(space, around["community"]),
         **_privacy(space, city, mark),
         hidden_plan=_hidden_plan(space, city, source),
         photo=_photo(space, mark),
         **_journal(space, city, mark),
         **_queue(space),
+        **pilots(space, city, plan["below"], network["meeting"], mark),
     )
 
 
