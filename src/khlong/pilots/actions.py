@@ -70,7 +70,7 @@ def save_pilot(
     return kept
 
 
-def _of_this_city(pilot: Pilot, values: Values, links: Mapping[str, list[models.Model]]) -> None:
+def _of_this_city(pilot: Pilot, values: Values, links: Links) -> None:
     """A pilot is made of its own city's measures, in its own communities. Raises ValidationError."""
     space, wrong = pilot.node.space_id, {}
     for item in links.get("measures", []):

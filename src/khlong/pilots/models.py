@@ -18,7 +18,6 @@ from khlong.record.filed import File
 from khlong.strategy.models import Indicator, Item
 from khlong.thai.dates import Span, format_span
 
-
 TWICE = _("This period has a value already. Change that one, or choose another period.")
 
 

@@ -130,7 +130,8 @@ def _require_evidence(act: Act, value: Value, now: Mapping[str, Any]) -> None:
 def _is_evidence(act: Act, value: Value, node: Node) -> bool:
     if node.kind not in EVIDENCE_KINDS or not can_node(act.actor, Verb.VIEW, node):
         return False
-    programme = node.space is not None and node.space.kind == Kind.PROGRAMME
+    spaces = (node.space, value.node.space)
+    programme = any(space is not None and space.kind == Kind.PROGRAMME for space in spaces)
     return programme or node.space_id == value.node.space_id
 
 

@@ -18,8 +18,8 @@ from khlong.pilots.models import (
     PilotActivity,
     WorkStep,
 )
-from khlong.pilots.tests.makers import entered, make_indicator, make_line, spent
-from khlong.web.tests.action_cases import PROGRAMME, WRITERS, again, case, programme
+from khlong.pilots.tests.makers import entered, spent
+from khlong.web.tests.action_cases import WRITERS, again, case
 from khlong.web.tests.world import World
 
 DAY = {"on": date(2026, 4, 1)}
@@ -78,8 +78,7 @@ def _(world: World, actor: Actor) -> Any:
 
 @case("pilots.line.remove", "an empty one", WRITERS)
 def _(world: World, actor: Actor) -> Any:
-    standing = MoneyLine.objects.filter(pilot=world.pilot, expenses=None).first()
-    return actions.remove_line(actor, standing or make_line(world.pilot))
+    return actions.remove_line(actor, MoneyLine.objects.get(pilot=world.pilot, expenses=None))
 
 
 @case("pilots.activity.save", "change", WRITERS)
@@ -134,25 +133,14 @@ def _(world: World, actor: Actor) -> Any:
 
 @case("pilots.expense.remove", "one's own", WRITERS)
 def _(world: World, actor: Actor) -> Any:
-    Expense.objects.filter(pk=world.expense.pk).update(entered_by=actor.label or "–")
-    try:
-        return money.remove_expense(actor, again(world.expense))
-    finally:
-        Expense.objects.filter(pk=world.expense.pk).update(entered_by=world.expense.entered_by)
+    own = Expense.objects.filter(pilot=world.pilot, entered_by=actor.label).first()
+    return money.remove_expense(actor, own or again(world.expense))
 
 
 @case("pilots.value.save", "enter", WRITERS)
 def _(world: World, actor: Actor) -> Any:
     made = values.new_value(again(world.moved))
     return values.save_value(actor, made, entered(world.meeting, indicator=world.moved))
-
-
-@case("pilots.value.save", "enter in the programme", PROGRAMME)
-def _(world: World, actor: Actor) -> Any:
-    space = programme()
-    indicator = space.nodes.filter(indicator__isnull=False).first()
-    moved = indicator.indicator if indicator else make_indicator(space)
-    return values.save_value(actor, values.new_value(moved), entered(world.meeting, indicator=moved))
 
 
 @case("pilots.value.compute", "by a rule", WRITERS)

@@ -7,6 +7,7 @@ from typing import Any
 
 from khlong.chain.models import Node
 from khlong.network.models import Meeting
+from khlong.people.actor import system_actor
 from khlong.pilots import actions
 from khlong.pilots.models import Change, HandOver, Lesson
 from khlong.pilots.tests.makers import (
@@ -30,6 +31,9 @@ def pilots(space: Node, city: City, measure: Item, meeting: Meeting, mark: str) 
     indicator = make_indicator(space, city, name_th=f"ร้านที่ขนของทัน {mark}")
     pilot = make_pilot(city, measure, space=space, name_th=f"เวรเฝ้าระวัง {mark}", indicators=[indicator])
     line = make_line(pilot)
+    make_line(pilot, text="ค่าอาหาร")
+    for name in ("owner", "member", "steward", "test"):
+        make_expense(line, system_actor(name), receipt_no=f"{name} 1")
     day = {"on": date(2026, 3, 1)}
     upload = drawn.upload(drawn.png((10, 8)), "hand-over.png")
     handed = {"file": keep_file(SYSTEM, upload, space=space.pk), "by": "test"}
