@@ -88,6 +88,7 @@ from khlong.record.tests import drawn
 from khlong.strategy import actions as strategy
 from khlong.strategy.models import Indicator, Item, ItemKind, MeasureDetail, Plan, Version
 from khlong.thai.dates import Span
+from khlong.web.tests.world_deliberation import Talk, build_talk
 from khlong.web.tests.world_pilots import pilots
 from khlong.web.tests.world_strategy import detail_and_indicator
 
@@ -147,6 +148,7 @@ class World:
     job: Job
     failed_job: Job
     dead_fact: OutboxFact
+    talk: Talk
     moved: Indicator
     pilot: Pilot
     step: WorkStep
@@ -162,7 +164,8 @@ class World:
     @property
     def things(self) -> list[Thing]:
         """All that has a node of its own."""
-        return [value for value in vars(self).values() if isinstance(value, Thing) and value is not self.city]
+        found = [*vars(self).values(), self.talk.round]
+        return [value for value in found if isinstance(value, Thing) and value is not self.city]
 
 
 def words() -> tuple[FactTopic, Unit]:
@@ -409,6 +412,7 @@ def build(space: Node, city: City, source: Source, mark: str = "") -> World:
         **around,
         **network,
         **plan,
+        talk=build_talk(plan["plan"], plan["version"], plan["below"], around["group"]),
         **_hall(space, around["community"]),
         **_privacy(space, city, mark),
         hidden_plan=_hidden_plan(space, city, source),
