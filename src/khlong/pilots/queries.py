@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -13,23 +12,19 @@ from django.db.models.functions import Coalesce
 
 from khlong.chain.models import Node
 from khlong.chain.policies import READERS
-from khlong.network.counts import Line, line, total_words
+from khlong.network.counts import Line, is_few, line, total_words
 from khlong.network.models import Attendance
 from khlong.people.actor import Actor
 from khlong.people.policy import Verb, can, scope
 from khlong.pilots.models import (
-    Change,
     Expense,
     ExpenseState,
-    Lesson,
     MoneyLine,
     Pilot,
     PilotActivity,
     Value,
-    WorkStep,
 )
-from khlong.places.models import City
-from khlong.strategy.models import Indicator
+from khlong.pilots.rules import PEOPLE
 from khlong.strategy.values import Point, series
 
 ACTIVITIES = 6
@@ -106,53 +101,6 @@ class Came:
     total: str
 
 
-class PilotPage:
-    """All that stands on a pilot's page."""
-
-    def __init__(self, actor: Actor, pilot: Pilot) -> None:
-        self.actor, self.pilot = actor, pilot
-
-    @cached_property
-    def whole(self) -> bool:
-        return works_here(self.actor, self.pilot.space_id)
-
-    @cached_property
-    def may_change(self) -> bool:
-        return can(self.actor, Verb.CHANGE, self.pilot)
-
-    @cached_property
-    def steps(self) -> list[WorkStep]:
-        return list(self.pilot.worksteps.all())
-
-    @cached_property
-    def budget(self) -> Budget:
-        return Budget(list(lines_of(self.pilot)))
-
-    @cached_property
-    def activities(self) -> list[tuple[PilotActivity, Came | None]]:
-        """The newest activities with who came; two queries."""
-        rows = list(activities_of(self.pilot)[: ACTIVITIES + 1])
-        return [(row, came(self.actor, row)) for row in rows[:ACTIVITIES]]
-
-    @cached_property
-    def indicators(self) -> list[Indicator]:
-        rows = scope(self.actor, Indicator.objects.filter(pilots=self.pilot).select_related("node"))
-        return list(rows.order_by("sort_key"))
-
-    @cached_property
-    def values(self) -> dict[UUID, list[Value]]:
-        """The pilot's values by indicator, oldest first; one query."""
-        found: dict[UUID, list[Value]] = {}
-        rows = scope(self.actor, Value.objects.filter(pilot=self.pilot).select_related("node"))
-        for row in rows.order_by("period_to", "period_from"):
-            found.setdefault(row.indicator_id, []).append(row)
-        return found
-
-    @cached_property
-    def told(self) -> tuple[list[Change], list[Lesson]]:
-        return list(self.pilot.changes.all()[:20]), list(self.pilot.lessons.all()[:20])
-
-
 def activities_of(pilot: Pilot) -> QuerySet[PilotActivity]:
     """A pilot's activities, newest first, with their photos and the numbers of who came; two queries."""
     numbers = Attendance.objects.select_related("group", "organisation__node")
@@ -170,18 +118,9 @@ def came(actor: Actor, row: PilotActivity) -> Came | None:
     return Came([line(one, whole=whole) for one in found], total_words(found, whole=whole))
 
 
-def seen_photos(row: PilotActivity, *, whole: bool) -> bool:
-    """Whether a reader may see the photos of an activity."""
-    return whole or row.shown_agree
-
-
 def expenses_of(actor: Actor, pilot: Pilot) -> QuerySet[Expense]:
     rows = Expense.objects.filter(pilot=pilot).select_related("line", "receipt__blob")
     return scope(actor, rows)
-
-
-def pilots_of(actor: Actor, city: City) -> QuerySet[Pilot]:
-    return seen_pilots(actor).filter(city=city)
 
 
 def records_of(actor: Actor, value: Value) -> tuple[list[Node], int]:
@@ -207,8 +146,5 @@ def kept_values(actor: Actor, keys: Collection[UUID]) -> Mapping[UUID, list[Poin
 
 def hides_small(actor: Actor, value: Value) -> bool:
     """Whether a value is a number of people under five, which only who works in the city may read."""
-    from khlong.network.counts import is_few
-    from khlong.pilots.rules import PEOPLE
-
     counts_people = value.rule in PEOPLE
     return counts_people and is_few(int(value.value)) and not works_here(actor, value.space_id)

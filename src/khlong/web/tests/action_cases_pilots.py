@@ -51,7 +51,7 @@ def _(world: World, actor: Actor) -> Any:
 
 @case("pilots.step.save", "done", WRITERS)
 def _(world: World, actor: Actor) -> Any:
-    return actions.save_step(actor, again(world.step), {"done_on": date(2026, 2, 1)})
+    return actions.save_step(actor, again(world.work_step), {"done_on": date(2026, 2, 1)})
 
 
 @case("pilots.step.save", "add", WRITERS)
@@ -61,12 +61,12 @@ def _(world: World, actor: Actor) -> Any:
 
 @case("pilots.step.remove", "one", WRITERS)
 def _(world: World, actor: Actor) -> Any:
-    return actions.remove_step(actor, again(world.step))
+    return actions.remove_step(actor, again(world.work_step))
 
 
 @case("pilots.line.save", "change its words", WRITERS)
 def _(world: World, actor: Actor) -> Any:
-    return actions.save_line(actor, again(world.line), {"text_th": "ค่าไม้"})
+    return actions.save_line(actor, again(world.money_line), {"text_th": "ค่าไม้"})
 
 
 @case("pilots.line.save", "add", WRITERS)
@@ -118,7 +118,7 @@ def _(world: World, actor: Actor) -> Any:
 @case("pilots.expense.save", "enter", WRITERS)
 def _(world: World, actor: Actor) -> Any:
     made = Expense(pilot=again(world.pilot))
-    return money.save_expense(actor, made, {"line": again(world.line)} | spent(receipt_no="99/2569"))
+    return money.save_expense(actor, made, {"line": again(world.money_line)} | spent(receipt_no="99/2569"))
 
 
 @case("pilots.expense.approve", "what another entered", WRITERS)

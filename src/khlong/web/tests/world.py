@@ -151,11 +151,11 @@ class World:
     talk: Talk
     moved: Indicator
     pilot: Pilot
-    step: WorkStep
-    line: MoneyLine
+    work_step: WorkStep
+    money_line: MoneyLine
     expense: Expense
     activity: PilotActivity
-    change: Change
+    plan_change: Change
     lesson: Lesson
     value: Value
     handed: HandOver
