@@ -44,7 +44,9 @@ def pilots(space: Node, city: City, measure: Item, meeting: Meeting, mark: str) 
         "money_line": line,
         "expense": make_expense(line),
         "activity": make_activity(pilot),
-        "plan_change": actions.save_change(SYSTEM, Change(pilot=pilot), {"what": "เลื่อนวัน", "why": "ฝนตก"} | day),
+        "plan_change": actions.save_change(
+            SYSTEM, Change(pilot=pilot), {"what": "เลื่อนวัน", "why": "ฝนตก"} | day
+        ),
         "lesson": actions.save_lesson(SYSTEM, Lesson(pilot=pilot), {"text_th": "โทรบอกกันเร็วกว่า"} | day),
         "value": make_value(indicator, meeting, pilot),
         "handed": HandOver.objects.create(pilot=pilot, with_receipts=False, **handed),
