@@ -53,7 +53,8 @@ class BahtField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.TextInput(attrs={"inputmode": "decimal"})
-        super().__init__(**({"max_length": 60, "widget": widget} | kwargs))
+        given: dict[str, Any] = {"max_length": 60, "widget": widget}
+        super().__init__(**(given | kwargs))
 
     def clean(self, value: Any) -> Any:
         typed = super().clean(value)
@@ -226,7 +227,7 @@ class WithFiles(KhlongModelForm):
 def add_file_fields(form: forms.BaseForm, wanted: Iterable[Wanted]) -> None:
     for one in wanted:
         widget = forms.FileInput(attrs={"accept": accept(one.kinds)})
-        form.fields[one.name] = forms.FileField(label=one.label, required=False, widget=widget)
+        form.fields[one.name] = forms.FileField(label=str(one.label), required=False, widget=widget)
 
 
 def put_files(form: forms.BaseForm, taken: Mapping[str, Taken]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from khlong.chain.gaps import Gap, gap
 from khlong.chain.models import EdgeKind, Kind, Node
-from khlong.pilots.models import Pilot, PilotState
+from khlong.pilots.models import PilotState
 
 
 def _without_value() -> QuerySet[Node]:
@@ -28,11 +28,6 @@ def _without_evidence() -> QuerySet[Node]:
     return rows.exclude(pk__in=rested.values("pk"))
 
 
-def _add_value(node: Node) -> str:
-    pilot = Pilot.objects.select_related("city").get(pk=node.pk)
-    return f"{reverse('pilots:add_value', args=[pilot.city.slug])}?pilot={node.ref}"
-
-
 gap(
     Gap(
         "pilot.no_value",
@@ -41,7 +36,8 @@ gap(
         _("Nobody has noted yet how far this pilot moved its indicators."),
         _("Enter a value"),
         _without_value,
-        _add_value,
+        lambda node: reverse("pilots:add_pilot_value", args=[node.ref]),
+        lacks=(Kind.VALUE,),
     )
 )
 gap(
@@ -53,6 +49,8 @@ gap(
         _("Choose the measure"),
         _without_measure,
         lambda node: reverse("pilots:edit_pilot", args=[node.ref]),
+        lacks=(Kind.MEASURE,),
+        upstream=True,
     )
 )
 gap(
@@ -64,5 +62,6 @@ gap(
         _("Add the evidence"),
         _without_evidence,
         lambda node: reverse("pilots:edit_value", args=[node.ref]),
+        upstream=True,
     )
 )

@@ -60,7 +60,9 @@ class Made:
     @property
     def _groups(self) -> dict[str, int]:
         """Who came, by group: all of them or none, since a small number left out could be reckoned from the rest."""
-        groups = {str(name): int(n) for name, n in self.value.inputs.get("counts", {}).get("groups", {}).items()}
+        groups = {
+            str(name): int(n) for name, n in self.value.inputs.get("counts", {}).get("groups", {}).items()
+        }
         return {} if self.keeps_groups_back else groups
 
     @property
@@ -72,7 +74,9 @@ class Made:
     def lines(self) -> list[tuple[str, str]]:
         """What was counted: a label and a number in words each."""
         counts: dict[str, Any] = self.value.inputs.get("counts", {})
-        found = [(LABELS[name](), amount_text(number)) for name, number in counts.items() if _plain(name, number)]
+        found = [
+            (LABELS[name](), amount_text(number)) for name, number in counts.items() if _plain(name, number)
+        ]
         found += [(name, in_words(number, whole=True)) for name, number in self._groups.items()]
         found += [(_state(name), amount_text(number)) for name, number in counts.get("states", {}).items()]
         satang = counts.get("satang", {})

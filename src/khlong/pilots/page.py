@@ -39,7 +39,7 @@ from khlong.pilots.rules import PEOPLE
 from khlong.places.models.base import in_language
 from khlong.record.filed import File
 from khlong.strategy.models import Indicator
-from khlong.ui.figures import per_cent, scale_end
+from khlong.ui.figures import FigureRow, per_cent, scale_end
 
 ACTIVITIES = 6
 MOST_TOLD = 60
@@ -206,12 +206,8 @@ class Series:
 
     @cached_property
     def end(self) -> Decimal:
-        numbers = [point.value for point in self.points if not point.few]
-        return scale_end(
-            _AsRow(number)
-            for number in (*numbers, self.baseline, self.target)
-            if number is not None  # type: ignore[misc]
-        )
+        numbers = [*(point.value for point in self.points if not point.few), self.baseline, self.target]
+        return scale_end(FigureRow(number, self.unit, "") for number in numbers if number is not None)
 
     @property
     def baseline_at(self) -> float | None:
@@ -227,15 +223,6 @@ class Series:
             Point(p.value, p.begins, p.ends, p.ref, None if p.few else per_cent(p.value, self.end), p.few)
             for p in self.points
         ]
-
-
-@dataclass(frozen=True)
-class _AsRow:
-    """A number as the scale of the house's plots reads it."""
-
-    value: Decimal
-    low: None = None
-    high: None = None
 
 
 class PilotPage:
@@ -329,6 +316,14 @@ class Done:
         return [Photo(label, file, alt) for label, file, alt in both if file is not None]
 
 
+COLUMNS = (
+    *("pk", "name_th", "name_en", "node__ref", "node__visibility", "unit_th", "unit_en"),
+    *("baseline", "target", "baseline_year", "target_year"),
+    *("kept__value", "kept__period_from", "kept__period_to", "kept__rule"),
+    *("kept__node__ref", "kept__node__visibility"),
+)
+
+
 def series_of(actor: Actor, pilot: Pilot) -> list[Series]:
     """The indicators that a pilot moves, with its values in them, oldest first; one query."""
     rows = Indicator.objects.filter(pilots=pilot).annotate(
@@ -336,20 +331,7 @@ def series_of(actor: Actor, pilot: Pilot) -> list[Series]:
     )
     whole = works_here(actor, pilot.space_id) or pilot.space_id in actor.read_by_link
     found: dict[Any, Series] = {}
-    names = (
-        "pk",
-        "name_th",
-        "name_en",
-        "node__ref",
-        "node__visibility",
-        "unit_th",
-        "unit_en",
-        "baseline",
-        "target",
-    )
-    names += ("baseline_year", "target_year", "kept__value", "kept__period_from", "kept__period_to")
-    names += ("kept__node__ref", "kept__node__visibility", "kept__rule")
-    for row in rows.order_by("sort_key", "kept__period_to", "kept__period_from").values(*names):
+    for row in rows.order_by("sort_key", "kept__period_to", "kept__period_from").values(*COLUMNS):
         if not whole and row["node__visibility"] != Visibility.PUBLIC:
             continue
         one = found.setdefault(row["pk"], _series(row))

@@ -69,9 +69,9 @@ def wrong(error: Any) -> dict[str, list[str]]:
 def test_an_expense_is_entered_with_a_receipt_and_waits_for_another_person(
     line: MoneyLine, member: Actor
 ) -> None:
-    made = enter(line, member, receipt=make_receipt(member, line.pilot.node.space), receipt_no="")
+    made = enter(line, member, receipt=make_receipt(member, line.pilot.city.node), receipt_no="")
     assert (made.state, made.entered_by, made.decided_by) == (ExpenseState.WAITING, "member", "")
-    assert made.receipt_id in files_of_pilots()
+    assert made.receipt_id in {*files_of_pilots()}
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_a_receipt_of_another_city_or_one_that_everybody_sees_is_not_taken(
     line: MoneyLine, member: Actor, other_city: City, cast: Any
 ) -> None:
     theirs = make_receipt(cast.actors["stranger"], other_city.node)
-    shown = make_receipt(member, line.pilot.node.space)
+    shown = make_receipt(member, line.pilot.city.node)
     show_file(member, shown, PUBLIC)
     for receipt in (theirs, shown):
         with pytest.raises(ValidationError) as error:
@@ -121,7 +121,7 @@ def test_a_receipt_of_another_city_or_one_that_everybody_sees_is_not_taken(
 
 
 def test_a_receipt_can_never_be_shown_to_everybody(line: MoneyLine, member: Actor) -> None:
-    receipt = make_receipt(member, line.pilot.node.space)
+    receipt = make_receipt(member, line.pilot.city.node)
     enter(line, member, receipt=receipt)
     with pytest.raises(Refused):
         show_file(member, receipt, PUBLIC)

@@ -25,7 +25,9 @@ def hand_over(request: HttpRequest, ref: str) -> HttpResponse:
     """The hand-over files that are there, and the button that makes a new one."""
     actor, pilot = actor_of(request), pilot_or_404(request, ref)
     if not actor.signed_in or not works_here(actor, pilot.space_id):
-        raise Refused(_("The hand-over file is for those who work in this city.") if actor.signed_in else None)
+        raise Refused(
+            _("The hand-over file is for those who work in this city.") if actor.signed_in else None
+        )
     writes = can(actor, Verb.CHANGE, pilot)
     if request.method == "POST":
         job = ask(actor, pilot, with_receipts=writes and bool(request.POST.get("receipts")))

@@ -61,7 +61,9 @@ def _line(request: HttpRequest, row: MoneyLine, title: str) -> HttpResponse:
     """The form of a line, which may ask why the plan changes."""
     if not can(actor_of(request), Verb.CHANGE, row.pilot):
         raise Refused
-    fresh = None if row._state.adding else MoneyLine.objects.select_related("pilot__node__space").get(pk=row.pk)
+    fresh = (
+        None if row._state.adding else MoneyLine.objects.select_related("pilot__node__space").get(pk=row.pk)
+    )
     form = LineForm(request.POST or None, instance=row)
     if form.is_bound and form.is_valid():
         names = form._meta.fields or ()

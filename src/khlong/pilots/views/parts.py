@@ -153,7 +153,9 @@ def with_files(
         else:
             messages.success(request, _("Saved."))
             return redirect(back)
-    return files_page(request, form, taken, {"title": title, "back": back, "is_example": row.pilot.node.is_example})
+    return files_page(
+        request, form, taken, {"title": title, "back": back, "is_example": row.pilot.node.is_example}
+    )
 
 
 def _fresh(row: Any) -> Any:

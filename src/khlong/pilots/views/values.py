@@ -24,8 +24,8 @@ from khlong.people.middleware import actor_of
 from khlong.people.policy import Verb, can, scope
 from khlong.pilots import uploads, values
 from khlong.pilots.forms import COMPUTED, ENTERED, PROOF, ValueForm
-from khlong.pilots.models import Pilot, Value
 from khlong.pilots.made_of import Made
+from khlong.pilots.models import Pilot, Value
 from khlong.pilots.queries import hides_small, seen_pilots, seen_values
 from khlong.pilots.views.pilots import city_or_404, pilot_or_404
 from khlong.record.errors import Refused
@@ -64,7 +64,9 @@ def _history(actor: Actor, found: Value) -> list[Any]:
 def values_of(request: HttpRequest, slug: str) -> HttpResponse:
     """The values of a city's indicators, the newest period first, paged."""
     actor, city = actor_of(request), city_or_404(request, slug)
-    rows = seen_values(actor).filter(node__space=city.node).order_by("-period_to", "-period_from", "node__ref")
+    rows = (
+        seen_values(actor).filter(node__space=city.node).order_by("-period_to", "-period_from", "node__ref")
+    )
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "city": city,
@@ -110,7 +112,9 @@ def edit_value(request: HttpRequest, ref: str) -> HttpResponse:
     found = value_or_404(request, ref)
     if found.is_computed:
         return redirect("pilots:recompute", ref=ref)
-    return _edit(request, found, cast(Node, found.node.space), {}, found.get_absolute_url(), _("Edit the value"))
+    return _edit(
+        request, found, cast(Node, found.node.space), {}, found.get_absolute_url(), _("Edit the value")
+    )
 
 
 def _write(request: HttpRequest, space: Node, initial: dict[str, Any], back: str) -> HttpResponse:
@@ -127,9 +131,7 @@ def _edit(
     require_writer(actor, thing)
     sent = request.method == "POST"
     taken = (
-        uploads.take(request, actor, space.pk, thing, (PROOF,))
-        if sent
-        else uploads.standing(thing, (PROOF,))
+        uploads.take(request, actor, space.pk, thing, (PROOF,)) if sent else uploads.standing(thing, (PROOF,))
     )
     edit = Edit(
         thing,

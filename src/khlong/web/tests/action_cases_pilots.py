@@ -8,7 +8,7 @@ from typing import Any
 from khlong.chain.models import Kind
 from khlong.chain.things import new_thing
 from khlong.people.actor import Actor
-from khlong.pilots import actions, money, values
+from khlong.pilots import actions, hand_over, money, values
 from khlong.pilots.models import (
     Change,
     Expense,
@@ -149,3 +149,15 @@ def _(world: World, actor: Actor) -> Any:
     made = values.new_value(moved)
     moved.rule = "network.meetings"
     return values.compute_value(actor, made, {k: v for k, v in entered().items() if k.startswith("period")})
+
+
+@case("pilots.hand_over.keep", "with the receipts", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    pilot = again(world.pilot)
+    return hand_over.keep_hand_over(actor, pilot, "ab" * 32, 12, "แฟ้ม.zip", with_receipts=True)
+
+
+@case("pilots.hand_over.keep", "without the receipts", WRITERS | {"observer"})
+def _(world: World, actor: Actor) -> Any:
+    pilot = again(world.pilot)
+    return hand_over.keep_hand_over(actor, pilot, "ab" * 32, 12, "แฟ้ม.zip", with_receipts=False)
