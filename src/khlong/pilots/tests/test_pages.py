@@ -541,4 +541,3 @@ def test_old_files_go_when_a_new_one_is_made(whole: Pilot, client_of: ClientOf) 
     HandOver.objects.update(at=long_ago)
     taken(client_of("member"), whole, receipts="1")
     assert HandOver.objects.count() == 1
-    assert whole.node.kind == Kind.PILOT
