@@ -30,6 +30,8 @@ POST_ONLY = frozenset(
         "pilots:remove_part",
         "pilots:remove_line",
         "pilots:remove_expense",
+        "deliberation:answer_several",
+        "deliberation:judge",
         "journal:publish_report",
         "journal:withdraw_report",
         "set_language",
