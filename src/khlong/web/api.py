@@ -9,25 +9,32 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.core.exceptions import ValidationError as Invalid
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
-from ninja.errors import ValidationError
+from ninja.errors import AuthenticationError, ValidationError
 
+from khlong.adoption.api import router as adoption
 from khlong.chain.api import router as chain
+from khlong.deliberation.api import router as deliberation
 from khlong.people.middleware import actor_of
 from khlong.places.api import router as places
-from khlong.record.errors import Refused
+from khlong.record.errors import EditConflict, Refused, TooMany
+from khlong.strategy.api import router as strategy
 
 api = NinjaAPI(
     title="Khlong",
     version="1",
-    description="Reads what a reader may see on the pages: things of the chain, cities, facts with their sources.",
+    description="Reads what a reader may see on the pages, and writes by the same rules with a token of an account.",
     docs_url=None,
     urls_namespace="api",
 )
 api.add_router("", chain)
 api.add_router("", places)
+for _router in (strategy, deliberation, adoption):
+    api.add_router("", _router)
 
 
 @api.exception_handler(Http404)
@@ -40,6 +47,35 @@ def nothing_there(request: HttpRequest, error: Http404) -> HttpResponse:
 def refused(request: HttpRequest, error: Refused) -> HttpResponse:
     status = 403 if actor_of(request).signed_in else 401
     return api.create_response(request, {"detail": str(error.reason)}, status=status)
+
+
+@api.exception_handler(AuthenticationError)
+def no_token(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    words = _("Writing needs a token that holds. Make one on your account page, and send it with the request.")
+    return api.create_response(request, {"detail": words}, status=401)
+
+
+@api.exception_handler(TooMany)
+def too_many(request: HttpRequest, error: TooMany) -> HttpResponse:
+    return api.create_response(request, {"detail": str(error.reason)}, status=429)
+
+
+@api.exception_handler(EditConflict)
+def somebody_was_faster(request: HttpRequest, error: EditConflict) -> HttpResponse:
+    words = _("Somebody else saved first. Read what stands now, and send yours with its revision.")
+    return api.create_response(request, {"detail": words, "revision": error.revision}, status=409)
+
+
+@api.exception_handler(Invalid)
+def does_not_hold(request: HttpRequest, error: Invalid) -> HttpResponse:
+    """What an action finds wrong, in the shape of what cannot be understood."""
+    rows = error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
+    faults = [
+        {"place": ["body"] if name == NON_FIELD_ERRORS else ["body", name], "message": str(message)}
+        for name, messages in rows.items()
+        for message in messages
+    ]
+    return api.create_response(request, {"detail": faults}, status=422)
 
 
 @api.exception_handler(ValidationError)
