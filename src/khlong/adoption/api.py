@@ -36,6 +36,7 @@ from khlong.record.api import (
     Asked,
     Paged,
     Sent,
+    example,
     found,
     page_of,
     reader,
@@ -129,9 +130,7 @@ def plain_proposal(row: Proposal) -> dict[str, Any]:
 
 
 def _proposals(actor: Actor) -> QuerySet[Proposal]:
-    rows = Proposal.objects.select_related(
-        "node__space", "city__node", "measure__node", "organisation__node"
-    )
+    rows = Proposal.objects.select_related("node__space", "city__node", "measure__node", "organisation__node")
     return scope(actor, rows.prefetch_related("steps__proposal__node", "adoptions__proposal__node"))
 
 
@@ -166,6 +165,15 @@ Words = Annotated[str, Field(max_length=200)]
 class ProposalIn(Sent):
     """A new proposal, made from a measure; the working group sees it until somebody publishes it."""
 
+    model_config = example(
+        {
+            "measure": "M-STT-0002",
+            "organisation": "O-STT-0001",
+            "name_th": "โครงการเปิดคลองไส้ไก่",
+            "channel": "supplement",
+        }
+    )
+
     measure: Annotated[str, Field(max_length=24, examples=["M-STT-0002"])]
     organisation: Annotated[str, Field(max_length=24, examples=["O-STT-0001"])]
     name_th: Annotated[str, Field(min_length=1, max_length=200)]
@@ -185,6 +193,8 @@ class ProposalIn(Sent):
 class StepIn(Sent):
     """A step that a proposal came to."""
 
+    model_config = example({"state": "submitted", "on": "2026-08-05", "letter_no": "สธ 12/2569"})
+
     state: State
     on: date
     letter_no: Annotated[str, Field(max_length=100)] = ""
@@ -197,6 +207,15 @@ class StepIn(Sent):
 
 class AdoptionIn(Sent):
     """In which plan or policy a proposal stands now."""
+
+    model_config = example(
+        {
+            "kind": "plan",
+            "title": "แผนพัฒนาท้องถิ่น (พ.ศ. 2571-2575)",
+            "page": "12",
+            "order": "3",
+        }
+    )
 
     kind: AdoptedIn
     title: Annotated[str, Field(min_length=1, max_length=300)]

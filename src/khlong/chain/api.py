@@ -24,6 +24,7 @@ from khlong.record.api import (
     Paged,
     Sent,
     envelope,
+    example,
     found,
     page_of,
     reader,
@@ -140,6 +141,8 @@ def _steps(steps: list[Step]) -> list[dict[str, Any]]:
 
 class LinkIn(Sent):
     """A link of the chain, from evidence to result."""
+
+    model_config = example({"up": "F-STT-0012", "down": "M-STT-0002", "kind": "rests_on"})
 
     up: Annotated[str, Field(max_length=24, description="the evidence", examples=["F-STT-0012"])]
     down: Annotated[str, Field(max_length=24, description="what rests on it", examples=["M-STT-0002"])]

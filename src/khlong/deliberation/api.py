@@ -26,6 +26,7 @@ from khlong.record.api import (
     Asked,
     Paged,
     Sent,
+    example,
     found,
     page_of,
     reader,
@@ -133,7 +134,9 @@ def _rounds(actor: Actor) -> QuerySet[Round]:
 def _suggestions(actor: Actor) -> QuerySet[Suggestion]:
     """What is not hidden, with its answers; one query more for all the answers of a page."""
     answers = scope(actor, Answer.objects.select_related("with_other__node").order_by("-number"))
-    rows = Suggestion.objects.filter(hidden_on=None).select_related("node__space", "round__node", "item__node")
+    rows = Suggestion.objects.filter(hidden_on=None).select_related(
+        "node__space", "round__node", "item__node"
+    )
     return scope(actor, rows.prefetch_related(Prefetch("answers", answers)))
 
 
@@ -168,9 +171,7 @@ def suggestions(request: HttpRequest, asked: Asked, chosen: Annotated[Chosen, Qu
     return page_of(rows, asked, plain_suggestion)
 
 
-@router.get(
-    "/suggestions/{ref}", response={200: SuggestionOut, **ONE_OR_NONE}, summary="One suggestion"
-)
+@router.get("/suggestions/{ref}", response={200: SuggestionOut, **ONE_OR_NONE}, summary="One suggestion")
 def suggestion(request: HttpRequest, ref: Ref) -> Any:
     actor = reader(request)
     return plain_suggestion(found(_suggestions(actor).filter(node=node_of(actor, ref)).first(), ref))
@@ -182,6 +183,16 @@ def suggestion(request: HttpRequest, ref: Ref) -> Any:
 class SuggestionIn(Sent):
     """What is said at some words. The words are found by the quote; a quote that stands there twice needs `start`."""
 
+    model_config = example(
+        {
+            "round": "N-STT-0001",
+            "part": "M-STT-0002",
+            "voice": "suggest",
+            "instead": "เว้นหน้าท่าเรือ 25 เมตร",
+            "key": "drawn-by-you-0001",
+        }
+    )
+
     round: Annotated[str, Field(max_length=24, examples=["N-STT-0001"])]
     part: Annotated[str, Field(max_length=24, examples=["M-STT-0002"])]
     quote: Annotated[str, Field(max_length=4000, description="empty: all the words of the part")] = ""
@@ -191,7 +202,8 @@ class SuggestionIn(Sent):
     instead: Annotated[str, Field(max_length=4000)] = ""
     language: Annotated[str, Field(json_schema_extra={"enum": list(LANGUAGES)}, max_length=3)] = "th"
     key: Annotated[
-        str, Field(min_length=16, max_length=80, description="drawn by you, so that sending twice counts once")
+        str,
+        Field(min_length=16, max_length=80, description="drawn by you, so that sending twice counts once"),
     ]
 
 
@@ -204,6 +216,8 @@ class SaidOut(Schema):
 
 class AnswerIn(Sent):
     """An answer. `after` is how many answers you saw; `text` writes the part anew when the outcome accepts."""
+
+    model_config = example({"outcome": "part", "reason_th": "เว้น 25 เมตร ซึ่งวัดแล้วเรือกลับลำได้"})
 
     outcome: Outcome
     reason_th: Annotated[str, Field(min_length=1, max_length=4000)]

@@ -24,9 +24,9 @@ Slug = Annotated[str, Path(max_length=60, description="the city's address", exam
 class ByCity(Schema):
     """Of which city things are asked for."""
 
-    city: Annotated[
-        str, Field(max_length=60, description="of one city, by its address or its reference")
-    ] = ""
+    city: Annotated[str, Field(max_length=60, description="of one city, by its address or its reference")] = (
+        ""
+    )
 
 
 def in_city(rows: QuerySet[T], chosen: ByCity, path: str = "node__space") -> QuerySet[T]:

@@ -48,6 +48,11 @@ class Conflict(Problem):
     revision: int = Field(description="the number that stands now, to be sent as base with the next attempt")
 
 
+def example(sent: dict[str, Any]) -> ConfigDict:
+    """What is sent, as the description and the page for people show it; a test sends it."""
+    return ConfigDict(json_schema_extra={"examples": [sent]})
+
+
 class Sent(Schema):
     """What is sent to be written. A name that is not known here is a fault, so that nothing is lost in silence."""
 

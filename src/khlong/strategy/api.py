@@ -24,6 +24,7 @@ from khlong.record.api import (
     Asked,
     Paged,
     Sent,
+    example,
     found,
     page_of,
     reader,
@@ -187,6 +188,8 @@ def indicator(request: HttpRequest, ref: Ref) -> Any:
 class MeasureIn(Sent):
     """A new measure in the working text of a city's plan; readers see it with the next version."""
 
+    model_config = example({"city": "satit", "text_th": "เปิดคลองไส้ไก่หลังตลาดให้น้ำเดินได้อีกครั้ง"})
+
     city: Annotated[str, Field(max_length=60, examples=["satit"])]
     text_th: Annotated[str, Field(min_length=1, max_length=4000)]
     text_en: Long = ""
@@ -195,6 +198,16 @@ class MeasureIn(Sent):
 
 class DetailIn(Sent):
     """What a measure is. What is left out stays as it is; `base` is the revision that was read."""
+
+    model_config = example(
+        {
+            "base": 1,
+            "kind": "ecosystem",
+            "gains": "บ้านหลังตลาด",
+            "from_year": 2570,
+            "to_year": 2572,
+        }
+    )
 
     base: Annotated[int, Field(ge=0, le=10**6)]
     kind: MeasureKind | None = None
@@ -218,6 +231,18 @@ class DetailIn(Sent):
 
 class IndicatorIn(Sent):
     """A new indicator of a goal or a measure."""
+
+    model_config = example(
+        {
+            "part": "M-STT-0002",
+            "name_th": "ชั่วโมงที่น้ำขังหลังฝนหนัก",
+            "unit_th": "ชั่วโมง",
+            "baseline": 19,
+            "baseline_year": 2568,
+            "target": 6,
+            "target_year": 2572,
+        }
+    )
 
     part: Annotated[str, Field(max_length=24, description="the goal or measure", examples=["M-STT-0002"])]
     name_th: Annotated[str, Field(min_length=1, max_length=200)]
