@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Router, Schema, Status
 
 from khlong.adoption.actions import save_adoption, save_proposal, save_step
 from khlong.adoption.models import (
@@ -248,7 +248,7 @@ def add_proposal(request: HttpRequest, sent: ProposalIn) -> Any:
     values |= {"measure": measure, "organisation": whom, "city": measure.plan.city}
     follows = [_suggestion(actor, ref) for ref in sent.suggestions]
     made = save_proposal(actor, unsaved, values, suggestions=follows)
-    return 201, plain_proposal(_proposals(actor).get(pk=made.pk))
+    return Status(201, plain_proposal(_proposals(actor).get(pk=made.pk)))
 
 
 def _suggestion(actor: Actor, ref: str) -> Any:
@@ -263,7 +263,7 @@ def add_step(request: HttpRequest, ref: Ref, sent: StepIn) -> Any:
     actor = writer(request)
     row = _proposal(actor, ref)
     save_step(actor, Step(proposal=row), sent.model_dump())
-    return 201, plain_proposal(_proposals(actor).get(pk=row.pk))
+    return Status(201, plain_proposal(_proposals(actor).get(pk=row.pk)))
 
 
 @router.post(
@@ -277,4 +277,4 @@ def add_adoption(request: HttpRequest, ref: Ref, sent: AdoptionIn) -> Any:
     row = _proposal(actor, ref)
     values = sent.model_dump() | {"edition": sent.edition or ""}
     save_adoption(actor, Adoption(proposal=row), values)
-    return 201, plain_proposal(_proposals(actor).get(pk=row.pk))
+    return Status(201, plain_proposal(_proposals(actor).get(pk=row.pk)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from django.http import Http404, HttpRequest
-from ninja import Field, Path, Query, Router, Schema
+from ninja import Field, Path, Query, Router, Schema, Status
 from pydantic import field_validator
 
 from khlong.chain.actions import exact_ref, link
@@ -165,7 +165,7 @@ def add_link(request: HttpRequest, sent: LinkIn) -> Any:
     actor = writer(request)
     up, down = node_of(actor, sent.up), node_of(actor, sent.down)
     made = link(actor, up, down, EdgeKind(sent.kind), across=sent.across)
-    return 201, {"up": up.ref, "down": down.ref, "kind": made.kind, "across": made.across}
+    return Status(201, {"up": up.ref, "down": down.ref, "kind": made.kind, "across": made.across})
 
 
 class Sought(Schema):

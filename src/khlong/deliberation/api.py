@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Router, Schema, Status
 
 from khlong.chain.api import Ref, node_of
 from khlong.deliberation.answering import Reply
@@ -237,7 +237,7 @@ def suggest(request: HttpRequest, sent: SuggestionIn) -> Any:
     said = Said(_anchor(revision, sent), sent.voice, sent.words, sent.instead, sent.language)
     assert held.space_id is not None
     made, receipt = make_suggestion(contributing(actor, held.space_id), held, said, key=sent.key)
-    return 201, {"receipt": receipt, "suggestion": plain_suggestion(_suggestions(actor).get(pk=made.pk))}
+    return Status(201, {"receipt": receipt, "suggestion": plain_suggestion(_suggestions(actor).get(pk=made.pk))})
 
 
 def _words_at(held: Round, part: str) -> PassageRevision:
@@ -270,4 +270,4 @@ def answer(request: HttpRequest, ref: Ref, sent: AnswerIn) -> Any:
         sent.outcome, sent.reason_th, sent.reason_en, with_other=other, text=sent.text, base=sent.base
     )
     answer_suggestion(actor, row, reply, after=sent.after)
-    return 201, plain_suggestion(_suggestions(actor).get(pk=row.pk))
+    return Status(201, plain_suggestion(_suggestions(actor).get(pk=row.pk)))

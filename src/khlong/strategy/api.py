@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Router, Schema, Status
 
 from khlong.chain.api import Ref, node_of
 from khlong.chain.models import Kind, Node
@@ -265,7 +265,7 @@ def add_measure(request: HttpRequest, sent: MeasureIn) -> Any:
     plan = found(plans.order_by("pk").first(), sent.city)
     above = _part(actor, sent.below) if sent.below else None
     item = add_item(actor, plan, ItemKind.MEASURE, text_th=sent.text_th, text_en=sent.text_en, parent=above)
-    return 201, plain_measure(_measures(actor).get(pk=item.pk))
+    return Status(201, plain_measure(_measures(actor).get(pk=item.pk)))
 
 
 @router.patch(
@@ -283,7 +283,7 @@ def change_measure(request: HttpRequest, ref: Ref, sent: DetailIn) -> Any:
         values["cost_source"] = found(Source.objects.filter(pk=values["cost_source"]).first(), "cost_source")
     findings = None if sent.findings is None else [_finding(actor, one) for one in sent.findings]
     save_measure(actor, detail_of(item), values, findings=findings, base=sent.base, why=sent.why)
-    return 200, plain_measure(_measures(actor).get(pk=item.pk))
+    return Status(200, plain_measure(_measures(actor).get(pk=item.pk)))
 
 
 @router.post("/indicators", response={201: IndicatorOut, **WRITES}, auth=TOKEN, summary="Add an indicator")
@@ -295,7 +295,7 @@ def add_indicator(request: HttpRequest, sent: IndicatorIn) -> Any:
     values |= {name: _decimal(getattr(sent, name)) for name in ("baseline", "target")}
     values |= {"item": item, "city": item.plan.city}
     made = save_indicator(actor, new_indicator(item.node.space, item), values)
-    return 201, plain_indicator(_indicators(actor).get(pk=made.pk))
+    return Status(201, plain_indicator(_indicators(actor).get(pk=made.pk)))
 
 
 def _decimal(value: float | None) -> Decimal | None:
