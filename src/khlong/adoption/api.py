@@ -193,7 +193,9 @@ class ProposalIn(Sent):
 class StepIn(Sent):
     """A step that a proposal came to."""
 
-    model_config = example({"state": "submitted", "on": "2026-08-05", "letter_no": "สธ 12/2569"})
+    model_config = example(
+        {"state": "submitted", "on": "2026-08-05", "letter_no": "สธ 12/2569", "note": "ยื่นที่กองช่าง"}
+    )
 
     state: State
     on: date

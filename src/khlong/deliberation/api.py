@@ -237,7 +237,9 @@ def suggest(request: HttpRequest, sent: SuggestionIn) -> Any:
     said = Said(_anchor(revision, sent), sent.voice, sent.words, sent.instead, sent.language)
     assert held.space_id is not None
     made, receipt = make_suggestion(contributing(actor, held.space_id), held, said, key=sent.key)
-    return Status(201, {"receipt": receipt, "suggestion": plain_suggestion(_suggestions(actor).get(pk=made.pk))})
+    return Status(
+        201, {"receipt": receipt, "suggestion": plain_suggestion(_suggestions(actor).get(pk=made.pk))}
+    )
 
 
 def _words_at(held: Round, part: str) -> PassageRevision:

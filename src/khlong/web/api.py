@@ -19,6 +19,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, ValidationError
 
 from khlong.adoption.api import router as adoption
+from khlong.assessment.api import router as assessment
 from khlong.chain.api import router as chain
 from khlong.chain.models import Kind, Node
 from khlong.deliberation.api import router as deliberation
@@ -38,7 +39,7 @@ api = NinjaAPI(
 )
 api.add_router("", chain)
 api.add_router("", places)
-for _router in (strategy, deliberation, adoption):
+for _router in (assessment, strategy, deliberation, adoption):
     api.add_router("", _router)
 
 

@@ -23,7 +23,7 @@ from khlong.record.models import AuditEntry
 from khlong.web.api import api, described
 from khlong.web.tests.world import World, build
 
-LISTS = ("measures", "indicators", "rounds", "suggestions", "proposals")
+LISTS = ("findings", "measures", "indicators", "rounds", "suggestions", "proposals")
 Send = Callable[..., Any]
 
 
@@ -36,6 +36,7 @@ def world(city: City, source: Source) -> World:
 def nodes(world: World) -> dict[str, Node]:
     """One public thing of each of the rooms' kinds."""
     found = {
+        "findings": world.finding.node,
         "measures": world.below.node,
         "indicators": world.indicator.node,
         "rounds": world.talk.round.node,
@@ -165,6 +166,7 @@ WRITES = [*described("post"), *described("patch")]
 def fitted(path: str, body: str, world: World) -> tuple[str, Any]:
     """An example as the description gives it, with the references of this world."""
     refs = {
+        "D": world.fact.ref,
         "M": world.below.ref,
         "F": world.fact.ref,
         "N": world.talk.round.ref,
