@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from khlong.chain.models import Kind
 from khlong.people.actor import Actor
 from khlong.places.models import City
 from khlong.places.panels import Panel, for_city, for_rows
@@ -27,12 +28,13 @@ def plan_panels(actor: Actor, city: City) -> Iterable[Panel]:
         return
     yield Panel("face", "strategy/city_face.html", {"book": book, "city": city})
     yield Panel("after_face", "strategy/city_strands.html", {"book": book, "city": city})
+    missing = () if city.node.is_example else missing_of(book)
     canal = {"picture": unpublished_canal(city), "city": city}
-    yield Panel("main", "strategy/city_canal.html", canal, missing=missing_of(book), order=90)
+    yield Panel("main", "strategy/city_canal.html", canal, missing=missing, order=90)
 
 
-def missing_of(book: Book) -> tuple[str, ...]:
-    """What a published plan does not say."""
+def missing_of(book: Book, shown: Collection[str] = ()) -> tuple[str, ...]:
+    """What a published plan does not say. `shown` are the kinds of the chain's work that its city shows."""
     found = []
     if book.plan.start_year is None:
         found.append(_("first year of the plan"))
@@ -40,7 +42,11 @@ def missing_of(book: Book) -> tuple[str, ...]:
         found.append(_("goals"))
     if not book.count(ItemKind.MEASURE):
         found.append(_("measures"))
-    return (*found, _("indicators"), _("results"))
+    if Kind.INDICATOR not in shown:
+        found.append(_("indicators"))
+    if Kind.VALUE not in shown:
+        found.append(_("results"))
+    return tuple(found)
 
 
 @for_rows

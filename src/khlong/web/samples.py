@@ -149,6 +149,7 @@ NOT_IN_THE_DATA = frozenset(
         "network:edit_work_group",
         "strategy:edit_measure",
         "strategy:measure_history",
+        "strategy:mend",
         "strategy:indicator",
         "strategy:edit_indicator",
         "strategy:compare",
