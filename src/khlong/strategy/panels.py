@@ -15,7 +15,6 @@ from khlong.places.panels import Panel, for_city, for_rows
 from khlong.strategy.formats import FORMATS
 from khlong.strategy.models import ItemKind
 from khlong.strategy.queries import Book, Leaf, books_of
-from khlong.ui.canal import Canal, Stage, canal_of
 
 
 @for_city
@@ -28,9 +27,8 @@ def plan_panels(actor: Actor, city: City) -> Iterable[Panel]:
         return
     yield Panel("face", "strategy/city_face.html", {"book": book, "city": city})
     yield Panel("after_face", "strategy/city_strands.html", {"book": book, "city": city})
-    missing = () if city.node.is_example else missing_of(book)
-    canal = {"picture": unpublished_canal(city), "city": city}
-    yield Panel("main", "strategy/city_canal.html", canal, missing=missing, order=90)
+    if not city.node.is_example:
+        yield Panel("main", missing=missing_of(book))
 
 
 def missing_of(book: Book, shown: Collection[str] = ()) -> tuple[str, ...]:
@@ -69,17 +67,3 @@ def _row(book: Book) -> dict[str, Any]:
 
 def _words(leaf: Leaf, *, english: bool) -> str:
     return leaf.english if english and leaf.english else leaf.text
-
-
-def unpublished_canal(city: City) -> Canal:
-    """A real city's canal while nothing that links its parts is published: hatched all along."""
-    names = (
-        _("evidence"),
-        _("findings"),
-        _("measures"),
-        _("suggestions"),
-        _("plans and pilots"),
-        _("indicators"),
-    )
-    stages = tuple(Stage(name, state="unpublished") for name in names)
-    return canal_of(stages, (), _("The canal of %(city)s") % {"city": city.name})

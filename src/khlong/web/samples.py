@@ -23,6 +23,8 @@ API = "api:"
 """Answers of the API are no pages; tests/test_contract.py asks for all of them."""
 POST_ONLY = frozenset(
     {
+        "deliberation:answer_several",
+        "deliberation:judge",
         "journal:publish_report",
         "journal:withdraw_report",
         "set_language",
@@ -136,6 +138,7 @@ def _walk(patterns: list[URLPattern | URLResolver], space: str) -> Iterator[str]
 
 NOT_IN_THE_DATA = frozenset(
     {
+        "chain:dry",
         "network:edit_attendance",
         "network:minutes",
         "network:minutes_file",
@@ -147,6 +150,10 @@ NOT_IN_THE_DATA = frozenset(
         "network:edit_task",
         "network:work_group",
         "network:edit_work_group",
+        "deliberation:answers",
+        "deliberation:answer",
+        "deliberation:heard",
+        "deliberation:heard_file",
         "strategy:edit_measure",
         "strategy:measure_history",
         "strategy:mend",
@@ -192,6 +199,7 @@ SPECIAL: dict[str, Callable[[], dict[str, Any]]] = {
     "strategy:edit_passage": lambda: {"ref": _first(Item), "lang": "th"},
     "chain:go": lambda: {"ref": "C-PTG"},
     "chain:trace": lambda: {"ref": "C-PTG"},
+    "chain:canal": lambda: {"ref": "C-PTG"},
     "chain:links": lambda: {"ref": "Y-PTG-0001"},
     "chain:search": lambda: {},
 }
