@@ -122,8 +122,6 @@ COMING = {
     "Finding",
     "Cause",
     "FindingFile",
-    "MeasureDetail",
-    "Indicator",
     "Proposal",
     "ProposalYear",
     "Step",
