@@ -18,7 +18,7 @@ from khlong.network.models import Organisation, WorkGroup
 from khlong.places.models import Group
 from khlong.privacy.models import ConsentText
 from khlong.record.errors import Refused
-from khlong.strategy.models import Plan, PassageRevision
+from khlong.strategy.models import PassageRevision, Plan
 from khlong.ui.forms import DayField, KhlongForm, KhlongModelForm
 
 WHOLE, CHOSEN, BETWEEN = "whole", "chosen", "between"
@@ -42,7 +42,9 @@ class RoundForm(ThingForm):
     """A version, from when to when it goes to people, what it is about, and what they are promised."""
 
     opens_on = DayField(label=gettext_lazy("Opens on"))
-    closes_on = DayField(label=gettext_lazy("Closes on"), help_text=gettext_lazy("The last day on which words come in time."))
+    closes_on = DayField(
+        label=gettext_lazy("Closes on"), help_text=gettext_lazy("The last day on which words come in time.")
+    )
     level = forms.ChoiceField(label=gettext_lazy("What you promise"), widget=forms.RadioSelect)
 
     class Meta:
@@ -60,7 +62,9 @@ class RoundForm(ThingForm):
         )
         labels = {"version": gettext_lazy("Version of the plan")}
         help_texts = {
-            "summary_th": gettext_lazy("A few sentences that somebody understands who has never read a plan."),
+            "summary_th": gettext_lazy(
+                "A few sentences that somebody understands who has never read a plan."
+            ),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -69,7 +73,7 @@ class RoundForm(ThingForm):
         versions = self.fields["version"]
         assert isinstance(versions, forms.ModelChoiceField)
         versions.queryset = plan.versions.order_by("-number")
-        versions.label_from_instance = _version_words  # type: ignore[method-assign]
+        versions.label_from_instance = _version_words  # type: ignore[assignment,method-assign]
         versions.empty_label = None
         level = self.fields["level"]
         assert isinstance(level, forms.ChoiceField)
@@ -95,8 +99,10 @@ class CircleForm(KhlongModelForm):
             "work_group": gettext_lazy("A working group"),
         }
         help_texts = {
-            "expected": gettext_lazy("Empty where nobody knows. Then no percentage is shown, only how many were heard."),
-            "binds": gettext_lazy("The link speaks only in the browser that spoke with it first. Leave it out for a poster."),
+            "expected": gettext_lazy("Empty where nobody knows; then only how many were heard is shown."),
+            "binds": gettext_lazy(
+                "It speaks only in the browser that spoke first. Leave it out for a poster."
+            ),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -110,7 +116,7 @@ class CircleForm(KhlongModelForm):
         for name, queryset in rows.items():
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)
-            field.queryset, field.label_from_instance = queryset, _own_name  # type: ignore[method-assign]
+            field.queryset, field.label_from_instance = queryset, _own_name  # type: ignore[assignment,method-assign]
 
     def values(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self._meta.fields or ()}
@@ -123,10 +129,14 @@ def _own_name(thing: Any) -> str:
 class SpeakForm(KhlongForm):
     """Words at a passage: which of its words, what is said of them, by which groups, in which language."""
 
-    place = forms.ChoiceField(label=gettext_lazy("Which words you mean"), widget=forms.RadioSelect, initial=WHOLE)
+    place = forms.ChoiceField(
+        label=gettext_lazy("Which words you mean"), widget=forms.RadioSelect, initial=WHOLE
+    )
     first = forms.ChoiceField(label=gettext_lazy("From the word"), required=False)
     last = forms.ChoiceField(label=gettext_lazy("To the word"), required=False)
-    voice = forms.ChoiceField(label=gettext_lazy("What you want to say"), choices=VOICES, widget=forms.RadioSelect)
+    voice = forms.ChoiceField(
+        label=gettext_lazy("What you want to say"), choices=VOICES, widget=forms.RadioSelect
+    )
     instead = forms.CharField(
         label=gettext_lazy("What should stand there instead"),
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -150,7 +160,9 @@ class SpeakForm(KhlongForm):
     )
     nameless = forms.BooleanField(
         label=gettext_lazy("Without a pseudonym"),
-        help_text=gettext_lazy("Your name is never asked. A pseudonym only shows which words come from the same person."),
+        help_text=gettext_lazy(
+            "Nobody asks your name. A pseudonym only shows which words are of one person."
+        ),
         required=False,
     )
     key = forms.CharField(widget=forms.HiddenInput, max_length=80, required=False)
@@ -169,7 +181,7 @@ class SpeakForm(KhlongForm):
         groups = self.fields["groups"]
         assert isinstance(groups, forms.ModelMultipleChoiceField)
         groups.queryset = Group.objects.filter(city=found.plan.city_id)
-        groups.label_from_instance = _own_name  # type: ignore[method-assign]
+        groups.label_from_instance = _own_name  # type: ignore[assignment,method-assign]
         if not groups.queryset.exists():
             del self.fields["groups"]
 
@@ -250,12 +262,18 @@ class ScribeForm(SpeakForm):
         max_length=200,
     )
     day = DayField(label=gettext_lazy("Day on which it was said or written"))
-    consent = forms.BooleanField(label=gettext_lazy("These words were read out or stood on the paper, and the person agreed"))
+    consent = forms.BooleanField(
+        label=gettext_lazy("The words above were read out or on paper, and the person agreed")
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["nameless"]
-        labels = {"voice": _("What it is"), "words": _("In the person's own words"), "groups": _("Groups the person named")}
+        labels = {
+            "voice": _("What it is"),
+            "words": _("In the person's own words"),
+            "groups": _("Groups the person named"),
+        }
         for name, label in labels.items():
             if name in self.fields:
                 self.fields[name].label = label

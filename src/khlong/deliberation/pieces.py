@@ -26,7 +26,9 @@ class Piece:
 
 def phrases(text: str) -> list[Piece]:
     """The stretches between blanks: in Thai a blank ends a thought. None where the text is of one piece."""
-    found = [Piece(hit.start(), hit.end(), hit[0]) for hit in re.finditer(r"\S+(?:[ \t]+(?=[0-9])\S+)*", text)]
+    found = [
+        Piece(hit.start(), hit.end(), hit[0]) for hit in re.finditer(r"\S+(?:[ \t]+(?=[0-9])\S+)*", text)
+    ]
     return found if len(found) > 1 else []
 
 
@@ -34,7 +36,5 @@ def words(text: str) -> list[Piece]:
     """The words without the blanks between them; none for a text that is too long to be listed."""
     parts = segment(text)
     ends = list(accumulate(map(len, parts)))
-    found = [
-        Piece(end - len(part), end, part) for part, end in zip(parts, ends, strict=True) if part.strip()
-    ]
+    found = [Piece(end - len(part), end, part) for part, end in zip(parts, ends, strict=True) if part.strip()]
     return found if len(found) <= MOST_WORDS else []

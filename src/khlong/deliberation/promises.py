@@ -12,13 +12,16 @@ PROMISES = {
         "the plan itself will hardly change any more."
     ),
     Level.CONSULT: _(
-        "The working group listens before it decides. Every suggestion gets an answer with its reason, and what changed is shown."
+        "The working group listens before it decides. Every suggestion gets an answer with its reason, "
+        "and what changed is shown."
     ),
     Level.INVOLVE: _(
-        "The working group works with you from draft to draft, so that your concerns stand in the plan or the reason why not."
+        "The working group works with you from draft to draft, so that your concerns stand in the plan "
+        "or the reason why not."
     ),
     Level.COLLABORATE: _(
-        "You look for solutions together with the working group; what you agree on goes into the plan as far as the law allows."
+        "You look for solutions together with the working group; what you agree on goes into the plan "
+        "as far as the law allows."
     ),
     Level.EMPOWER: _("You decide. What the circles agree on is what the working group writes into the plan."),
 }

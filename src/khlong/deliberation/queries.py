@@ -55,7 +55,9 @@ def rounds_of(actor: Actor) -> QuerySet[Round]:
     return scope(actor, rows)
 
 
-def said(actor: Actor, found: Round, *, item: Item | None = None, voice: str = "", words: str = "") -> QuerySet[Suggestion]:
+def said(
+    actor: Actor, found: Round, *, item: Item | None = None, voice: str = "", words: str = ""
+) -> QuerySet[Suggestion]:
     """The suggestions of a round that somebody may read: at one passage, of one voice, with some words in them.
 
     Ordered by their drawn references, which tell nothing of when they came.
@@ -79,8 +81,11 @@ def with_threads(rows: QuerySet[Suggestion]) -> QuerySet[Suggestion]:
     from khlong.deliberation.standing import with_answers
 
     moves = AnchorMove.objects.order_by("-number")
-    return with_answers(rows).select_related("circle").prefetch_related("groups", Prefetch("moves", queryset=moves)).annotate(
-        agreed=Count("agreements", distinct=True)
+    return (
+        with_answers(rows)
+        .select_related("circle")
+        .prefetch_related("groups", Prefetch("moves", queryset=moves))
+        .annotate(agreed=Count("agreements", distinct=True))
     )
 
 
@@ -98,7 +103,9 @@ def newer_words(suggestion: Suggestion) -> PassageRevision | None:
     """
     plan: Plan = suggestion.round.plan
     rows = VersionEntry.objects.filter(version__plan=plan, item=suggestion.item_id)
-    entry = rows.select_related("revision__passage", "translation__passage").order_by("-version__number").first()
+    entry = (
+        rows.select_related("revision__passage", "translation__passage").order_by("-version__number").first()
+    )
     if entry is None:
         return None
     is_thai = suggestion.revision.lang == "th"

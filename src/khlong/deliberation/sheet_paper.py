@@ -68,7 +68,12 @@ def _slip(found: Round, entry: VersionEntry, number: str, code: str, address: st
     return Table(
         f"✂ ฉีกส่วนนี้เก็บไว้ · ใบที่ {number} · {entry.item.ref}",
         (Column("เลขรับของคุณ", width_mm=70), Column("ดูคำตอบได้ที่")),
-        [[Cell(receipts.shown(code), bold=True), f"{where} พิมพ์เลข 12 หลักนี้ หรือถามคณะทำงานด้วยเลขนี้ หลังวันที่ {format_date(found.ends_on, 'th')}"]],
+        [
+            [
+                Cell(receipts.shown(code), bold=True),
+                f"{where} พิมพ์เลข 12 หลักนี้ หรือถามคณะทำงานด้วยเลขนี้ หลังวันที่ {format_date(found.ends_on, 'th')}",
+            ]
+        ],
         grid=True,
     )
 

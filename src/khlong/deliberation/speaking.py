@@ -84,6 +84,6 @@ def remember_receipt(response: HttpResponse, code: str) -> None:
 
 def remembered_receipt(request: HttpRequest) -> tuple[str, Suggestion] | None:
     """The receipt that this browser showed, and its suggestion."""
-    code = request.get_signed_cookie(COOKIE, "", max_age=COOKIE_SECONDS)
+    code = request.get_signed_cookie(COOKIE, "", max_age=COOKIE_SECONDS) or ""
     suggestion = receipts.find(code) if code else None
     return (code, suggestion) if suggestion else None

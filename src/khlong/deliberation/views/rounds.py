@@ -112,11 +112,20 @@ def add_round(request: HttpRequest, slug: str) -> HttpResponse:
     edit = Edit(
         made,
         RoundForm,
-        lambda actor, thing, values, **more: actions.save_round(actor, thing, values | {"plan": plan}, **more),
+        lambda actor, thing, values, **more: actions.save_round(
+            actor, thing, values | {"plan": plan}, **more
+        ),
         _("Open a round of review"),
         reverse("strategy:plan", args=[slug]),
-        _("People read this version on their phones or on paper and say what they think of it. Each suggestion is owed an answer."),
-        initial={"version": newest, "name_th": f"รับฟังข้อเสนอแนะต่อร่างฉบับที่ {newest.number}", "name_en": words if words.isascii() else ""},
+        _(
+            "People read this version on a phone or on paper and say what they think. "
+            "Each suggestion is owed an answer."
+        ),
+        initial={
+            "version": newest,
+            "name_th": f"รับฟังข้อเสนอแนะต่อร่างฉบับที่ {newest.number}",
+            "name_en": words if words.isascii() else "",
+        },
         saved=lambda kept: reverse("deliberation:circles", args=[kept.ref]),
     )
     return edit_page(request, edit)

@@ -72,7 +72,9 @@ def _choice(found: Suggestion, newest: PassageRevision) -> dict[str, Any]:
     """The form in which the words of a passage are chosen anew, with those found again chosen already."""
     old = Anchor(found.revision, found.start, found.end, found.quote)
     again = found_again(old, newest)
-    initial = {"place": "chosen", "start": again.start, "end": again.end, "quote": again.quote} if again else {}
+    initial = (
+        {"place": "chosen", "start": again.start, "end": again.end, "quote": again.quote} if again else {}
+    )
     return {"form": SpeakForm(found=found.round, shown=newest, initial=initial), "again": again}
 
 
@@ -94,7 +96,9 @@ def hide(request: HttpRequest, ref: str) -> HttpResponse:
     form = HideForm(request.POST)
     if form.is_valid():
         afterwards.hide(actor_of(request), found, form.cleaned_data["why"])
-        messages.success(request, _("Hidden. Readers see the reason, and who suggested it sees it with her receipt."))
+        messages.success(
+            request, _("Hidden. Readers see the reason, and who suggested it sees it with her receipt.")
+        )
         return redirect("deliberation:suggestion", ref=ref)
     context = context_of(found.round, suggestion=found, may_hide=True, hide_form=form)
     return render(request, "deliberation/suggestion.html", context, status=422)
@@ -119,7 +123,9 @@ def decide(request: HttpRequest, ref: str) -> HttpResponse:
         back = redirect("deliberation:suggestion", ref=ref)
     newest = newer_words(found)
     if newest is None or str(newest.pk) != request.POST.get("revision"):
-        messages.warning(request, _("This was decided meanwhile, or the words changed once more. Look again."))
+        messages.warning(
+            request, _("This was decided meanwhile, or the words changed once more. Look again.")
+        )
         return back
     _decide(request, actor, found, newest)
     return back
@@ -132,7 +138,9 @@ def _decide(request: HttpRequest, actor: Actor, found: Suggestion, newest: Passa
         data["voice"], data["language"] = found.voice, found.language
         form = SpeakForm(data, found=found.round, shown=newest)
         if not form.is_valid():
-            messages.error(request, _("Choose the words that it means now, or say that it stays with the old ones."))
+            messages.error(
+                request, _("Choose the words that it means now, or say that it stays with the old ones.")
+            )
             return
         target = form.anchor()
     try:
@@ -189,8 +197,13 @@ def _typed(request: HttpRequest, form: ReceiptForm, address: str) -> HttpRespons
 
 
 def _became(code: str, found: Suggestion) -> dict[str, Any]:
-    row = with_threads(Suggestion.objects.filter(pk=found.pk)).select_related("round__plan__city", "round__version").get()
+    row = (
+        with_threads(Suggestion.objects.filter(pk=found.pk))
+        .select_related("round__plan__city", "round__version")
+        .get()
+    )
     newest = newer_words(row)
     more = _choice(row, newest) if newest else {}
-    return context_of(row.round, suggestion=row, code=code, shown_code=receipts.shown(code), newest=newest, **more)
-
+    return context_of(
+        row.round, suggestion=row, code=code, shown_code=receipts.shown(code), newest=newest, **more
+    )

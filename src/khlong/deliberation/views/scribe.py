@@ -6,11 +6,10 @@ import re
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from khlong.chain.editing import blame
@@ -58,7 +57,9 @@ def scribe_at(request: HttpRequest, ref: str, item: str) -> HttpResponse:
     return _page(request, found, entry, form)
 
 
-def _page(request: HttpRequest, found: Round, entry: VersionEntry, form: ScribeForm, **more: Any) -> HttpResponse:
+def _page(
+    request: HttpRequest, found: Round, entry: VersionEntry, form: ScribeForm, **more: Any
+) -> HttpResponse:
     text = words_of_consent(found)
     words = text.in_words(text.language_shown(), found.plan.city.name)
     status = more.pop("status", 422 if form.is_bound else 200)
@@ -74,7 +75,9 @@ def _take(request: HttpRequest, found: Round, entry: VersionEntry) -> HttpRespon
     text = words_of_consent(found)
     key = form.cleaned_data["key"]
     try:
-        made, code = note_suggestion(actor_of(request), found, form.said(old_words=old), form.heard(text), key=key)
+        made, code = note_suggestion(
+            actor_of(request), found, form.said(old_words=old), form.heard(text), key=key
+        )
     except ValidationError as error:
         blame(form, error)
         return _page(request, found, entry, form)
@@ -104,7 +107,7 @@ def _next_sheet(sheet: str) -> dict[str, str]:
 
 
 @for_the_public("deliberation.sheets", DOCUMENTS)
-def sheets(request: HttpRequest, ref: str, item: str) -> HttpResponseBase:
+def sheets(request: HttpRequest, ref: str, item: str) -> HttpResponse:
     """Sheets of A4 for one passage, numbered, each with its receipt to tear off; for the working group."""
     from khlong.deliberation.sheet_paper import sheets_file
 
@@ -113,7 +116,9 @@ def sheets(request: HttpRequest, ref: str, item: str) -> HttpResponseBase:
     form = SheetsForm(request.GET)
     if not form.is_valid():
         leaves = version_book(found.version).all()
-        return render(request, "deliberation/scribe.html", context_of(found, leaves=leaves, form=form), status=422)
+        return render(
+            request, "deliberation/scribe.html", context_of(found, leaves=leaves, form=form), status=422
+        )
     rows = found.version.entries.select_related("item__node", "revision")
     entry = get_object_or_404(rows, item__node__ref=item)
     data = form.cleaned_data

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from khlong.chain.editing import blame
 from khlong.deliberation import circles, receipts, speaking
 from khlong.deliberation.forms import CHOSEN, WHOLE, SpeakForm
-from khlong.deliberation.models import Circle, Round, Suggestion
+from khlong.deliberation.models import Round, Suggestion
 from khlong.deliberation.promises import promise
 from khlong.deliberation.queries import counts_by_item
 from khlong.deliberation.suggesting import Anchor, PassageChanged, Said, make_suggestion
@@ -46,7 +46,12 @@ def _gate(request: HttpRequest, found: Round) -> dict[str, Any]:
     today = timezone.localdate()
     if why is None and today < found.opens_on:
         why = _("This round has not begun yet. You can read already.")
-    elif why is None and circle is None and not found.open_to_all and not can(actor_of(request), Verb.CHANGE, found):
+    elif (
+        why is None
+        and circle is None
+        and not found.open_to_all
+        and not can(actor_of(request), Verb.CHANGE, found)
+    ):
         why = _("In this round speaks who has the link of a circle. You can read everything.")
     return {"circle": circle, "shut": why, "late": today > found.ends_on}
 
@@ -91,7 +96,9 @@ def _tongue() -> str:
     return "en" if get_language() == "en" else "th"
 
 
-def _page(request: HttpRequest, found: Round, entry: VersionEntry, form: SpeakForm, **more: Any) -> HttpResponse:
+def _page(
+    request: HttpRequest, found: Round, entry: VersionEntry, form: SpeakForm, **more: Any
+) -> HttpResponse:
     status = more.pop("status", 422 if form.is_bound else 200)
     context = context_of(found, entry=entry, form=form, shown=form.shown, **_gate(request, found), **more)
     return render(request, "deliberation/suggest_at.html", context, status=status)
@@ -154,11 +161,18 @@ def _ask_again(
     shown = now.translation if said.anchor.revision.lang == "en" and now.translation else now.revision
     data = request.POST.copy()
     again = found_again(said.anchor, shown)
-    place = {"place": CHOSEN, "start": again.start, "end": again.end, "quote": again.quote} if again else {"place": WHOLE}
+    place = (
+        {"place": CHOSEN, "start": again.start, "end": again.end, "quote": again.quote}
+        if again
+        else {"place": WHOLE}
+    )
     for name, value in {**place, "revision": shown.pk}.items():
         data[name] = str(value)
     fresh = SpeakForm(data, found=found, shown=shown)
-    old = [(name, request.POST.get(name, "")) for name in ("place", "first", "last", "start", "end", "quote", "revision")]
+    old = [
+        (name, request.POST.get(name, ""))
+        for name in ("place", "first", "last", "start", "end", "quote", "revision")
+    ]
     more = {"changed": said.anchor, "old": old, "again": again, "refusal": changed.reason}
     return _page(request, found, now, fresh, status=409, **more)
 
