@@ -108,7 +108,6 @@ def add_round(request: HttpRequest, slug: str) -> HttpResponse:
     newest = plan.versions.order_by("-number").first()
     if newest is None:
         raise Refused(_("Make a version of the plan first: people read a version, not the working text."))
-    words = _("Suggestions on version %(number)s") % {"number": newest.number}
     edit = Edit(
         made,
         RoundForm,
@@ -124,7 +123,7 @@ def add_round(request: HttpRequest, slug: str) -> HttpResponse:
         initial={
             "version": newest,
             "name_th": f"รับฟังข้อเสนอแนะต่อร่างฉบับที่ {newest.number}",
-            "name_en": words if words.isascii() else "",
+            "name_en": f"Suggestions on version {newest.number}",
         },
         saved=lambda kept: reverse("deliberation:circles", args=[kept.ref]),
     )
