@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import replace
 from datetime import timedelta
 
 from django.conf import settings
@@ -14,7 +13,7 @@ from khlong.deliberation.models import Circle, Round, Suggestion
 from khlong.network import acting
 from khlong.people.actor import ANONYMOUS, Actor, ActorKind, link_actor
 from khlong.people.middleware import actor_of
-from khlong.people.pseudonyms import contributing
+from khlong.people.pseudonyms import contributing, under_the_name
 from khlong.record import limits
 from khlong.record.limits import Limit
 
@@ -55,7 +54,7 @@ def speaker(request: HttpRequest, found: Round, circle: Circle | None, *, namele
     elif actor.kind is ActorKind.LINK:
         actor = ANONYMOUS
     if nameless:
-        return replace(actor, label="", contributes=True)
+        return under_the_name(actor, "")
     person = None if actor.signed_in else acting.person_of(request)
     assert found.space_id is not None
     return contributing(actor, found.space_id, person)

@@ -216,7 +216,7 @@ def test_when_the_words_changed_while_she_wrote_she_is_asked_which_ones_she_mean
     assert said()["words"] in page
     assert "ทุกปีขุดลอกคลองตงและคลองสาขา" in page
     assert Suggestion.objects.count() == 0
-    fresh = fields_of(page.split("keep_old")[0])
+    fresh = fields_of(page.split("data-draft")[1].split("</form>")[0])
     assert (fresh["start"], fresh["end"], fresh["quote"]) == ("5", "11", "ขุดลอก")
     new = phone.post(talk.at, letter | {name: fresh[name] for name in ("start", "end", "quote", "revision")})
     code_on(new)
