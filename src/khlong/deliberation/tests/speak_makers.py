@@ -98,3 +98,8 @@ def code_on(response: Any) -> str:
     found = re.search(r"data-receipt>([0-9 ]+)<", response.content.decode())
     assert found, response.content.decode()[:2000]
     return found[1].replace(" ", "")
+
+
+def text_of(response: Any) -> str:
+    """What stands on a page, without its tags."""
+    return re.sub(r"<[^>]+>", "", response.content.decode())
