@@ -1,18 +1,22 @@
-"""What rounds put on a city's page: the round that is open or was last, in one query."""
+"""What rounds put on a city's page: the way to them. No query, since the page has its share of them already."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from khlong.deliberation.queries import rounds_of
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
 from khlong.people.actor import Actor
 from khlong.places.models import City
-from khlong.places.panels import Panel, for_city
+from khlong.places.panels import CityLink, Panel, for_city
 
 
 @for_city
-def round_of_city(actor: Actor, city: City) -> Iterable[Panel]:
-    """The newest round; nothing where the city has opened none."""
-    newest = rounds_of(actor).filter(plan__city=city).order_by("-opens_on").first()
-    if newest is not None:
-        yield Panel("main", "deliberation/round_panel.html", {"round": newest}, order=45)
+def rounds_of_city(actor: Actor, city: City) -> Iterable[Panel]:
+    """The way to the city's rounds of review, and for who writes there to a new one."""
+    links = (CityLink(_("Open a round of review"), reverse("deliberation:add_round", args=[city.slug])),)
+    if city.is_full or city.node.is_example:
+        yield Panel("main", "deliberation/round_panel.html", {"city": city}, links=links, order=85)
+    else:
+        yield Panel("main", links=links)

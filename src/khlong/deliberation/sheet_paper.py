@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import segno
 from django.urls import reverse
 from django.utils.translation import override
 
@@ -15,14 +14,14 @@ from khlong.deliberation import receipts
 from khlong.deliberation.models import Round
 from khlong.deliberation.promises import promise
 from khlong.deliberation.suggesting import sheet_key
-from khlong.paper.model import Block, Cell, Column, Document, PageBreak, Picture, Table, b, h, p
+from khlong.paper.model import Block, Cell, Column, Document, PageBreak, Table, b, h, p
 from khlong.paper.pdf import to_pdf
 from khlong.strategy.models import VersionEntry
 from khlong.thai.dates import format_date
 
 LINE = "." * 112
 LINES = 5
-BOX = "☐"
+BOX = "(    )"
 
 
 def sheets_file(found: Round, entry: VersionEntry, consent: str, numbers: range, address: str) -> bytes:
@@ -66,7 +65,7 @@ def _sheet(found: Round, entry: VersionEntry, consent: str, number: str, address
 def _slip(found: Round, entry: VersionEntry, number: str, code: str, address: str) -> Block:
     where = f"{address.rstrip('/')}{reverse('deliberation:receipt')}"
     return Table(
-        f"✂ ฉีกส่วนนี้เก็บไว้ · ใบที่ {number} · {entry.item.ref}",
+        f"ฉีกส่วนนี้เก็บไว้ · ใบที่ {number} · {entry.item.ref}",
         (Column("เลขรับของคุณ", width_mm=70), Column("ดูคำตอบได้ที่")),
         [
             [
@@ -76,16 +75,3 @@ def _slip(found: Round, entry: VersionEntry, number: str, code: str, address: st
         ],
         grid=True,
     )
-
-
-def qr_png(address: str) -> bytes:
-    """A QR code as a picture for paper."""
-    import io
-
-    out = io.BytesIO()
-    segno.make_qr(address, error="m").save(out, kind="png", scale=6, border=3)
-    return out.getvalue()
-
-
-def qr_picture(address: str) -> Picture:
-    return Picture(qr_png(address), "png", 28, alt="QR")

@@ -158,7 +158,11 @@ def test_only_the_working_group_sees_and_makes_links(client_of: ClientOf, talk: 
 
 
 def test_the_city_leads_to_its_round(client_of: ClientOf, talk: Talk) -> None:
-    assert f"/rounds/{talk.ref}/" in client_of("anonymous").get("/cities/phatong/").content.decode()
+    browser = client_of("anonymous")
+    assert "/rounds/?city=phatong" in browser.get("/cities/phatong/").content.decode()
+    assert f"/rounds/{talk.ref}/" in browser.get("/rounds/?city=phatong").content.decode()
+    assert f"/rounds/{talk.ref}/" not in browser.get("/rounds/?city=bo-yang").content.decode()
+    assert "/cities/phatong/rounds/add/" in client_of("member").get("/cities/phatong/").content.decode()
 
 
 def test_a_city_without_a_plan_or_a_version_has_nothing_to_send(client_of: ClientOf, city: City) -> None:

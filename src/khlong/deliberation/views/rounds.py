@@ -41,10 +41,13 @@ def require_writer(request: HttpRequest, found: Round) -> None:
 
 
 def rounds(request: HttpRequest) -> HttpResponse:
-    """All rounds that somebody may read, the newest first."""
+    """All rounds that somebody may read, or those of one city; the newest first."""
     rows = rounds_of(actor_of(request)).order_by("-opens_on", "sort_key")
+    if slug := request.GET.get("city", ""):
+        rows = rows.filter(plan__city__slug=slug)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "deliberation/rounds.html", {"page_obj": page, "today": timezone.localdate()})
+    context = {"page_obj": page, "today": timezone.localdate(), "one_city": bool(slug)}
+    return render(request, "deliberation/rounds.html", context)
 
 
 class RoundPage:

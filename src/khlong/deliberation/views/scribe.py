@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
@@ -18,6 +19,7 @@ from khlong.deliberation.models import Round, Suggestion
 from khlong.deliberation.suggesting import PassageChanged, SheetStands, note_suggestion
 from khlong.deliberation.views.rounds import context_of, require_writer, round_or_404
 from khlong.deliberation.views.speak import _entry, _revision_of, given
+from khlong.paper.text import MissingGlyphsError
 from khlong.people.middleware import actor_of
 from khlong.privacy.models import ConsentText, Purpose
 from khlong.privacy.queries import in_force
@@ -125,7 +127,17 @@ def sheets(request: HttpRequest, ref: str, item: str) -> HttpResponse:
     address = request.build_absolute_uri("/")
     text = words_of_consent(found)
     words = text.in_words("th", found.plan.city.name_th)
-    content = sheets_file(found, entry, words, range(data["begin"], data["begin"] + data["number"]), address)
+    try:
+        content = sheets_file(
+            found, entry, words, range(data["begin"], data["begin"] + data["number"]), address
+        )
+    except MissingGlyphsError as error:
+        letters = {"letters": error.characters[:20]}
+        messages.warning(
+            request,
+            _("The font of the paper has no letters for %(letters)s. Write them otherwise.") % letters,
+        )
+        return redirect("deliberation:scribe", ref=ref)
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{found.ref}-{entry.item.ref}.pdf"'
     response["Cache-Control"] = "no-store, private"
