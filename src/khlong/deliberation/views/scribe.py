@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from khlong.chain.editing import blame
@@ -132,11 +133,8 @@ def sheets(request: HttpRequest, ref: str, item: str) -> HttpResponse:
             found, entry, words, range(data["begin"], data["begin"] + data["number"]), address
         )
     except MissingGlyphsError as error:
-        letters = {"letters": error.characters[:20]}
-        messages.warning(
-            request,
-            _("The font of the paper has no letters for %(letters)s. Write them otherwise.") % letters,
-        )
+        words = _("The font of the paper has no letters for %(letters)s. Write them otherwise.")
+        messages.warning(request, words % {"letters": error.characters[:20]})
         return redirect("deliberation:scribe", ref=ref)
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{found.ref}-{entry.item.ref}.pdf"'
