@@ -67,14 +67,17 @@ def _table(
     form = TableForm(asked, items=table.passages(found), groups=groups)
     form.is_valid()
     rows = table.narrowed(found, form.cleaned_data, groups)
-    page = Paginator(with_answers(rows), PER_PAGE).get_page(asked.get("page"))
+    figures, number = table_figures(found, rows)
+    paginator = Paginator(with_answers(rows), PER_PAGE)
+    paginator.__dict__["count"] = number  # counted with the figures
+    page = paginator.get_page(asked.get("page"))
     may_answer = can(actor, Verb.CHANGE, found)
     context: dict[str, Any] = {
         "round": found,
         "city": found.plan.city,
         "form": form,
         "page_obj": page,
-        "figures": table_figures(found),
+        "figures": figures,
         "due": due(found),
         "may_answer": may_answer,
         "several": (several or SeveralForm(found=found, actor=actor, initial={"back": asked.urlencode()}))

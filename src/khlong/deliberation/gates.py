@@ -29,12 +29,15 @@ def answers_first(act: Act, obj: Any) -> None:
 
 
 class Linked(str):
-    """Plain words, for a command or a programme; on a page they end in links."""
+    """Plain words, for a command or a programme; on a page they end in links, also after str()."""
 
     links: SafeString
 
+    def __str__(self) -> str:
+        return self
+
     def __html__(self) -> str:
-        return format_html("{} {}", str(self), self.links)
+        return format_html("{} {}", str.__str__(self), self.links)
 
 
 def _refusal(plan: Plan, number: int) -> Linked:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import Case, Count, F, QuerySet, Value, When
+from django.db.models import Case, Count, F, Q, Value, When
 from django.db.models.functions import Concat
 from django.utils.translation import gettext as _
 
 from khlong.deliberation.models import Circle, Level, Round, Suggestion, Voice
-from khlong.deliberation.standing import Figures, figures
+from khlong.deliberation.standing import Figures, figures_with
 from khlong.network.counts import FEWEST, is_few
 from khlong.places.models import Group
 from khlong.strategy.models import VersionEntry
@@ -26,7 +25,7 @@ PERSON = Case(
     default=F("receipt"),
 )
 """One person: her pseudonym, else the paper sheet that she gave, else the suggestion itself."""
-VOICES = tuple(Voice.values)
+VOICES, EVERYBODY = tuple(Voice.values), "everybody"
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,7 @@ class Promise:
 
 @dataclass(frozen=True)
 class Heard:
-    """All that the page and the paper say of a round."""
+    """All that the page and the paper say of a round; `own` is how many suggestions were made in it."""
 
     found: Round
     figures: Figures
@@ -99,51 +98,55 @@ class Heard:
     passages: Table
     promises: list[Promise]
     circles: list[Circle]
+    own: int
 
 
 def who_was_heard(found: Round) -> Heard:
     """Everything in a fixed number of queries."""
-    figured = figures(found)
+    here = Q(round=found)
+    figured, all_people = figures_with(found, _columns(here) | {"own": Count("pk", filter=here)})
+    last = [all_people[name] for name in (*VOICES, EVERYBODY)]
     circles = list(Circle.objects.filter(round=found).order_by("sort_key"))
     return Heard(
-        found, figured, by_group(found), by_passage(found), promises(found, figured, len(circles)), circles
+        found,
+        figured,
+        _by_group(found, last),
+        _by_passage(found, last),
+        promises(found, figured, len(circles)),
+        circles,
+        all_people["own"],
     )
 
 
-def _spoken(found: Round) -> QuerySet[Suggestion]:
-    return Suggestion.objects.filter(round=found, hidden_on=None).order_by()
+def _columns(here: Q | None = None) -> dict[str, Count]:
+    """How many people spoke in each way, and in all; of the rows at hand, or of some of them."""
+    here = here or Q()
+    ways = {voice: Count(PERSON, distinct=True, filter=here & Q(voice=voice)) for voice in VOICES}
+    return ways | {EVERYBODY: Count(PERSON, distinct=True, filter=here)}
 
 
-def _people(rows: QuerySet[Suggestion], *by: str) -> dict[tuple[Any, ...], int]:
-    """How many people, by these fields; one query."""
-    if not by:
-        return {(): rows.aggregate(n=Count(PERSON, distinct=True))["n"]}
-    counted = rows.values(*by).annotate(n=Count(PERSON, distinct=True))
-    return {tuple(row[name] for name in by): row["n"] for row in counted}
-
-
-def by_group(found: Round) -> Table:
+def _by_group(found: Round, last: list[int]) -> Table:
     """The groups of the city by the names they chose, and those who named none."""
     groups = Group.objects.filter(city=found.plan.city_id).order_by("order", "pk")
     names: dict[Hashable, tuple[str, str]] = {group.pk: (group.name, "") for group in groups}
-    return _table(found, "groups", {**names, None: (_("named no group"), "")})
+    return _table(found, "groups", {**names, None: (_("named no group"), "")}, last)
 
 
-def by_passage(found: Round) -> Table:
+def _by_passage(found: Round, last: list[int]) -> Table:
     """The passages of the version that was before people, in its order."""
     entries = VersionEntry.objects.filter(version=found.version_id).select_related("item__node")
     names: dict[Hashable, tuple[str, str]] = {
         entry.item_id: (entry.item.node.title, entry.item.ref) for entry in entries.order_by("order")
     }
-    return _table(found, "item", names)
+    return _table(found, "item", names, last)
 
 
-def _table(found: Round, by: str, names: dict[Hashable, tuple[str, str]]) -> Table:
-    rows = _spoken(found)
-    cells, sums = _people(rows, by, "voice"), _people(rows, by)
-    voices, everybody = _people(rows, "voice"), _people(rows)[()]
-    numbers = [[*(cells.get((key, voice), 0) for voice in VOICES), sums.get((key,), 0)] for key in names]
-    last = [*(voices.get((voice,), 0) for voice in VOICES), everybody]
+def _table(found: Round, by: str, names: dict[Hashable, tuple[str, str]], last: list[int]) -> Table:
+    """One line for each name, from one query; `last` are the totals of the columns."""
+    spoken = Suggestion.objects.filter(round=found, hidden_on=None).order_by()
+    counted = {row[by]: row for row in spoken.values(by).annotate(**_columns())}
+    nobody = dict.fromkeys((*VOICES, EVERYBODY), 0)
+    numbers = [[counted.get(key, nobody)[name] for name in nobody] for key in names]
     hidden = suppressed([*numbers, last])
     lines = [
         _line(name, row, at, hidden, url)
@@ -163,7 +166,8 @@ def suppressed(numbers: Sequence[Sequence[int]]) -> set[tuple[int, int]]:
     """The cells (row, column) that are not shown; the last row and the last column hold totals.
 
     Every number under five, then in each row and column so many more that what is hidden there is at least two
-    cells and five people. Where a total is hidden, so is all that it is the total of.
+    cells and five people. Where a total is hidden, so is all that it is the total of. That nobody spoke is no secret:
+    a nought is always shown.
     """
     height, width = len(numbers), len(numbers[0])
     hidden = {(r, c) for r in range(height) for c in range(width) if is_few(numbers[r][c])}
@@ -182,21 +186,16 @@ def _more(
 ) -> set[tuple[int, int]]:
     """What else of one row or column must go."""
     *inner, total = line
+    counted = [cell for cell in inner if numbers[cell[0]][cell[1]]]
     if total in hidden:
-        return set(inner)
-    gone = {cell for cell in inner if cell in hidden}
+        return set(counted)
+    gone = {cell for cell in counted if cell in hidden}
     if not gone:
         return set()
-    rest = sorted((cell for cell in inner if cell not in gone), key=lambda cell: _order(numbers, cell))
+    rest = sorted((cell for cell in counted if cell not in gone), key=lambda cell: numbers[cell[0]][cell[1]])
     while rest and (len(gone) < 2 or _sum(numbers, gone) < FEWEST):
         gone.add(rest.pop(0))
     return gone if len(gone) > 1 and _sum(numbers, gone) >= FEWEST else {*gone, total}
-
-
-def _order(numbers: Sequence[Sequence[int]], cell: tuple[int, int]) -> tuple[bool, int]:
-    """Small numbers go first, and a nought only when there is nothing else."""
-    number = numbers[cell[0]][cell[1]]
-    return number == 0, number
 
 
 def _sum(numbers: Sequence[Sequence[int]], cells: Iterable[tuple[int, int]]) -> int:

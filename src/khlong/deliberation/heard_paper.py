@@ -26,8 +26,13 @@ PER_FILE = 300
 """Suggestions in one document: more come as further parts, so that none takes long."""
 
 
-def number_of_parts(found: Round) -> int:
-    return max(1, ceil(Suggestion.objects.filter(round=found, hidden_on=None).count() / PER_FILE))
+def number_of_parts(suggestions: int) -> int:
+    return max(1, ceil(suggestions / PER_FILE))
+
+
+def parts_of(found: Round) -> int:
+    """In how many parts a round is printed."""
+    return number_of_parts(Suggestion.objects.filter(round=found, hidden_on=None).count())
 
 
 def heard_file_of(
@@ -52,7 +57,7 @@ def _writer(kind: str) -> Callable[[Document], bytes]:
 
 def heard_document(found: Round, actor: Actor, *, part: int = 1, thai_digits: bool = False) -> Document:
     """The first part begins with who was heard; all list suggestions in the order of the passages."""
-    parts = number_of_parts(found)
+    parts = parts_of(found)
     with override("th"):
         read = who_was_heard(found) if part == 1 else None
         blocks = (*(_opening(read) if read else ()), *_suggestions(_listed(found, actor, part)))

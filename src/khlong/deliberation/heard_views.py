@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.functional import SimpleLazyObject
 
 from khlong.deliberation.heard import who_was_heard
-from khlong.deliberation.heard_paper import FORMATS, PER_FILE, heard_file_of, number_of_parts
+from khlong.deliberation.heard_paper import FORMATS, PER_FILE, heard_file_of, number_of_parts, parts_of
 from khlong.deliberation.models import Round, Voice
 from khlong.people.middleware import actor_of
 from khlong.people.policy import scope
@@ -28,7 +28,7 @@ def heard(request: HttpRequest, ref: str) -> HttpResponse:
         "city": found.plan.city,
         "heard": read,
         "voices": [label for _value, label in Voice.choices],
-        "parts": SimpleLazyObject(lambda: range(1, number_of_parts(found) + 1)),
+        "parts": SimpleLazyObject(lambda: range(1, number_of_parts(read.own) + 1)),
         "per_file": PER_FILE,
         "formats": tuple(FORMATS),
         "is_example": found.node.is_example,
@@ -55,4 +55,4 @@ def heard_file(request: HttpRequest, ref: str, kind: str) -> HttpResponse:
 def _part(request: HttpRequest, found: Round) -> int | None:
     asked = request.GET.get("part", "1")
     number = int(asked) if asked.isdecimal() and len(asked) < 6 else 0
-    return number if 1 <= number <= number_of_parts(found) else None
+    return number if 1 <= number <= parts_of(found) else None

@@ -13,7 +13,7 @@ from khlong.deliberation.models import Circle, Round, Suggestion
 from khlong.network import acting
 from khlong.people.actor import ANONYMOUS, Actor, ActorKind, link_actor
 from khlong.people.middleware import actor_of
-from khlong.people.pseudonyms import contributing, under_the_name
+from khlong.people.pseudonyms import contributing
 from khlong.record import limits
 from khlong.record.limits import Limit
 
@@ -54,7 +54,7 @@ def speaker(request: HttpRequest, found: Round, circle: Circle | None, *, namele
     elif actor.kind is ActorKind.LINK:
         actor = ANONYMOUS
     if nameless:
-        return under_the_name(actor, "")
+        return actor.but(label="", contributes=True)
     person = None if actor.signed_in else acting.person_of(request)
     assert found.space_id is not None
     return contributing(actor, found.space_id, person)

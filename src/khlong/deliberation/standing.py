@@ -112,26 +112,36 @@ class Figures(TableFigures):
     answers: int
 
 
-def table_figures(found: Round) -> TableFigures:
-    """Counts of a round's table in one query."""
-    return TableFigures(**_counts(on_the_table(found)))
+def table_figures(found: Round, rows: QuerySet[Suggestion]) -> tuple[TableFigures, int]:
+    """Counts of a round's table, and how many of these rows are on it; one query."""
+    shown = {"shown": Count("pk", filter=Q(pk__in=rows.order_by().values("pk")))}
+    numbers = on_the_table(found).aggregate(**_counts(), **shown)
+    number = numbers.pop("shown")
+    return TableFigures(**numbers), number
 
 
 def figures(found: Round) -> Figures:
     """Counts of a round's table and of its answers in two queries."""
+    return figures_with(found, {})[0]
+
+
+def figures_with(found: Round, more: dict[str, Count]) -> tuple[Figures, dict[str, int]]:
+    """The same, and what else is counted of the table's rows at once."""
     rows = on_the_table(found)
-    return Figures(**_counts(rows), **_counts_of_answers(_last_answers(rows)))
+    numbers = rows.aggregate(**_counts(), **more)
+    told = {name: numbers.pop(name) for name in more}
+    return Figures(**numbers, **_counts_of_answers(_last_answers(rows))), told
 
 
-def _counts(rows: QuerySet[Suggestion]) -> dict[str, int]:
+def _counts() -> dict[str, Count]:
     back = returned().values("pk")
-    return rows.aggregate(
-        made=Count("pk"),
-        asking=Count("pk", filter=asking()),
-        owed=Count("pk", filter=asking() & Q(~answered())),
-        late=Count("pk", filter=Q(in_time=False)),
-        returned=Count("pk", filter=Q(pk__in=back)),
-    )
+    return {
+        "made": Count("pk"),
+        "asking": Count("pk", filter=asking()),
+        "owed": Count("pk", filter=asking() & Q(~answered())),
+        "late": Count("pk", filter=Q(in_time=False)),
+        "returned": Count("pk", filter=Q(pk__in=back)),
+    }
 
 
 def _counts_of_answers(last: QuerySet[Answer]) -> dict[str, int]:

@@ -55,23 +55,7 @@ def contributing(actor: Actor, space: UUID, person: Subject | None = None) -> Ac
         person = identity_of(actor.user)
     if person is None:
         raise NoPseudonymError(str(actor.kind))
-    return under_the_name(actor, pseudonym_of(person, space))
-
-
-def under_the_name(actor: Actor, name: str) -> Actor:
-    """The same actor, with the same rights, as somebody who contributes under a name, or under none.
-
-    Made anew and not with `replace`, since a request's actor is looked up only when it is asked for.
-    """
-    return Actor(
-        actor.kind,
-        label=name,
-        user=actor.user,
-        on_behalf_of=actor.on_behalf_of,
-        link=actor.link,
-        contributes=True,
-        bounds=actor.bounds,
-    )
+    return actor.but(label=pseudonym_of(person, space), contributes=True)
 
 
 @transaction.atomic
