@@ -17,6 +17,7 @@ from khlong.places.models import Authority, City, Community, Fact, Group, Zone
 from khlong.record.jobs import enqueue
 from khlong.record.models import Job
 from khlong.strategy.models import Item
+from khlong.web import samples_deliberation
 
 CITY = "phatong"
 API = "api:"
@@ -163,6 +164,8 @@ NOT_IN_THE_DATA = frozenset(
 )
 """Pages of what no data file holds; the tests of their rooms make some and open them."""
 NO_PAGE |= NOT_IN_THE_DATA
+POST_ONLY |= samples_deliberation.POST_ONLY
+NO_PAGE |= samples_deliberation.NEEDS_A_LINK | samples_deliberation.NOT_IN_THE_DATA
 
 
 def _first(model: Any, **where: Any) -> str:
