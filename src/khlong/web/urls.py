@@ -29,5 +29,6 @@ urlpatterns = [
     path("", include("khlong.register.urls")),
     path("", include("khlong.assessment.urls")),
     path("", include("khlong.deliberation.urls")),
+    path("", include("khlong.pilots.urls")),
     path("", include("khlong.journal.urls")),
 ]
