@@ -177,6 +177,7 @@ NOT_IN_THE_DATA = frozenset(
         "deliberation:heard_file",
         "strategy:edit_measure",
         "strategy:measure_history",
+        "strategy:mend",
         "strategy:indicator",
         "strategy:edit_indicator",
         "strategy:compare",
