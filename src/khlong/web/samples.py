@@ -17,7 +17,7 @@ from khlong.places.models import Authority, City, Community, Fact, Group, Zone
 from khlong.record.jobs import enqueue
 from khlong.record.models import Job
 from khlong.strategy.models import Item
-from khlong.web import samples_adoption
+from khlong.web import samples_adoption, samples_deliberation
 from khlong.web.samples_pilots import OF_PILOTS
 
 CITY = "phatong"
@@ -35,8 +35,6 @@ POST_ONLY = frozenset(
         "pilots:remove_part",
         "pilots:remove_line",
         "pilots:remove_expense",
-        "deliberation:answer_several",
-        "deliberation:judge",
         "journal:publish_report",
         "journal:withdraw_report",
         "set_language",
@@ -189,6 +187,8 @@ NOT_IN_THE_DATA |= OF_PILOTS
 NO_PAGE |= NOT_IN_THE_DATA
 NO_PAGE |= samples_adoption.NO_PAGE
 POST_ONLY |= samples_adoption.POST_ONLY
+POST_ONLY |= samples_deliberation.POST_ONLY
+NO_PAGE |= samples_deliberation.NEEDS_A_LINK | samples_deliberation.NOT_IN_THE_DATA
 
 
 def _first(model: Any, **where: Any) -> str:
