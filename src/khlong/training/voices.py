@@ -14,7 +14,7 @@ from typing import Any
 from khlong.training.texts import PLACES, words
 
 TRIES = 200
-THAI_NUMBERS = range(3, 58)
+NUMBERS, FEW = range(3, 58), range(2, 10)
 
 
 @dataclass
@@ -39,7 +39,8 @@ class Composer:
     def filled(self, text: str) -> str:
         """A piece with its open places filled from the lists."""
         lists = words("fragments")["lists"]
-        return text.format(**{name: self.pick(lists[name]) for name in ("kin", "baht", "days", "n")})
+        filled: str = text.format(**{name: self.pick(lists[name]) for name in ("kin", "baht", "days", "n")})
+        return filled
 
     # --- households -----------------------------------------------------------------------
 
@@ -50,10 +51,10 @@ class Composer:
     def _statement(self, place: str) -> str:
         pieces, lists = words("fragments")[place], words("fragments")["lists"]
         shape = self.pick(words("fragments")["shapes"])
-        bridges = {"first": "link", "lost": "link", "why": "turn", "wish": "end"}
+        bridges = {"first": "link", "lost": "loss", "why": "turn", "wish": "end"}
         text = ""
         for name in shape:
-            bridge = self.pick(lists[bridges[name]]) if text else ""
+            bridge: str = self.pick(lists[bridges[name]]) if text else ""
             text += bridge + self.filled(self.pick(pieces[name]))
         return text
 
@@ -65,7 +66,7 @@ class Composer:
 
         def make() -> str:
             zone, pattern = self.pick(words("more")["zones"][place]), self.pick(words("more")["problems"])
-            text = pattern["th"].format(zone=zone, n=self.pick(THAI_NUMBERS))
+            text = pattern["th"].format(zone=zone, n=self.pick(NUMBERS), few=self.pick(FEW))
             found.append(Problem(text, pattern["hazard"], tuple(pattern["why"])))
             return text
 
@@ -93,8 +94,9 @@ class Composer:
         def make() -> str:
             pattern = self.pick(words("more")["suggestions"][voice])
             found.append(pattern.get("to", ""))
-            who, zone = self.pick(words("speakers")[place]), self.pick((*words("more")["zones"][place], ""))
-            who = f"{who} แถว{zone}" if who and zone else who
+            who: str = self.pick(words("speakers")[place])
+            zone: str = self.pick((*words("more")["zones"][place], ""))
+            who = f"{who} อยู่แถว{zone}" if who and zone else who
             after = self.pick(words("speakers")["after"][voice])
             return " ".join(filter(None, (who, pattern["th"], after)))
 
