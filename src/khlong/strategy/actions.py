@@ -7,29 +7,33 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.translation import gettext_lazy as _
 
 from khlong.chain.models import Kind, Node, Visibility
 from khlong.chain.search import index
 from khlong.chain.things import Values, hold, keep_thing, new_thing
-from khlong.people.policy import Verb
+from khlong.people.actor import Actor
+from khlong.people.policy import Verb, scope
 from khlong.record.actions import Act, action
 from khlong.record.errors import EditConflict, Refused
 from khlong.record.limits import EDITS, Limit
 from khlong.strategy.models import (
+    Indicator,
     Item,
     ItemKind,
     Language,
     Passage,
     PassageRevision,
     Plan,
-    PlanStatus,
     Version,
     VersionEntry,
+    VersionState,
     normal,
 )
 from khlong.strategy.queries import newest_revisions, plan_items
+
+RESTING = (Kind.PROPOSAL, Kind.PILOT, Kind.INDICATOR)
 
 
 @action("strategy.plan.save")
@@ -62,10 +66,17 @@ def _show(act: Act, plan: Plan, visibility: Visibility) -> None:
     if visibility == Visibility.PUBLIC:
         parts = parts.filter(pk__in=VersionEntry.objects.filter(version__plan=plan).values("item"))
     shown = [plan.pk, *parts.values_list("pk", flat=True)]
+    shown += _indicators(plan, shown)
     Node.objects.filter(pk__in=shown).update(visibility=visibility)
     index(*shown)
     plan.node.visibility = visibility
     act.note(plan, fields=["visibility"])
+
+
+def _indicators(plan: Plan, parts: Sequence[UUID]) -> list[UUID]:
+    """The indicators of these parts of a plan, and those of the city as a whole."""
+    rows = Indicator.objects.filter(city=plan.city_id, node__space=plan.node.space_id)
+    return list(rows.filter(Q(item=None) | Q(item__in=parts)).values_list("pk", flat=True))
 
 
 @action("strategy.item.add", limit=EDITS)
@@ -138,12 +149,37 @@ def save_passage(
     return saved
 
 
+class StillNeeded(Refused):
+    """Something rests on a part that is to be left out; `nodes` are what the actor may see of it."""
+
+    def __init__(self, nodes: Sequence[Node]) -> None:
+        self.nodes = list(nodes)
+        names = ", ".join(node.ref for node in self.nodes[:5])
+        super().__init__(
+            _("%(names)s rest on this part. Say why it is left out all the same.") % {"names": names}
+        )
+
+
 @action("strategy.item.remove")
-def remove_item(act: Act, item: Item, *, why: str = "") -> Item:
-    """Leave a part out of coming versions; its words and links stay where they were said. Raises Refused."""
+def remove_item(act: Act, item: Item, *, why: str = "", anyway: bool = False) -> Item:
+    """Leave a part out of coming versions; its words and links stay where they were said.
+
+    Raises Refused, also where a guard of another room holds it (an open suggestion). Raises StillNeeded while
+    proposals, pilots or indicators rest on it, unless `anyway` is said with a reason.
+    """
     if item.parts.filter(removed=False).exists():
         raise Refused(_("This part has parts of its own. Remove those first."))
+    act.require(Verb.CHANGE, item)
+    resting = resting_on(act.actor, item)
+    if resting and not (anyway and why.strip()):
+        raise StillNeeded(resting)
     return keep_thing(act, item, {"removed": True}, why=why)
+
+
+def resting_on(actor: Actor, item: Item) -> list[Node]:
+    """The proposals, pilots and indicators that came of a part, as far as the actor may see them; one query."""
+    rows = scope(actor, Node.objects.filter(upstream__up=item.pk, kind__in=RESTING)).distinct()
+    return list(rows.select_related("space").order_by("ref")[:50])
 
 
 @action("strategy.item.restore")
@@ -187,7 +223,7 @@ def move_item(act: Act, item: Item, *, up: bool) -> Item:
 @action("strategy.version.make", limit=Limit(60, per=timedelta(hours=1)))
 def make_version(act: Act, plan: Plan, *, note: str = "") -> Version:
     """Freeze the plan as it stands. Raises Refused when nothing changed since the last version."""
-    version = Version(plan=plan, note=note, by=act.actor.label, state=PlanStatus.DRAFT)
+    version = Version(plan=plan, note=note, by=act.actor.label, state=VersionState.DRAFT)
     act.require(Verb.CHANGE, version)
     hold(plan)
     entries = _entries(plan)
@@ -196,6 +232,7 @@ def make_version(act: Act, plan: Plan, *, note: str = "") -> Version:
         raise Refused(_("Nothing changed since version %(number)s.") % {"number": last.number})
     version.number = last.number + 1 if last else 1
     version.save()
+    act.fact("strategy.version.draft", version, {"number": version.number})
     for entry in entries:
         entry.version = version
     VersionEntry.objects.bulk_create(entries)
@@ -231,7 +268,10 @@ def _bring_out(plan: Plan, entries: list[VersionEntry]) -> None:
         for lang, revision in words.items():
             _retitle(entry.item.node, lang, revision.text if revision else "")
     if Node.objects.filter(pk=plan.pk, visibility=Visibility.PUBLIC).exists():
-        Node.objects.filter(pk__in=[entry.item_id for entry in entries]).update(visibility=Visibility.PUBLIC)
+        shown = [entry.item_id for entry in entries]
+        shown += (below := _indicators(plan, shown))
+        Node.objects.filter(pk__in=shown).update(visibility=Visibility.PUBLIC)
+        index(*below)
 
 
 def _write(

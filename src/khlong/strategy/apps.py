@@ -10,9 +10,11 @@ class StrategyConfig(AppConfig):
     def ready(self) -> None:
         from khlong.chain import pages
         from khlong.chain.models import Kind
+        from khlong.chain.search import fields_for
         from khlong.strategy import dump, hall, load, panels, policies, search, waits  # noqa: F401
         from khlong.ui import nav
 
+        fields_for(Kind.INDICATOR, "indicator__unit_th", "indicator__means_th", "indicator__means_en")
         nav.register(_("Strategies"), "strategy:plans", order=40)
         pages.register(Kind.PLAN, "strategy:plan_by_ref")
         pages.register(Kind.ITEM, "strategy:item")

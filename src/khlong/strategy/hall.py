@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from khlong.chain.hall.documents import (
     Document,
     Missing,
+    RowDocument,
     ThingDocument,
     Work,
     register,
@@ -22,10 +23,14 @@ from khlong.chain.hall.travel import travels
 from khlong.chain.models import Node, Visibility
 from khlong.people.actor import Actor
 from khlong.strategy import actions
+from khlong.strategy.indicators import save_indicator
+from khlong.strategy.measures import save_measure
 from khlong.strategy.models import (
+    Indicator,
     Item,
     ItemKind,
     Language,
+    MeasureDetail,
     Passage,
     PassageRevision,
     Plan,
@@ -159,12 +164,19 @@ class OrderDocument(Document):
         return " → ".join(node.title_th for node in found if node)
 
 
-for _model in (Passage, PassageRevision, Version, VersionEntry):
+for _model in (Passage, PassageRevision, Version, VersionEntry, MeasureDetail):
     travels(_model)
-register(ThingDocument(Plan, actions.save_plan, order=60, show=show_plan))
+register(ThingDocument(Plan, actions.save_plan, order=60, show=show_plan, leave=("status",)))
 register(ItemDocument())
 register(OrderDocument())
+register(RowDocument(MeasureDetail, save_measure, order=63, whole="item", near=("item__node",)))
+register(ThingDocument(Indicator, save_indicator, order=64))
 stays_in_the_hall(
     "strategy.version.make",
     _("Versions made in the hall stay there. Make one here when everything is decided."),
 )
+for _action in ("strategy.version.open_review", "strategy.version.close_review", "strategy.version.adopt"):
+    stays_in_the_hall(
+        _action,
+        _("What a hall decided of a version stays there. Open the review or enter the adoption here."),
+    )

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from khlong.chain.models import Thing
+from khlong.chain.models import Node, Thing
 from khlong.network.models import Organisation
 from khlong.places.models import City, Group, Source
 from khlong.places.models.base import Named, in_language
@@ -75,6 +75,10 @@ class MeasureDetail(models.Model):
     @property
     def ref(self) -> str:
         return self.item.ref
+
+    @property
+    def node(self) -> Node:
+        return self.item.node
 
     @property
     def space_id(self) -> UUID | None:

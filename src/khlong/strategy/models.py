@@ -12,6 +12,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from khlong.chain.models import Thing
+from khlong.network.models import Meeting
 from khlong.places.models import City, Mark, Source
 from khlong.places.models.base import Named
 from khlong.record.fields import SpanField
@@ -21,6 +22,15 @@ class PlanStatus(models.TextChoices):
     DRAFT = "draft", _("draft")
     REVIEW = "review", _("open for suggestions")
     ADOPTED = "adopted", _("adopted")
+
+
+class VersionState(models.TextChoices):
+    """Of a version; only one of a plan is adopted at a time, and only its newest is open for suggestions."""
+
+    DRAFT = "draft", _("draft")
+    REVIEW = "review", _("open for suggestions")
+    ADOPTED = "adopted", _("adopted")
+    REPLACED = "replaced", _("replaced by a newer one")
 
 
 class Plan(Thing, Named):
@@ -137,14 +147,29 @@ class Version(models.Model):
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
-    state = models.CharField(max_length=8, choices=PlanStatus.choices, default=PlanStatus.DRAFT)
+    state = models.CharField(max_length=8, choices=VersionState.choices, default=VersionState.DRAFT)
+    adopted_in = models.ForeignKey(
+        Meeting,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("adopted in which meeting"),
+    )
+    adopted_on = models.DateField(_("adopted on"), null=True, blank=True)
+    adoption_note = models.CharField(_("what was decided"), max_length=500, blank=True)
     note = models.CharField(_("what changed"), max_length=300, blank=True)
     by = models.CharField(max_length=80)
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ["-number"]
-        constraints = [models.UniqueConstraint(fields=["plan", "number"], name="one_version_of_a_number")]
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "number"], name="one_version_of_a_number"),
+            models.UniqueConstraint(
+                fields=["plan"], condition=models.Q(state="adopted"), name="one_adopted_version_of_a_plan"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.plan_id} version {self.number}"
@@ -197,5 +222,6 @@ __all__ = [
     "PlanStatus",
     "Version",
     "VersionEntry",
+    "VersionState",
     "normal",
 ]

@@ -9,12 +9,22 @@ from khlong.chain.policies import READERS, can_node, node_filter, policy_of
 from khlong.people.actor import Actor
 from khlong.people.policy import Policy, Verb, register
 from khlong.places.policies import PartPolicy
-from khlong.strategy.models import Item, Passage, PassageRevision, Plan, Version, VersionEntry
+from khlong.strategy.models import (
+    Indicator,
+    Item,
+    MeasureDetail,
+    Passage,
+    PassageRevision,
+    Plan,
+    Version,
+    VersionEntry,
+)
 
 M = TypeVar("M", bound=Model)
 
 policy_of(Plan)
 policy_of(Item)
+policy_of(Indicator)
 
 
 @register
@@ -28,6 +38,14 @@ class VersionPolicy(PartPolicy[Version]):
 @register
 class PassagePolicy(PartPolicy[Passage]):
     model = Passage
+    whole = "item"
+
+
+@register
+class MeasureDetailPolicy(PartPolicy[MeasureDetail]):
+    """What a measure is stands and falls with the part of the plan."""
+
+    model = MeasureDetail
     whole = "item"
 
 

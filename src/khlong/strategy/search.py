@@ -9,13 +9,26 @@ from django.db.models import OuterRef, Subquery
 
 from khlong.chain.models import Kind
 from khlong.chain.search import texts_for
-from khlong.strategy.models import PassageRevision, Version, VersionEntry
+from khlong.strategy.models import MeasureDetail, PassageRevision, Version, VersionEntry
+
+DETAILS = (
+    "system",
+    "land_use",
+    "drainage_path",
+    "landowner",
+    "permission",
+    "gains",
+    "loses",
+    "beyond",
+    "cost_note",
+)
 
 
 @texts_for(Kind.ITEM, Kind.MEASURE)
 def words_of_parts(keys: Collection[UUID]) -> Mapping[UUID, Iterable[str] | None]:
     """The words of each part in the newest version of its plan, Thai first; of a part that no version holds
-    yet, and that only the working group sees, its newest words; None for one that was left out. Two queries.
+    yet, and that only the working group sees, its newest words; None for one that was left out. What is
+    said of a measure stands after its words. Three queries.
     """
     newest = Version.objects.filter(plan=OuterRef("version__plan")).order_by("-number").values("pk")[:1]
     entries = VersionEntry.objects.filter(item__in=keys, version=Subquery(newest))
@@ -23,7 +36,11 @@ def words_of_parts(keys: Collection[UUID]) -> Mapping[UUID, Iterable[str] | None
         item: [text for text in (thai, english) if text]
         for item, thai, english in entries.values_list("item", "revision__text", "translation__text")
     }
-    return _drafts([key for key in keys if key not in found]) | found
+    found = _drafts([key for key in keys if key not in found]) | found
+    for detail in MeasureDetail.objects.filter(item__in=keys).values_list("item", *DETAILS):
+        if (own := found.get(detail[0])) is not None:
+            own.extend(text for text in detail[1:] if text)
+    return found
 
 
 def _drafts(keys: Collection[UUID]) -> dict[UUID, list[str] | None]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from khlong.chain.models import Kind
+from khlong.chain.actions import keep_node, make_node
+from khlong.chain.models import Kind, Node, Visibility
 from khlong.chain.things import new_thing
 from khlong.people.actor import system_actor
 from khlong.places.actions import new_fact, save_fact, save_group
@@ -69,3 +70,14 @@ def words_of(item: Item, lang: str = Language.THAI) -> list[str]:
         .order_by("number")
         .values_list("text", flat=True)
     )
+
+
+def make_finding(city: City, text: str = "น้ำเข้าก่อนคลองล้นตลิ่ง", *, hidden: bool = False) -> Node:
+    """A node of a finding; the room that writes findings lies beside this one and is not needed here."""
+    made = make_node(Kind.FINDING, space=city.node, title_th=text)
+    made.visibility = Visibility.MEMBERS if hidden else Visibility.PUBLIC
+    return keep_node(made)
+
+
+def measure_of(plan: Plan, text: str = "ขุดลอกคลองตง") -> Item:
+    return Item.objects.select_related("node__space", "plan__city__node").get(plan=plan, node__title_th=text)

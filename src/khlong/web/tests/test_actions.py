@@ -32,8 +32,9 @@ from khlong.record.actions import registered
 from khlong.record.errors import Refused
 from khlong.record.models import AuditEntry
 from khlong.strategy import actions as strategy
-from khlong.strategy.models import ItemKind
-from khlong.web.tests import action_cases_more  # noqa: F401 (its cases join the list)
+from khlong.strategy.models import ItemKind, Version
+from khlong.strategy.versions import open_review
+from khlong.web.tests import action_cases_more, action_cases_strategy  # noqa: F401 (their cases join the list)
 from khlong.web.tests.action_cases import CASES, again
 from khlong.web.tests.world import SYSTEM, World, build, changes_of, fact_values
 
@@ -64,6 +65,7 @@ def make_ready(made: World, city: City, source: Source) -> None:
     held = {"what": "อ่านร่าง", "person": User.objects.get(username="observer")}
     work.save_task(SYSTEM, Task(space=city.node), held)
     strategy.remove_item(SYSTEM, strategy.add_item(SYSTEM, made.plan, ItemKind.STRATEGY, "ปลูกป่า"))
+    open_review(SYSTEM, Version.objects.get(plan=made.hidden_plan))
 
 
 def outcome(call: Callable[[], Any], action: str) -> str:

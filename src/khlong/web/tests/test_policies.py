@@ -121,8 +121,6 @@ COMING = {
     "Finding",
     "Cause",
     "FindingFile",
-    "MeasureDetail",
-    "Indicator",
     "Round",
     "Circle",
     "Suggestion",

@@ -75,8 +75,9 @@ from khlong.record.jobs import enqueue
 from khlong.record.models import Contribution, FactState, Job, JobState, OutboxFact
 from khlong.record.tests import drawn
 from khlong.strategy import actions as strategy
-from khlong.strategy.models import Item, ItemKind, Plan, Version
+from khlong.strategy.models import Indicator, Item, ItemKind, MeasureDetail, Plan, Version
 from khlong.thai.dates import Span
+from khlong.web.tests.world_strategy import detail_and_indicator
 
 SYSTEM = system_actor("test")
 CHANGES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
@@ -115,6 +116,8 @@ class World:
     item: Item
     below: Item
     version: Version
+    measure_detail: MeasureDetail
+    indicator: Indicator
     authority: Authority
     boundary: Boundary
     hall: Hall
@@ -307,7 +310,14 @@ def _plan(space: Node, city: City, source: Source, mark: str) -> dict[str, Any]:
     plan = strategy.save_plan(SYSTEM, unsaved, {"city": city, "name_th": f"แผน {mark}", "source": source})
     item = strategy.add_item(SYSTEM, plan, ItemKind.STRATEGY, "จัดการน้ำ", text_en="Manage water")
     below = strategy.add_item(SYSTEM, plan, ItemKind.MEASURE, "ขุดลอกคลอง", parent=item)
-    return {"plan": plan, "item": item, "below": below, "version": strategy.make_version(SYSTEM, plan)}
+    more = detail_and_indicator(space, below, city, mark)
+    return {
+        "plan": plan,
+        "item": item,
+        "below": below,
+        "version": strategy.make_version(SYSTEM, plan),
+        **more,
+    }
 
 
 def _hall(space: Node, community: Community) -> dict[str, Any]:
