@@ -28,4 +28,5 @@ urlpatterns = [
     path("", include("khlong.network.urls")),
     path("", include("khlong.assessment.urls")),
     path("", include("khlong.journal.urls")),
+    path("", include("khlong.training.urls")),
 ]

@@ -1,0 +1,91 @@
+"""Making the training city: the story through the rooms' actions, then as many households as are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from random import Random
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from khlong.chain.search import together
+from khlong.people.actor import Actor
+from khlong.places.models import City
+from khlong.record.errors import Refused
+from khlong.training.base import SLUG, lay_ground
+from khlong.training.households import households, keep_households
+from khlong.training.story import Story, tell_findings, tell_plan, tell_round
+from khlong.training.voices import composer
+from khlong.training.works import tell_pilots, tell_proposals
+
+FEWEST, MOST, USUAL, SEED = 36, 100_000, 240, 7
+STAGES = 6
+Told = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was made."""
+
+    seed: int
+    households: int
+    statements: int
+    findings: int
+    measures: int
+    suggestions: int
+    proposals: int
+    pilots: int
+
+
+def check(number: int) -> None:
+    """Raises Refused when there is a training city already, or the number cannot be."""
+    if not FEWEST <= number <= MOST:
+        words = _("A training city has from %(fewest)s to %(most)s households.")
+        raise Refused(words % {"fewest": FEWEST, "most": MOST})
+    if City.objects.filter(slug=SLUG).exists():
+        raise Refused(_("The training city is here already. Make another one in an empty folder."))
+
+
+def make_city(
+    actor: Actor,
+    *,
+    number: int = USUAL,
+    seed: int = SEED,
+    day: date | None = None,
+    told: Told = lambda _stage: None,
+) -> Made:
+    """Make the training city; all of it or nothing. `day` is the day from which its round stays open for a year.
+
+    The same number, seed and day make the same city. Raises Refused.
+    """
+    check(number)
+    rng, voices = Random(f"khlong training {seed}"), composer(seed)  # noqa: S311 (an example, no secret)
+    closes = (day or timezone.localdate()) + timedelta(days=365)
+    with transaction.atomic(), together():
+        ground = lay_ground(actor)
+        told("ground")
+        people = households(voices, number)
+        statements = keep_households(ground, people, rng)
+        told("households")
+        story = Story(ground, rng)
+        tell_findings(story, statements)
+        told("findings")
+        tell_plan(story)
+        tell_round(story, closes)
+        told("plan")
+        proposals, pilots = tell_proposals(story), tell_pilots(story)
+        told("works")
+    spoken = sum(map(len, statements.values()))
+    return Made(
+        seed,
+        len(people),
+        spoken,
+        len(story.findings),
+        len(story.items),
+        len(story.suggestions),
+        len(proposals),
+        len(pilots),
+    )
