@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,18 +12,22 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from khlong.chain.models import Kind
 from khlong.chain.search import together
 from khlong.people.actor import Actor
 from khlong.places.models import City
 from khlong.record.errors import Refused
+from khlong.strategy.models import Item, ItemKind
+from khlong.training import crowd
 from khlong.training.base import SLUG, lay_ground
 from khlong.training.households import households, keep_households
 from khlong.training.story import Story, tell_findings, tell_plan, tell_round
+from khlong.training.texts import words
 from khlong.training.voices import composer
 from khlong.training.works import tell_pilots, tell_proposals
 
 FEWEST, MOST, USUAL, SEED = 36, 100_000, 240, 7
-STAGES = 6
+STAGES = 7
 Told = Callable[[str], None]
 
 
@@ -70,22 +75,42 @@ def make_city(
         people = households(voices, number)
         statements = keep_households(ground, people, rng)
         told("households")
-        story = Story(ground, rng)
+        story, wanted = Story(ground, rng), crowd.sizes(number)
         tell_findings(story, statements)
+        more = max(0, wanted.findings - len(story.findings))
+        findings = crowd.more_findings(story, voices, more, statements)
         told("findings")
-        tell_plan(story)
-        tell_round(story, closes)
+        measures: list[Item] = []
+        few = sum(
+            part["kind"] == "measure" for chapter in words("plan")["strategies"] for part in chapter["parts"]
+        )
+        tell_plan(
+            story,
+            lambda: measures.extend(
+                crowd.more_measures(story, voices, max(0, wanted.measures - few), findings)
+            ),
+        )
         told("plan")
+        tell_round(story, closes)
+        measures = measures or [item for item in story.items.values() if item.kind == ItemKind.MEASURE]
+        crowd.more_suggestions(story, voices, wanted.suggestions - len(story.suggestions), measures)
+        told("suggestions")
         proposals, pilots = tell_proposals(story), tell_pilots(story)
+        crowd.more_proposals(story, wanted.proposals - len(proposals), measures)
+        crowd.more_pilots(story, wanted.pilots - len(pilots), measures)
         told("works")
-    spoken = sum(map(len, statements.values()))
+        return _made(ground.city, seed)
+
+
+def _made(city: City, seed: int) -> Made:
+    kinds = Counter(city.node.nodes.values_list("kind", flat=True))
     return Made(
-        seed,
-        len(people),
-        spoken,
-        len(story.findings),
-        len(story.items),
-        len(story.suggestions),
-        len(proposals),
-        len(pilots),
+        seed=seed,
+        households=city.node.households.count(),
+        statements=kinds[Kind.STATEMENT],
+        findings=kinds[Kind.FINDING],
+        measures=kinds[Kind.MEASURE],
+        suggestions=kinds[Kind.SUGGESTION],
+        proposals=kinds[Kind.PROPOSAL],
+        pilots=kinds[Kind.PILOT],
     )

@@ -8,6 +8,7 @@ from datetime import date
 from random import Random
 from typing import Any
 
+from khlong.assessment.actions import Ground as Evidence
 from khlong.assessment.actions import save_finding, validate_finding
 from khlong.assessment.models import Finding
 from khlong.chain.models import EdgeKind, Kind, Node
@@ -89,9 +90,8 @@ def _finding(story: Story, row: dict[str, Any], evidence: list[Node]) -> Finding
     if row["key"] == "drains":
         nodes.append(ground.meetings["walk"].node)
     made = ground.thing(Finding, Kind.FINDING)
-    kept = save_finding(
-        story.actor, made, values, links={"groups": [ground.groups[row["in"]]]}, evidence=nodes
-    )
+    links = {"groups": [ground.groups[row["in"]]]}
+    kept = save_finding(story.actor, made, values, links=links, ground=Evidence(evidence=nodes))
     if row["checked"]:
         kept = validate_finding(story.actor, kept, ground.meetings["returned"], CHECKED)
     return kept
@@ -100,8 +100,8 @@ def _finding(story: Story, row: dict[str, Any], evidence: list[Node]) -> Finding
 # --- the plan -----------------------------------------------------------------------------
 
 
-def tell_plan(story: Story) -> None:
-    """The plan with its measures and indicators, a first version of it, published."""
+def tell_plan(story: Story, further: Callable[[], None] = lambda: None) -> None:
+    """The plan with its measures and indicators, a first version of it, published. `further` adds more before."""
     text, ground = words("plan"), story.ground
     made = ground.thing(Plan, Kind.PLAN)
     values = {"name_th": text["plan"]["th"], "name_en": text["plan"]["en"], "city": ground.city}
@@ -115,6 +115,7 @@ def tell_plan(story: Story) -> None:
             _part(story, plan, above, part)
     for row in words("works")["indicators"]:
         story.indicators[row["key"]] = _indicator(story, row)
+    further()
     strategy.make_version(story.actor, plan, note="ฉบับแรกจากประชุมยกร่าง")
     strategy.publish_plan(story.actor, plan)
 

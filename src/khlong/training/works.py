@@ -116,7 +116,9 @@ def _activities(story: Story, pilot: Pilot, key: str) -> None:
 
 def _value(story: Story, pilot: Pilot, row: list[Any]) -> Value:
     key, begins, ends, number, evidence = row
-    values = {"indicator": story.indicators[key], "pilot": pilot, "period_from": begins, "period_to": ends}
+    before = pilot.starts_on is not None and begins < pilot.starts_on.replace(day=1)
+    values = {"indicator": story.indicators[key], "pilot": None if before else pilot}
+    values |= {"period_from": begins, "period_to": ends}
     shown = (
         story.ground.meetings["rehearsal"]
         if key in {"heard", "readers"}
