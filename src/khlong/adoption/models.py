@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import uuid
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from khlong.chain.models import Thing
-from khlong.network.models import Organisation
+from khlong.network.models import Organisation, SecretLink
 from khlong.places.models import City
 from khlong.places.models.base import Named, in_language
 from khlong.record.filed import File
 from khlong.strategy.models import Item
+from khlong.thai.money import format_baht
 
 
 class PlanFormat(models.TextChoices):
@@ -22,6 +27,18 @@ class PlanFormat(models.TextChoices):
 
     STRATEGY = "strategy", _("by strategy (2566-2570)")
     ISSUE = "issue", _("by development issue (2571-2575)")
+
+
+SPAN = 5
+"""Fiscal years of a local development plan."""
+FIRST_YEARS = {PlanFormat.STRATEGY: 2566, PlanFormat.ISSUE: 2571}
+
+
+class PlanPeriod(models.IntegerChoices):
+    """The local development plans that a proposal may be meant for, by their first fiscal year."""
+
+    FROM_2566 = 2566, _("2566-2570 (rows by strategy)")
+    FROM_2571 = 2571, _("2571-2575 (rows by development issue)")
 
 
 class Form(models.TextChoices):
@@ -49,11 +66,11 @@ class State(models.TextChoices):
     DRAFT = "draft", _("drafted by the network")
     FORUM = "forum", _("passed the forum of the village or community")
     COMMUNITY_PLAN = "community_plan", _("in the community plan")
-    SUBMITTED = "submitted", _("submitted to the local authority")
+    SUBMITTED = "submitted", _("submitted to the organisation")
     SUPPORT_DRAFT = "support_draft", _("in the draft of the plan support committee")
     COMMITTEE = "committee", _("passed the local development committee and forum")
     COUNCIL = "council", _("passed the council")
-    PROCLAIMED = "proclaimed", _("proclaimed in the plan")
+    PROCLAIMED = "proclaimed", _("proclaimed in a plan or a policy")
     ACTION_PLAN = "action_plan", _("in the annual action plan")
     BUDGETED = "budgeted", _("has a budget")
     RUNNING = "running", _("being done")
@@ -63,7 +80,11 @@ class State(models.TextChoices):
     MERGED = "merged", _("merged with another line")
     DUPLICATE = "duplicate", _("the same as another line")
     MOVED = "moved", _("moved to another programme area")
+    DECLINED = "declined", _("not taken up by the organisation")
     CANCELLED = "cancelled", _("cancelled")
+
+
+SIDE = (State.REFERRED, State.MERGED, State.DUPLICATE, State.MOVED, State.DECLINED, State.CANCELLED)
 
 
 class Proposal(Thing, Named):
@@ -79,6 +100,9 @@ class Proposal(Thing, Named):
     channel = models.CharField(_("channel"), max_length=16, choices=Channel.choices)
     form = models.CharField(_("form"), max_length=6, choices=Form.choices, default=Form.P02)
     state = models.CharField(max_length=16, choices=State.choices, default=State.DRAFT, editable=False)
+    plan_from = models.PositiveSmallIntegerField(
+        _("local development plan"), choices=PlanPeriod.choices, default=PlanPeriod.FROM_2571
+    )
     objective = models.TextField(_("objective"), blank=True)
     outputs = models.TextField(_("target (output of the project)"), blank=True)
     kpi = models.TextField(_("indicator (KPI)"), blank=True)
@@ -90,32 +114,79 @@ class Proposal(Thing, Named):
     tactic = models.CharField(_("tactic"), max_length=300, blank=True)
     area = models.CharField(_("programme area"), max_length=200, blank=True)
     reason = models.TextField(_("reason and need (for a supplement)"), blank=True)
+    budget = models.JSONField(_("budget by fiscal years"), default=list, blank=True)
+    national = models.CharField(_("national strategy (a)"), max_length=300, blank=True)
+    milestone = models.CharField(_("milestone of the 13th national plan (b)"), max_length=300, blank=True)
+    sdg = models.CharField(_("Sustainable Development Goal (c)"), max_length=300, blank=True)
+    province_strategy = models.CharField(_("strategy of the province (d)"), max_length=300, blank=True)
+    together = models.CharField(
+        _("strategy of the local authorities in the province (e)"), max_length=300, blank=True
+    )
     reply_due = models.DateField(_("answer expected by"), null=True, blank=True)
 
     class Meta(Named.Meta):
         verbose_name = _("proposal")
+        indexes = [models.Index(fields=["city", "state"]), models.Index(fields=["state", "reply_due"])]
 
+    def clean(self) -> None:
+        super().clean()
+        if wrong := [words for year, satang in self.years.items() if (words := self.why_not(year, satang))]:
+            raise ValidationError({"budget": wrong})
 
-class ProposalYear(models.Model):
-    """What a proposal asks for in one fiscal year (Buddhist era), in satang."""
-
-    proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="years")
-    year = models.PositiveSmallIntegerField(_("fiscal year (Buddhist era)"))
-    satang = models.BigIntegerField(_("budget"))
-
-    class Meta:
-        ordering = ["year"]
-        constraints = [
-            models.UniqueConstraint(fields=["proposal", "year"], name="one_budget_of_a_year"),
-            models.CheckConstraint(condition=Q(satang__gte=0), name="no_budget_below_nought"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.proposal_id} {self.year}"
+    def why_not(self, year: int, satang: int) -> Any:
+        """Why an amount cannot stand in a year, in words; None where it can."""
+        if year not in self.plan_years:
+            first, last = self.plan_years[0], self.plan_years[-1]
+            words = _(
+                "%(year)s is outside the plan of %(first)s-%(last)s. "
+                "Put the money into a year of the plan, or choose the other plan."
+            )
+            return words % {"year": year, "first": first, "last": last}
+        return _("A budget is nought or more. Check %(year)s.") % {"year": year} if satang < 0 else None
 
     @property
-    def space_id(self) -> UUID | None:
-        return self.proposal.space_id
+    def plan_years(self) -> list[int]:
+        """The fiscal years (Buddhist era) of the plan that it is meant for."""
+        return list(range(int(self.plan_from), int(self.plan_from) + SPAN))
+
+    @property
+    def plan_format(self) -> PlanFormat:
+        return PlanFormat.STRATEGY if self.plan_from == PlanPeriod.FROM_2566 else PlanFormat.ISSUE
+
+    @property
+    def years(self) -> dict[int, int]:
+        """What it asks for, in satang, by fiscal year; years without an amount are left out."""
+        return {int(row["year"]): int(row["satang"]) for row in self.budget or []}
+
+    @property
+    def total(self) -> int:
+        """What it asks for in all, in satang."""
+        return sum(self.years.values())
+
+    @property
+    def plan_name(self) -> str:
+        """The plan as official papers name it, always in Thai."""
+        return f"แผนพัฒนาท้องถิ่น (พ.ศ. {self.plan_years[0]}-{self.plan_years[-1]})"
+
+    @property
+    def is_side(self) -> bool:
+        """Whether it left the way to a plan: passed on, merged, the same, moved, not taken up, cancelled."""
+        return self.state in SIDE
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether the day has passed on which an answer was expected; `replied` is asked with the row."""
+        if self.state != State.SUBMITTED or self.reply_due is None or getattr(self, "replied", False):
+            return False
+        return self.reply_due < timezone.localdate()
+
+
+def budget_of(years: Mapping[int, int]) -> list[dict[str, Any]]:
+    """Amounts in satang by year as `Proposal.budget` keeps them; `label` is what a history shows."""
+    return [
+        {"label": f"{year}: {format_baht(satang)}", "year": year, "satang": satang}
+        for year, satang in sorted(years.items())
+    ]
 
 
 class Step(models.Model):
@@ -170,6 +241,34 @@ class AdoptedIn(models.TextChoices):
     ORDER = "order", _("order")
 
 
+class Edition(models.TextChoices):
+    """What changed a plan after it was proclaimed; without one it is the plan itself."""
+
+    SUPPLEMENT = "supplement", _("supplement")
+    CHANGE = "change", _("change")
+    CORRECTION = "correction", _("correction")
+    REVIEW = "review", _("review")
+
+
+EDITIONS_TH = {
+    Edition.SUPPLEMENT: "เพิ่มเติม",
+    Edition.CHANGE: "เปลี่ยนแปลง",
+    Edition.CORRECTION: "แก้ไข",
+    Edition.REVIEW: "ทบทวน",
+}
+ROUND = re.compile(r"[0-9]+(/[0-9]{4})?")
+
+
+def edition_words(edition: str, round_: str, year: int | None) -> str:
+    """How official papers name an edition: "เพิ่มเติม ครั้งที่ 1/2571"; a round typed in words stands as typed."""
+    if not edition:
+        return ""
+    number = round_.strip()
+    if ROUND.fullmatch(number):
+        number = f"ครั้งที่ {number}" + (f"/{year}" if year and "/" not in number else "")
+    return " ".join(filter(None, (EDITIONS_TH[Edition(edition)], number)))
+
+
 class Adoption(models.Model):
     """Where a proposal stands now: the page of a plan, or a policy with number, date and signatory."""
 
@@ -177,7 +276,7 @@ class Adoption(models.Model):
     proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="adoptions")
     kind = models.CharField(_("adopted in"), max_length=12, choices=AdoptedIn.choices)
     title = models.CharField(_("name of the plan or the policy"), max_length=300)
-    edition = models.CharField(_("edition"), max_length=120, blank=True)
+    edition = models.CharField(_("edition"), max_length=12, choices=Edition.choices, blank=True)
     round = models.CharField(_("round"), max_length=40, blank=True)
     year = models.PositiveSmallIntegerField(_("year (Buddhist era)"), null=True, blank=True)
     page = models.CharField(_("page"), max_length=20, blank=True)
@@ -195,6 +294,19 @@ class Adoption(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_plan(self) -> bool:
+        return self.kind == AdoptedIn.PLAN
+
+    @property
+    def citation(self) -> str:
+        """The sentence by which budget papers cite a line of a plan, letter for letter; empty without a page."""
+        if not self.is_plan or not self.page:
+            return ""
+        where = " ".join(filter(None, (self.title, edition_words(self.edition, self.round, self.year))))
+        order = f" ลำดับที่ {self.order}" if self.order else ""
+        return f"ปรากฏใน{where} หน้าที่ {self.page}{order}"
 
     @property
     def ref(self) -> str:
@@ -249,3 +361,34 @@ class BudgetLine(models.Model):
     @property
     def space_id(self) -> UUID | None:
         return self.proposal.space_id
+
+
+class ReplyLink(SecretLink):
+    """A link with which an official answers one proposal without an account.
+
+    `name` says whom it is for: an office, not a person. `binds` ties it to the browser that begins first; where it does
+    not, `browsers` counts in how many it was begun, so that a link which was passed on is seen.
+    """
+
+    proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="reply_links")
+    name = models.CharField(_("whom it is for"), max_length=120)
+    binds = models.BooleanField(_("only the browser that opens it first"), default=True)
+    bound_to = models.CharField(max_length=64, blank=True)
+    browsers = models.PositiveSmallIntegerField(default=0)
+    answers = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]
+        verbose_name = _("link for an answer")
+
+    def __str__(self) -> str:
+        return f"reply link {self.pk}"
+
+    @property
+    def label(self) -> str:
+        """What the audit calls who holds it."""
+        return f"reply link {self.pk}"
+
+    @property
+    def ref(self) -> str:
+        return self.proposal.ref

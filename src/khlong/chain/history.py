@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from khlong.chain.models import Thing, ThingRevision
 from khlong.record.fields import SpanField
 from khlong.thai.dates import DateError, Span, format_span
+from khlong.thai.money import format_baht
 
 LOADER_NAME = "loader"
 LINK_NAME = re.compile(r"link (\d+)")
@@ -51,6 +52,8 @@ def shown(value: Any, field: Any = None) -> str:
         return _("yes") if value else _("no")
     if isinstance(field, SpanField) and value:
         return _span(value)
+    if isinstance(value, int) and getattr(field, "name", "").endswith("satang"):
+        return format_baht(value, "en" if get_language() == "en" else "th")
     choices = dict(getattr(field, "flatchoices", None) or ())
     return str(choices.get(value, value)) if value not in (None, "") else ""
 

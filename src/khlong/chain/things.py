@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -26,6 +27,8 @@ def plain(value: Any) -> Any:
         return {"pk": str(value.pk), "label": str(value)}
     if isinstance(value, Span):
         return value.iso()
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
     if isinstance(value, list | tuple):

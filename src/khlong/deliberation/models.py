@@ -15,6 +15,7 @@ from khlong.chain.models import Node, Thing
 from khlong.network.models import Organisation, WorkGroup
 from khlong.places.models import Group
 from khlong.places.models.base import Named, in_language
+from khlong.privacy.models import ConsentText
 from khlong.strategy.models import Item, PassageRevision, Plan, Version
 
 
@@ -38,6 +39,11 @@ class Round(Thing, Named):
     summary_th = models.TextField(_("plain summary in Thai"))
     summary_en = models.TextField(_("plain summary in English"), blank=True)
     level = models.CharField(_("level of participation promised"), max_length=12, choices=Level.choices)
+    open_to_all = models.BooleanField(
+        _("whoever reads may also speak"),
+        default=True,
+        help_text=_("Without it only who holds a circle's link or writes for the city may speak."),
+    )
     closed_early_on = models.DateField(null=True, editable=False)
 
     class Meta(Named.Meta):
@@ -45,12 +51,19 @@ class Round(Thing, Named):
         verbose_name = _("round of review")
 
     @property
+    def ends_on(self) -> date:
+        """The last day on which words come in time."""
+        return min(self.closes_on, self.closed_early_on or self.closes_on)
+
+    def in_time(self, day: date) -> bool:
+        return self.opens_on <= day <= self.ends_on
+
+    @property
     def summary(self) -> str:
         return in_language(self.summary_th, self.summary_en)
 
     def is_open(self, day: date | None = None) -> bool:
-        day = day or timezone.localdate()
-        return self.opens_on <= day <= (self.closed_early_on or self.closes_on)
+        return self.in_time(day or timezone.localdate())
 
     def clean(self) -> None:
         super().clean()
@@ -62,6 +75,8 @@ class Circle(Named):
     """Whom a round goes to: a network, a working group, a village. Its link and QR let people in without an account.
 
     Of the link's token only the SHA-256 is kept. `expected` is how many people it was handed to, where that is known.
+    A link that `binds` is for one person: it speaks only in the browser that spoke with it first (`bound_to` is the
+    SHA-256 of what that browser holds), and only reads in any other.
     """
 
     round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="circles")
@@ -82,6 +97,8 @@ class Circle(Named):
     expected = models.PositiveIntegerField(_("handed to how many people"), null=True, blank=True)
     digest = models.CharField(max_length=64, unique=True, null=True, editable=False)
     withdrawn_on = models.DateField(null=True, editable=False)
+    binds = models.BooleanField(_("for one person only"), default=False)
+    bound_to = models.CharField(max_length=64, blank=True, editable=False)
 
     class Meta(Named.Meta):
         verbose_name = _("circle")
@@ -152,6 +169,14 @@ class Suggestion(models.Model):
     by = models.CharField(max_length=80, blank=True, editable=False)
     scribe = models.CharField(max_length=80, blank=True, editable=False)
     receipt = models.CharField(max_length=64, unique=True, editable=False)
+    consent = models.ForeignKey(
+        ConsentText,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("words of consent that were read out"),
+    )
     in_time = models.BooleanField(default=True)
     hidden_on = models.DateField(null=True, editable=False)
     hidden_why = models.CharField(max_length=300, blank=True, editable=False)
@@ -184,6 +209,71 @@ class Suggestion(models.Model):
 
     def get_absolute_url(self) -> str:
         return self.node.get_absolute_url()
+
+
+class AnchorMove(models.Model):
+    """A decision about the anchor of a suggestion whose passage has new words: it means them, or it stays.
+
+    Holds where the anchor stood before; `stays` says that it still means the old words only.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    suggestion = models.ForeignKey(Suggestion, on_delete=models.PROTECT, related_name="moves")
+    number = models.PositiveSmallIntegerField(default=1)
+    revision = models.ForeignKey(PassageRevision, on_delete=models.PROTECT, related_name="+")
+    start = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+    quote = models.TextField()
+    asked_of = models.ForeignKey(PassageRevision, on_delete=models.PROTECT, related_name="+")
+    stays = models.BooleanField(default=False)
+    by = models.CharField(max_length=80, blank=True, editable=False)
+    on = models.DateField(default=timezone.localdate, editable=False)
+
+    class Meta:
+        ordering = ["suggestion", "-number"]
+        verbose_name = _("moved anchor")
+        constraints = [
+            models.UniqueConstraint(fields=["suggestion", "number"], name="one_anchor_move_of_a_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.suggestion_id} #{self.number}"
+
+    @property
+    def ref(self) -> str:
+        return self.suggestion.ref
+
+    @property
+    def space_id(self) -> UUID | None:
+        return self.suggestion.space_id
+
+
+class Agreement(models.Model):
+    """Somebody else means the same as a suggestion: once for each person.
+
+    `mark` is an HMAC of her pseudonym and the suggestion, so that rows of one person are not known as such.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    suggestion = models.ForeignKey(Suggestion, on_delete=models.PROTECT, related_name="agreements")
+    mark = models.CharField(max_length=64, editable=False)
+    on = models.DateField(default=timezone.localdate, editable=False)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("support of a suggestion")
+        constraints = [models.UniqueConstraint(fields=["suggestion", "mark"], name="one_support_of_a_person")]
+
+    def __str__(self) -> str:
+        return str(self.suggestion_id)
+
+    @property
+    def ref(self) -> str:
+        return self.suggestion.ref
+
+    @property
+    def space_id(self) -> UUID | None:
+        return self.suggestion.space_id
 
 
 class Answer(models.Model):

@@ -16,6 +16,7 @@ class RecordConfig(AppConfig):
             hall,
             housekeeping,
             job_account,
+            keys_job,
             outbox,
             policies,
             sweeping,

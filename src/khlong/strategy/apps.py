@@ -11,7 +11,7 @@ class StrategyConfig(AppConfig):
         from khlong.chain import pages
         from khlong.chain.models import Kind
         from khlong.chain.search import fields_for
-        from khlong.strategy import dump, hall, load, panels, policies, search, waits  # noqa: F401
+        from khlong.strategy import dump, gaps, hall, load, panels, policies, search, waits  # noqa: F401
         from khlong.ui import nav
 
         fields_for(Kind.INDICATOR, "indicator__unit_th", "indicator__means_th", "indicator__means_en")
@@ -19,3 +19,4 @@ class StrategyConfig(AppConfig):
         pages.register(Kind.PLAN, "strategy:plan_by_ref")
         pages.register(Kind.ITEM, "strategy:item")
         pages.register(Kind.MEASURE, "strategy:item")
+        pages.register(Kind.INDICATOR, "strategy:indicator")

@@ -182,6 +182,11 @@ class Version(models.Model):
     def ref(self) -> str:
         return f"{self.plan.ref} v{self.number}"
 
+    @property
+    def before(self) -> int:
+        """The number of the version before; 0 for the first."""
+        return self.number - 1
+
 
 class VersionEntry(models.Model):
     """One line of a version: which part, at which place, in which words."""

@@ -7,6 +7,8 @@ Strategy declares both registries; rooms downstream, which hold the records, fil
     @series
     def kept(actor, keys):            # one query for all indicators
         return {indicator_pk: [Point(...), ...]}
+
+    enters(lambda node: f"{reverse('pilots:add_value', args=[…])}?indicator={node.ref}")
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from khlong.chain.models import Node
 from khlong.people.actor import Actor
 from khlong.strategy.models import Indicator
 
@@ -94,3 +97,18 @@ def series_of(actor: Actor, indicators: Collection[Indicator]) -> dict[UUID, lis
         for key, points in function(actor, list(found)).items():
             found[key].extend(points)
     return {key: sorted(points, key=lambda point: (point.end, point.start)) for key, points in found.items()}
+
+
+Enters = Callable[[Node], str]
+_enters: list[Enters] = []
+
+
+def enters(function: Enters) -> Enters:
+    """Register where the value of an indicator's node is entered: the address of the form."""
+    _enters.append(function)
+    return function
+
+
+def entry_url(node: Node) -> str:
+    """The form in which a value of this indicator is entered; empty while no room has one."""
+    return _enters[0](node) if _enters else ""

@@ -6,15 +6,17 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from khlong.chain.editing import Edit, edit_page
-from khlong.chain.models import Kind, Visibility
+from khlong.chain.models import Kind, Node, Visibility
 from khlong.chain.queries import Step, link_counts, trace_both
 from khlong.chain.things import new_thing
 from khlong.paper.text import MissingGlyphsError
@@ -26,6 +28,7 @@ from khlong.record.limits import DOCUMENTS, for_the_public
 from khlong.strategy import actions
 from khlong.strategy.formats import FORMATS
 from khlong.strategy.forms import ItemForm, PassageForm, PlanForm, VersionForm
+from khlong.strategy.measures import answer
 from khlong.strategy.models import Item, ItemKind, Language, Passage, PassageRevision, Plan, Version
 from khlong.strategy.panels import missing_of
 from khlong.strategy.paper import city_file, plan_file
@@ -144,18 +147,20 @@ def plan_by_ref(request: HttpRequest, ref: str) -> HttpResponse:
     return redirect("strategy:plan", slug=found.city.slug)
 
 
-def item(request: HttpRequest, ref: str) -> HttpResponse:
-    """A part of a plan stands in its book."""
-    rows = scope(actor_of(request), Item.objects.select_related("plan__city"))
-    found = get_object_or_404(rows, node__ref=ref)
-    return redirect(f"{reverse('strategy:plan', args=[found.plan.city.slug])}#{found.ref}")
-
-
 def versions(request: HttpRequest, slug: str) -> HttpResponse:
     """All versions of a plan, newest first, with what changed in each."""
     found = plan_or_404(request, slug)
-    page = Paginator(found.versions.order_by("-number"), 20).get_page(request.GET.get("page"))
-    return render(request, "strategy/versions.html", {"plan": found, "city": found.city, "page_obj": page})
+    rows = found.versions.select_related("adopted_in__node").order_by("-number")
+    page = Paginator(rows, 20).get_page(request.GET.get("page"))
+    context = {
+        "plan": found,
+        "city": found.city,
+        "page_obj": page,
+        "newest": SimpleLazyObject(lambda: page.paginator.count and found.versions.latest("number").number),
+        "may_change": can(actor_of(request), Verb.CHANGE, found),
+        "is_example": found.node.is_example,
+    }
+    return render(request, "strategy/versions.html", context)
 
 
 def passage_history(request: HttpRequest, ref: str) -> HttpResponse:
@@ -301,30 +306,46 @@ def add_item(request: HttpRequest, slug: str) -> HttpResponse:
     """Add a part to the plan."""
     found = plan_or_404(request, slug)
     _require_writer(request, found)
+    finding = _finding(request, found)
     initial = {"parent": request.GET.get("parent"), "kind": request.GET.get("kind", ItemKind.MEASURE)}
     form = ItemForm(request.POST or None, plan=found, initial=initial)
-    if request.method == "POST" and form.is_valid() and _add(request, found, form):
+    if request.method == "POST" and form.is_valid() and (made := _add(request, found, form, finding)):
+        if finding is not None and made.kind == ItemKind.MEASURE:
+            return redirect("strategy:edit_measure", ref=made.ref)
         return redirect("strategy:edit", slug=slug)
-    context = {"plan": found, "city": found.city, "form": form, "is_example": found.node.is_example}
+    context = {"plan": found, "city": found.city, "form": form, "finding": finding}
+    context |= {"is_example": found.node.is_example}
     return render(request, "strategy/add_item.html", context, status=422 if form.is_bound else 200)
 
 
-def _add(request: HttpRequest, plan: Plan, form: ItemForm) -> bool:
-    data = form.cleaned_data
+def _finding(request: HttpRequest, plan: Plan) -> Node | None:
+    """The finding that a new part answers, if `?finding=` names one of this city that the writer may see."""
+    asked = request.GET.get("finding", "")
+    if not asked:
+        return None
+    rows = Node.objects.filter(kind=Kind.FINDING, space=plan.node.space_id).select_related("space")
+    return get_object_or_404(scope(actor_of(request), rows), ref=asked)
+
+
+def _add(request: HttpRequest, plan: Plan, form: ItemForm, finding: Node | None) -> Item | None:
+    data, actor = form.cleaned_data, actor_of(request)
     try:
-        actions.add_item(
-            actor_of(request),
-            plan,
-            ItemKind(data["kind"]),
-            data["text_th"],
-            text_en=data["text_en"],
-            parent=data["parent"],
-        )
+        with transaction.atomic():
+            made = actions.add_item(
+                actor,
+                plan,
+                ItemKind(data["kind"]),
+                data["text_th"],
+                text_en=data["text_en"],
+                parent=data["parent"],
+            )
+            if finding is not None:
+                answer(actor, made.node, [finding])
     except ValidationError as error:
         form.add_error(None, error)
-        return False
+        return None
     messages.success(request, _("Added to the working text."))
-    return True
+    return made
 
 
 def _item(request: HttpRequest, ref: str) -> Item:
@@ -340,14 +361,6 @@ def _back_to_edit(found: Item) -> HttpResponse:
 def move_item(request: HttpRequest, ref: str) -> HttpResponse:
     found = _item(request, ref)
     actions.move_item(actor_of(request), found, up=request.POST.get("to") == "up")
-    return _back_to_edit(found)
-
-
-@require_POST
-def remove_item(request: HttpRequest, ref: str) -> HttpResponse:
-    found = _item(request, ref)
-    actions.remove_item(actor_of(request), found)
-    messages.success(request, _("Left out of the working text. Older versions keep it."))
     return _back_to_edit(found)
 
 

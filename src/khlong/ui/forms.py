@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from khlong.thai.dates import DateError, Span, format_span, parse_span
 from khlong.thai.digits import to_arabic
+from khlong.thai.money import MoneyError, parse_baht
 from khlong.ui.text import language
 
 if TYPE_CHECKING:
@@ -236,6 +237,60 @@ class FigureField(forms.DecimalField):
         try:
             return self.to_python(initial) != self.to_python(data)
         except (ValidationError, InvalidOperation):
+            return True
+
+
+MONEY_MESSAGES: dict[str, str | _StrPromise] = {
+    "not_an_amount": _(
+        "“%(typed)s” cannot be read as an amount. Write baht, for example 1,850,000 or 1.85 million."
+    ),
+    "too_precise": _("An amount cannot be finer than one satang."),
+    "out_of_range": _("The amount is too large to be kept. Check its noughts."),
+    "negative": _("An amount cannot be less than nothing."),
+}
+
+
+class BahtField(forms.CharField):
+    """An amount of baht as people write it (1,850,000; 1.85 ล้านบาท); gives whole satang or None."""
+
+    default_error_messages = MONEY_MESSAGES
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 60)
+        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal"}))
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        if value is None or isinstance(value, int):
+            return value
+        typed = str(value).strip()
+        return self._read(typed) if typed else None
+
+    def _read(self, typed: str) -> int:
+        try:
+            satang = parse_baht(typed)
+        except MoneyError as error:
+            code = error.code if error.code in self.error_messages else "not_an_amount"
+            shown = {"typed": typed[:40]}
+            raise ValidationError(self.error_messages[code], code=code, params=shown) from error
+        if satang < 0:
+            raise ValidationError(self.error_messages["negative"], code="negative")
+        return satang
+
+    def validate(self, value: Any) -> None:
+        if value is None and self.required:
+            raise ValidationError(self.error_messages["required"], code="required")
+
+    def run_validators(self, value: Any) -> None:
+        """Nothing more: the length was that of what was typed."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{value / 100:,.2f}".removesuffix(".00") if isinstance(value, int) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return bool(self.to_python(initial) != self.to_python(data))
+        except ValidationError:
             return True
 
 

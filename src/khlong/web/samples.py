@@ -51,6 +51,8 @@ POST_ONLY = frozenset(
         "strategy:withdraw_plan",
         "strategy:move_item",
         "strategy:remove_item",
+        "strategy:open_review",
+        "strategy:close_review",
         "network:take_member",
         "people:revoke_token",
         "network:leave",
@@ -145,6 +147,11 @@ NOT_IN_THE_DATA = frozenset(
         "network:edit_task",
         "network:work_group",
         "network:edit_work_group",
+        "strategy:edit_measure",
+        "strategy:measure_history",
+        "strategy:indicator",
+        "strategy:edit_indicator",
+        "strategy:compare",
     }
 )
 """Pages of what no data file holds; the tests of their rooms make some and open them."""
@@ -176,6 +183,9 @@ SPECIAL: dict[str, Callable[[], dict[str, Any]]] = {
     "places:edit_source": lambda: {"key": "S10"},
     "strategy:plan_by_ref": lambda: {"ref": _kind(Kind.PLAN)},
     "strategy:version": lambda: {"slug": CITY, "number": 1},
+    "strategy:adopt": lambda: {"slug": CITY, "number": 1},
+    "strategy:programme_indicators": lambda: {"slug": "success"},
+    "strategy:add_programme_indicator": lambda: {"slug": "success"},
     "strategy:item": lambda: {"ref": _first(Item)},
     "strategy:passage_history": lambda: {"ref": _first(Item)},
     "strategy:edit_passage": lambda: {"ref": _first(Item), "lang": "th"},

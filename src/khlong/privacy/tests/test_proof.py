@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
+from base64 import b64decode
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -14,9 +16,13 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from khlong.people.keystore import Master
 from khlong.people.sealing import SealBrokenError, open_bytes
 from khlong.privacy import actions
 from khlong.privacy.tests.makers import NAME, SYSTEM, WITNESS, agreed
+from khlong.record.backup.keycopies import INSIDE
+from khlong.record.backup.locks import identity_from
+from khlong.record.backup.sealed import unlock
 
 ROOT = Path(__file__).resolve().parents[4]
 GIVE = """
@@ -53,6 +59,12 @@ from khlong.people.models import Subject
 from khlong.privacy.models import Consent
 print(keys.sweep(), Subject.objects.get().destroyed_on is not None, Consent.objects.get().name)
 """
+ASK = """
+import django; django.setup()
+from khlong.people import keystore
+from khlong.people.models import Subject
+print(Subject.objects.get().destroyed_on is not None, len(keystore.holds()))
+"""
 
 
 def everything() -> str:
@@ -81,13 +93,20 @@ def test_a_dump_of_the_database_holds_no_name_before_and_after_a_withdrawal(city
         actions.withdraw_everything(SYSTEM, made.subject)
 
 
-@pytest.fixture
-def var(tmp_path: Path) -> Path:
-    folder = tmp_path / "var"
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an empty database and its keys, that is only copied."""
+    folder = tmp_path_factory.mktemp("model") / "var"
     folder.mkdir()
     run(folder, "from django.core.management import call_command; import django; django.setup();"
         "call_command('migrate', verbosity=0)")  # fmt: skip
     return folder
+
+
+@pytest.fixture
+def var(model: Path, tmp_path: Path) -> Path:
+    shutil.copytree(model, tmp_path / "var")
+    return tmp_path / "var"
 
 
 def run(var: Path, code: str) -> str:
@@ -136,3 +155,69 @@ def test_neither_the_files_nor_a_backup_made_before_can_be_read_after_a_withdraw
         (var / name).unlink(missing_ok=True)
     backup.rename(var / "db.sqlite3")
     assert run(var, RESTORE).split() == ["1", "True", "None"]
+
+
+# --- with the commands that people use ------------------------------------------------------------------
+
+
+def khlong(var: Path, *words: str) -> str:
+    """A command of Khlong on this folder, as its keeper gives it."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("KHLONG_")}
+    env |= {"KHLONG_VAR": str(var), "DJANGO_SETTINGS_MODULE": "khlong.web.settings_test"}
+    done = subprocess.run(
+        [sys.executable, "-m", "khlong", *words],
+        env=env,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def opened(copy: Path, identity: Path) -> dict[str, Any]:
+    """What whoever has the copy of the keys and the secret key of the backups reads in it."""
+    found: dict[str, bytes] = {}
+    unlock(copy, identity_from(identity), lambda name, content: found.update({name: content.read()}))
+    document: dict[str, Any] = json.loads(found[INSIDE])
+    return document
+
+
+def keys_in(document: dict[str, Any]) -> dict[str, bytes]:
+    """The data keys that the copy opens with the master key that lies in it."""
+    (text,) = (value.strip() for name, value in document["files"].items() if name == "master.key")
+    master = Master.of(text)
+    rows = document["tables"]["subject_key"]
+    return {who: open_bytes(master.wraps, b64decode(row["b"]), f"data key of {who}") for who, _m, row in rows}
+
+
+@pytest.mark.slow
+def test_neither_an_older_backup_nor_the_copy_of_the_keys_gives_a_person_who_withdrew(
+    var: Path, tmp_path: Path
+) -> None:
+    given = json.loads(run(var, GIVE))
+    key, subject = bytes.fromhex(given["key"]), given["subject"]
+    identity, out = tmp_path / "identity", tmp_path / "out"
+    identity.write_text(khlong(var, "backup", "keys"))
+    khlong(var, "backup", "--out", str(out), "--pace", "0")
+    (older,) = out.glob("khlong-2*.khb")
+    copy = out / "khlong-keys.khk"
+    assert keys_in(opened(copy, identity)) == {subject: key}, "before, the copy gives the key"
+
+    before = tmp_path / "before"
+    khlong(var, "restore", str(older), "--identity", str(identity), "--into", str(before))
+    (sealed,) = sealed_in(before / "db.sqlite3")
+    assert open_bytes(key, sealed, f"{subject}:privacy_consent.name").decode() == NAME
+
+    run(var, WITHDRAW)
+    khlong(var, "jobs", "work", "--once")
+    document = opened(copy, identity)
+    assert keys_in(document) == {}
+    assert [who for who, _day in document["tables"]["destroyed"]] == [subject]
+
+    after = tmp_path / "after"
+    told = khlong(var, "restore", str(older), "--identity", str(identity), "--into", str(after))
+    assert "1 people had withdrawn since: their data was destroyed again." in told
+    assert sealed_in(after / "db.sqlite3") == [None]
+    assert run(after, ASK).split() == ["True", "0"]

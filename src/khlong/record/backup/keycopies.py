@@ -16,6 +16,7 @@ from khlong.people import keycopy, keys, keystore
 from khlong.people.sealing import SealBrokenError
 from khlong.record.backup.errors import BackupRefused
 from khlong.record.backup.sealed import Part, lock, unlock
+from khlong.record.keys_job import note
 
 NAME = "khlong-keys.khk"
 INSIDE = "keys.json"
@@ -24,10 +25,12 @@ INSIDE = "keys.json"
 def copy_keys(folder: Path, recipient: Any) -> Path | None:
     """Write the copy of the keys anew, over the one before it; None where there are none yet."""
     document = keycopy.copy_of_keys()
-    if not json.loads(document)["files"] and not keystore.path().exists():
+    found = json.loads(document)
+    if not found["files"] and not keystore.path().exists():
         return None
     path = folder / NAME
     lock(path, [Part(INSIDE, len(document), [document])], recipient)
+    note(folder, dict(found["tables"]["house"]).get("serial", 0))
     return path
 
 

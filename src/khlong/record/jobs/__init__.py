@@ -20,13 +20,14 @@ from __future__ import annotations
 from khlong.record.jobs.figures import figures
 from khlong.record.jobs.queue import cancel, enqueue, retry
 from khlong.record.jobs.registry import every, job, signed_in, stewards
-from khlong.record.jobs.step import Cancelled, JobFailed, Step
+from khlong.record.jobs.step import Cancelled, JobFailed, Step, TryLater
 from khlong.record.jobs.work import work_off
 
 __all__ = [
     "Cancelled",
     "JobFailed",
     "Step",
+    "TryLater",
     "cancel",
     "enqueue",
     "every",

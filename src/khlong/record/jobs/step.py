@@ -33,6 +33,10 @@ class JobFailed(Exception):  # noqa: N818
     """The job cannot be done, and trying again would not help; the text is shown to people."""
 
 
+class TryLater(Exception):  # noqa: N818
+    """The job cannot be done now and is tried again by itself; the text is shown to people meanwhile."""
+
+
 def never() -> bool:
     return False
 

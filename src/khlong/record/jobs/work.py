@@ -14,7 +14,7 @@ from django.utils.translation import ngettext, override
 
 from khlong.record.errors import Refused
 from khlong.record.jobs import queue, registry
-from khlong.record.jobs.step import Cancelled, JobFailed, LostLease, Step, Stopping, never
+from khlong.record.jobs.step import Cancelled, JobFailed, LostLease, Step, Stopping, TryLater, never
 from khlong.record.queue_models import Job, JobState
 
 log = logging.getLogger(__name__)
@@ -36,6 +36,8 @@ def run(row: Job, stop: Callable[[], bool] = never) -> JobState | None:
             return None
         except (JobFailed, Refused, ValidationError) as refusal:
             return _ended(row, JobState.FAILED, error=_words(refusal))
+        except TryLater as reason:
+            return _later(row, str(reason), str(reason))
         except Exception as fault:
             log.exception("the job %s (%s) failed", row.pk, row.name)
             return _again(row, fault)
@@ -71,14 +73,19 @@ def _ended(row: Job, state: JobState, **values: object) -> JobState | None:
 def _again(row: Job, fault: Exception) -> JobState | None:
     """Try again later, or fail. What a fault says may name people, so that only its kind is shown."""
     kind = type(fault).__name__
-    if row.attempts > queue.retries_of(row):
-        words = ngettext(
-            "It failed %(times)s time inside Khlong (%(kind)s). Whoever runs this Khlong finds the reason in its log.",
-            "It failed %(times)s times inside Khlong (%(kind)s). Whoever runs this Khlong finds the reason in its log.",
-            row.attempts,
-        )
-        return _ended(row, JobState.FAILED, error=words % {"times": row.attempts, "kind": kind})
+    given_up = ngettext(
+        "It failed %(times)s time inside Khlong (%(kind)s). Whoever runs this Khlong finds the reason in its log.",
+        "It failed %(times)s times inside Khlong (%(kind)s). Whoever runs this Khlong finds the reason in its log.",
+        row.attempts,
+    )
     words = _("It failed inside Khlong (%(kind)s) and is tried again by itself.") % {"kind": kind}
+    return _later(row, words, given_up % {"times": row.attempts, "kind": kind})
+
+
+def _later(row: Job, words: str, given_up: str) -> JobState | None:
+    """Back into the queue with these words; after the last try it fails with the others."""
+    if row.attempts > queue.retries_of(row):
+        return _ended(row, JobState.FAILED, error=given_up)
     queue.give_back(row, after=queue.backoff(row.attempts), error=words)
     return None
 

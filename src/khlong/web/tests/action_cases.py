@@ -308,7 +308,7 @@ def _(world: World, actor: Actor) -> Any:
 
 @case("chain.edge.unlink", "within a city", WRITERS)
 def _(world: World, actor: Actor) -> Any:
-    return chain.unlink(actor, Edge.objects.get())
+    return chain.unlink(actor, Edge.objects.get(down=world.item.pk))
 
 
 @case("chain.hall.pack", "a city", OWNERS)

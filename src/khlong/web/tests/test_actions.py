@@ -30,11 +30,16 @@ from khlong.places.models import (
 )
 from khlong.record.actions import registered
 from khlong.record.errors import Refused
-from khlong.record.models import AuditEntry
+from khlong.record.models import AuditEntry, Contribution
 from khlong.strategy import actions as strategy
 from khlong.strategy.models import ItemKind, Version
 from khlong.strategy.versions import open_review
-from khlong.web.tests import action_cases_more, action_cases_strategy  # noqa: F401 (their cases join the list)
+from khlong.web.tests import (  # noqa: F401 (their cases join the list)
+    action_cases_adoption,
+    action_cases_deliberation,
+    action_cases_more,
+    action_cases_strategy,
+)
 from khlong.web.tests.action_cases import CASES, again
 from khlong.web.tests.world import SYSTEM, World, build, changes_of, fact_values
 
@@ -68,10 +73,15 @@ def make_ready(made: World, city: City, source: Source) -> None:
     open_review(SYSTEM, Version.objects.get(plan=made.hidden_plan))
 
 
+def noted(action: str) -> int:
+    """How many lines the audit has of an action, in somebody's own name and under pseudonyms."""
+    return sum(lines.objects.filter(action=action).count() for lines in (AuditEntry, Contribution))
+
+
 def outcome(call: Callable[[], Any], action: str) -> str:
     """What came of one try, which is then undone: "done", "done without a trace", "refused", or what it wrote."""
     with transaction.atomic():
-        before = AuditEntry.objects.filter(action=action).count()
+        before = noted(action)
         with CaptureQueriesContext(connection) as queries:
             try:
                 call()
@@ -80,7 +90,7 @@ def outcome(call: Callable[[], Any], action: str) -> str:
             else:
                 answer = "done"
         written = changes_of(queries)
-        if answer == "done" and AuditEntry.objects.filter(action=action).count() == before:
+        if answer == "done" and noted(action) == before:
             answer = "done without a trace"
         if answer == "refused" and any("SAVEPOINT" not in sql for sql in written):
             answer = f"refused, but wrote {written}"

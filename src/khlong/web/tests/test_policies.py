@@ -41,6 +41,7 @@ def pair_of_worlds(space: Node, city: City, source: Source, mark: str) -> tuple[
     """The same things twice in a space: for everybody, and for the working group only."""
     seen, unseen = build(space, city, source, mark), build(space, city, source, f"{mark} ลับ")
     hide(*unseen.things)
+    Node.objects.filter(pk=unseen.talk.suggestion.pk).update(visibility=Visibility.MEMBERS)
     return seen, unseen
 
 
@@ -121,16 +122,6 @@ COMING = {
     "Finding",
     "Cause",
     "FindingFile",
-    "Round",
-    "Circle",
-    "Suggestion",
-    "Answer",
-    "Verdict",
-    "Proposal",
-    "ProposalYear",
-    "Step",
-    "Adoption",
-    "BudgetLine",
     "Pilot",
     "WorkStep",
     "MoneyLine",

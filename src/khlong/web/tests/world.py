@@ -9,6 +9,7 @@ from typing import Any, cast
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from khlong.adoption.models import Adoption, BudgetLine, Proposal, ReplyLink, Step
 from khlong.assessment.actions import save_event
 from khlong.assessment.models import Event
 from khlong.chain.hall.envelope import new_secret, packed
@@ -77,6 +78,8 @@ from khlong.record.tests import drawn
 from khlong.strategy import actions as strategy
 from khlong.strategy.models import Indicator, Item, ItemKind, MeasureDetail, Plan, Version
 from khlong.thai.dates import Span
+from khlong.web.tests.world_adoption import adoption_things
+from khlong.web.tests.world_deliberation import Talk, build_talk
 from khlong.web.tests.world_strategy import detail_and_indicator
 
 SYSTEM = system_actor("test")
@@ -135,11 +138,19 @@ class World:
     job: Job
     failed_job: Job
     dead_fact: OutboxFact
+    proposal: Proposal
+    hidden_proposal: Proposal
+    step: Step
+    adoption: Adoption
+    budget_line: BudgetLine
+    reply_link: ReplyLink
+    talk: Talk
 
     @property
     def things(self) -> list[Thing]:
         """All that has a node of its own."""
-        return [value for value in vars(self).values() if isinstance(value, Thing) and value is not self.city]
+        found = [*vars(self).values(), self.talk.round]
+        return [value for value in found if isinstance(value, Thing) and value is not self.city]
 
 
 def words() -> tuple[FactTopic, Unit]:
@@ -305,6 +316,10 @@ def _hidden_plan(space: Node, city: City, source: Source) -> Plan:
     return plan
 
 
+def _measure_of(plan: Plan) -> Item:
+    return plan.items.get(kind=ItemKind.MEASURE)
+
+
 def _plan(space: Node, city: City, source: Source, mark: str) -> dict[str, Any]:
     unsaved = new_thing(Plan, Kind.PLAN, space=space)
     plan = strategy.save_plan(SYSTEM, unsaved, {"city": city, "name_th": f"แผน {mark}", "source": source})
@@ -376,17 +391,22 @@ def build(space: Node, city: City, source: Source, mark: str = "") -> World:
     """Things in a space (of a city or the programme); those that name a city name `city`."""
     event = {"name_th": f"น้ำท่วม {mark}", "hazard": "flood"}
     around = _places(space, city, source, mark)
+    network = _network(space, city, source, mark)
+    hidden_plan = _hidden_plan(space, city, source)
+    plan = _plan(space, city, source, mark)
     return World(
         space=space,
         city=city,
         source=source,
         event=save_event(SYSTEM, new_thing(Event, Kind.EVENT, space=space), event),
         **around,
-        **_network(space, city, source, mark),
-        **_plan(space, city, source, mark),
+        **network,
+        **plan,
+        **adoption_things(space, city, network["organisation"], _measure_of(hidden_plan)),
+        talk=build_talk(plan["plan"], plan["version"], plan["below"], around["group"]),
         **_hall(space, around["community"]),
         **_privacy(space, city, mark),
-        hidden_plan=_hidden_plan(space, city, source),
+        hidden_plan=hidden_plan,
         photo=_photo(space, mark),
         **_journal(space, city, mark),
         **_queue(space),
