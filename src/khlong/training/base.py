@@ -127,6 +127,9 @@ def _meetings(ground: Ground) -> None:
         kept = save_meeting(ground.actor, made, values, links={"cities": [ground.city]})
         ground.meetings[row["key"]] = kept
         for who, came in row["came"].items():
-            of = {"group": ground.groups[who]} if who in ground.groups else {}
-            of = of or {"organisation": ground.organisations[who]}
+            of: dict[str, Any] = (
+                {"group": ground.groups[who]}
+                if who in ground.groups
+                else {"organisation": ground.organisations[who]}
+            )
             save_attendance(ground.actor, Attendance(meeting=kept), {**of, "attended": came})

@@ -39,8 +39,7 @@ class Composer:
     def filled(self, text: str) -> str:
         """A piece with its open places filled from the lists."""
         lists = words("fragments")["lists"]
-        filled: str = text.format(**{name: self.pick(lists[name]) for name in ("kin", "baht", "days", "n")})
-        return filled
+        return text.format(**{name: self.pick(lists[name]) for name in ("kin", "baht", "days", "n")})
 
     # --- households -----------------------------------------------------------------------
 
@@ -49,12 +48,13 @@ class Composer:
         return self.fresh(lambda: self._statement(place))
 
     def _statement(self, place: str) -> str:
-        pieces, lists = words("fragments")[place], words("fragments")["lists"]
+        pieces: dict[str, list[str]] = words("fragments")[place]
+        lists: dict[str, list[str]] = words("fragments")["lists"]
         shape = self.pick(words("fragments")["shapes"])
         bridges = {"first": "link", "lost": "loss", "why": "turn", "wish": "end"}
         text = ""
         for name in shape:
-            bridge: str = self.pick(lists[bridges[name]]) if text else ""
+            bridge = str(self.pick(lists[bridges[name]])) if text else ""
             text += bridge + self.filled(self.pick(pieces[name]))
         return text
 
@@ -66,7 +66,7 @@ class Composer:
 
         def make() -> str:
             zone, pattern = self.pick(words("more")["zones"][place]), self.pick(words("more")["problems"])
-            text = pattern["th"].format(zone=zone, n=self.pick(NUMBERS), few=self.pick(FEW))
+            text = str(pattern["th"]).format(zone=zone, n=self.pick(NUMBERS), few=self.pick(FEW))
             found.append(Problem(text, pattern["hazard"], tuple(pattern["why"])))
             return text
 

@@ -68,7 +68,10 @@ def _pilot(story: Story, row: dict[str, Any]) -> Pilot:
     values |= {"community": ground.communities[row["in"]], "run_by": ground.organisations[row["by"]]}
     values |= {"starts_on": row["starts"], "ends_on": row["ends"], "state": row["state"]}
     moved = {value[0]: story.indicators[value[0]] for value in row["values"]}
-    links = {"measures": [story.items[key] for key in row["from"]], "indicators": list(moved.values())}
+    links: dict[str, list[Any]] = {
+        "measures": [story.items[key] for key in row["from"]],
+        "indicators": list(moved.values()),
+    }
     kept = pilots.save_pilot(story.actor, ground.thing(Pilot, Kind.PILOT), values, links=links)
     for order, (th, en, due, done) in enumerate(row["steps"], start=1):
         step = {"text_th": th, "text_en": en, "due": due, "done_on": done, "order": order}
@@ -117,7 +120,7 @@ def _activities(story: Story, pilot: Pilot, key: str) -> None:
 def _value(story: Story, pilot: Pilot, row: list[Any]) -> Value:
     key, begins, ends, number, evidence = row
     before = pilot.starts_on is not None and begins < pilot.starts_on.replace(day=1)
-    values = {"indicator": story.indicators[key], "pilot": None if before else pilot}
+    values: dict[str, Any] = {"indicator": story.indicators[key], "pilot": None if before else pilot}
     values |= {"period_from": begins, "period_to": ends}
     shown = (
         story.ground.meetings["rehearsal"]

@@ -28,6 +28,7 @@ urlpatterns = [
     path("", include("khlong.network.urls")),
     path("", include("khlong.assessment.urls")),
     path("", include("khlong.deliberation.urls")),
+    path("", include("khlong.reports.urls")),
     path("", include("khlong.journal.urls")),
     path("", include("khlong.training.urls")),
 ]
