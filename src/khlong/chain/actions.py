@@ -7,13 +7,16 @@ from typing import Any
 
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from khlong.chain.models import Edge, EdgeKind, Kind, Node, RefCounter
-from khlong.people.policy import Verb
+from khlong.people.actor import ANONYMOUS, Actor
+from khlong.people.policy import Verb, scope
 from khlong.record.actions import Act, action
 from khlong.record.errors import Refused
 from khlong.record.limits import EDITS
 
+MOST_NAMED = 5
 REF = re.compile(r"([A-Z])-([A-Z]{3})(?:-([0-9]{4,8}))?")
 
 
@@ -99,6 +102,30 @@ def link(act: Act, up: Node, down: Node, kind: EdgeKind, *, across: bool = False
     edge.save()
     act.note(edge, fields=["up", "down", "kind"], ref=down.ref, space=down.space_id)
     return edge
+
+
+def require_unused(node: Node, actor: Actor = ANONYMOUS) -> None:
+    """Raise Refused, with a list, where something rests on this thing or came of it; for actions that take away.
+
+    What the actor may not see is counted and not named.
+    """
+    downs = Node.objects.filter(upstream__up=node).distinct()
+    count = downs.count()
+    if not count:
+        return
+    named = list(scope(actor, downs).order_by("ref")[:MOST_NAMED])
+    told = {"n": count - len(named), "things": ", ".join(f"{one.ref} {one.title[:60]}" for one in named)}
+    if not named:
+        words: Any = ngettext(
+            "%(n)s thing rests on this. Take that link away first.",
+            "%(n)s things rest on this. Take those links away first.",
+            count,
+        )
+    elif told["n"]:
+        words = _("These rest on it, and %(n)s more: %(things)s. Take those links away first.")
+    else:
+        words = _("These rest on it: %(things)s. Take those links away first.")
+    raise Refused(words % told)
 
 
 @action("chain.edge.unlink")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
@@ -10,6 +11,18 @@ if TYPE_CHECKING:
     from khlong.chain.models import Node
 
 _pages: dict[str, str] = {}
+_names: list[Callable[[str], str | None]] = []
+
+
+def names(function: Callable[[str], str | None]) -> Callable[[str], str | None]:
+    """Register where places are known by another name than their reference; it gives the reference, or None."""
+    _names.append(function)
+    return function
+
+
+def ref_named(word: str) -> str | None:
+    """The reference of what is called by this name, such as a city's address."""
+    return next((ref for function in _names if (ref := function(word))), None)
 
 
 def register(kind: str, url_name: str) -> None:

@@ -9,13 +9,13 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Count, Q
 
-from khlong.chain.models import Edge, Node
+from khlong.chain.models import Node
 from khlong.chain.policies import node_filter
 from khlong.people.actor import Actor
 from khlong.people.policy import Verb, scope
 
 MAX_DEPTH = 12
-MOST_MET = 2000
+MOST_MET = 1000
 """After so many steps in one direction a walk stops, nearest first; what lies beyond is not counted."""
 
 
@@ -46,34 +46,35 @@ class Way:
 
 UP, DOWN = "up", "down"
 WALKS = {
-    way: f"""{way}_walk(node, depth) AS (
-            SELECT {{start}}, 0
+    way: f"""{way}_walk(node, kind, depth) AS (
+            SELECT uuid, kind, 0 FROM seen_node WHERE uuid = {{key}}
             UNION
-            SELECT seen_edge.{there}, {way}_walk.depth + 1 FROM {way}_walk
-            JOIN seen_edge ON seen_edge.{here} = {way}_walk.node WHERE {way}_walk.depth < %s{{most}}
+            SELECT seen_node.uuid, seen_node.kind, {way}_walk.depth + 1 FROM {way}_walk
+            CROSS JOIN chain_edge CROSS JOIN seen_node
+            WHERE chain_edge.{here} = {way}_walk.node AND seen_node.uuid = chain_edge.{there}
+            AND {way}_walk.depth < %s{{most}}
         )"""  # noqa: S608 (only our own column names are put in)
     for way, here, there in ((UP, "down_id", "up_id"), (DOWN, "up_id", "down_id"))
 }
-NEAREST = """SELECT '{way}', near.node, chain_node.kind, near.depth, near.rows FROM (
-    SELECT node, MIN(depth) AS depth, SUM(COUNT(*)) OVER () AS rows
-    FROM (SELECT node, depth FROM {way}_walk LIMIT %s) AS first GROUP BY node
-) AS near JOIN chain_node ON chain_node.uuid = near.node"""
+NEAREST = """SELECT '{way}', node, kind, MIN(depth), SUM(COUNT(*)) OVER ()
+    FROM (SELECT node, kind, depth FROM {way}_walk LIMIT %s) AS {way}_first GROUP BY node, kind"""
 
 
 def walk(start: UUID, actor: Actor, *ways: str, most: int = MOST_MET) -> dict[str, Way]:
-    """What is reachable in each way, through edges that the actor may see; one recursive query.
+    """What is reachable in each way, through things that the actor may see; one recursive query.
 
     A walk goes breadth first and stops after `most` steps, so that the busiest thing costs no more than others. The
-    edges are looked up from each node in turn (NOT MATERIALIZED), never all read first.
+    things that may be seen are looked up as they are met (NOT MATERIALIZED, CROSS JOIN: SQLite keeps the order in
+    which the tables are named), never all read first. An edge is seen by who sees both its ends.
     """
-    edges = scope(actor, Edge.objects.order_by()).values("up_id", "down_id")
-    sql, params = edges.query.sql_with_params()
+    seen = scope(actor, Node.objects.order_by()).values("uuid", "kind")
+    sql, params = seen.query.sql_with_params()
     on_postgresql = connection.vendor == "postgresql"
     first = str(start) if on_postgresql else start.hex
-    form = {"start": "%s::uuid", "most": ""} if on_postgresql else {"start": "%s", "most": " LIMIT %s"}
+    form = {"key": "%s::uuid", "most": ""} if on_postgresql else {"key": "%s", "most": " LIMIT %s"}
     walks = ", ".join(WALKS[way].format(**form) for way in ways)
     found = " UNION ALL ".join(NEAREST.format(way=way) for way in ways)
-    query = f"WITH RECURSIVE seen_edge(up_id, down_id) AS NOT MATERIALIZED ({sql}), {walks} {found}"
+    query = f"WITH RECURSIVE seen_node(uuid, kind) AS NOT MATERIALIZED ({sql}), {walks} {found}"
     bounds: list[str | int] = [first, MAX_DEPTH] if on_postgresql else [first, MAX_DEPTH, most + 1]
     with connection.cursor() as cursor:
         cursor.execute(query, [*params, *bounds * len(ways), *[most + 1] * len(ways)])

@@ -13,7 +13,6 @@ from khlong.chain.actions import exact_ref
 from khlong.chain.finding import PER_PAGE, hits
 from khlong.chain.forms import LinkForm
 from khlong.chain.models import Edge, EdgeKind, Node
-from khlong.chain.queries import trace_both
 from khlong.people.actor import Actor
 from khlong.people.middleware import actor_of
 from khlong.people.policy import Verb, can, scope
@@ -36,13 +35,6 @@ def node_or_404(request: HttpRequest, ref: str) -> Node:
 def go(request: HttpRequest, ref: str) -> HttpResponse:
     """A short address for paper: /r/D-PTG-0012 leads to the page of whatever that is."""
     return redirect(node_or_404(request, ref).get_absolute_url())
-
-
-def trace_page(request: HttpRequest, ref: str) -> HttpResponse:
-    node, actor = node_or_404(request, ref), actor_of(request)
-    up, down = trace_both(node, actor)
-    context = {"node": node, "up": up, "down": down, "may_change": can(actor, Verb.CHANGE, node)}
-    return render(request, "chain/trace.html", context | {"is_example": node.is_example})
 
 
 def links_page(request: HttpRequest, ref: str) -> HttpResponse:

@@ -10,11 +10,13 @@ class PlacesConfig(AppConfig):
     def ready(self) -> None:
         from khlong.chain import pages, search
         from khlong.chain.models import Kind
-        from khlong.places import boundary_jobs, dump, hall, load, policies, spaces  # noqa: F401
+        from khlong.places import boundary_jobs, canal_panel, dump, hall, load, policies, spaces  # noqa: F401
+        from khlong.places.spaces import ref_of_address
         from khlong.ui import nav
 
         nav.register(_("Cities"), "places:cities", order=20)
         nav.register(_("Canals"), "places:canals", order=50)
+        pages.names(ref_of_address)
         pages.register(Kind.CITY, "places:city_by_ref")
         pages.register(Kind.COMMUNITY, "places:community")
         pages.register(Kind.CANAL, "places:canal")

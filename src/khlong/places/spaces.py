@@ -15,3 +15,8 @@ def cities(actor: Actor) -> Iterable[Space]:
     """All cities that somebody sees, by name."""
     for city in scope(actor, City.objects.select_related("node")).order_by("sort_key"):
         yield Space(city.pk, city.name, city.get_absolute_url())
+
+
+def ref_of_address(slug: str) -> str | None:
+    """The reference of the city at an address such as phatong; None where there is none."""
+    return City.objects.filter(slug=slug).values_list("node__ref", flat=True).first()

@@ -14,7 +14,6 @@ from khlong.places.panels import Panel, for_city, for_rows
 from khlong.strategy.formats import FORMATS
 from khlong.strategy.models import ItemKind
 from khlong.strategy.queries import Book, Leaf, books_of
-from khlong.ui.canal import Canal, Stage, canal_of
 
 
 @for_city
@@ -27,8 +26,7 @@ def plan_panels(actor: Actor, city: City) -> Iterable[Panel]:
         return
     yield Panel("face", "strategy/city_face.html", {"book": book, "city": city})
     yield Panel("after_face", "strategy/city_strands.html", {"book": book, "city": city})
-    canal = {"picture": unpublished_canal(city), "city": city}
-    yield Panel("main", "strategy/city_canal.html", canal, missing=missing_of(book), order=90)
+    yield Panel("main", missing=missing_of(book))
 
 
 def missing_of(book: Book) -> tuple[str, ...]:
@@ -63,17 +61,3 @@ def _row(book: Book) -> dict[str, Any]:
 
 def _words(leaf: Leaf, *, english: bool) -> str:
     return leaf.english if english and leaf.english else leaf.text
-
-
-def unpublished_canal(city: City) -> Canal:
-    """A real city's canal while nothing that links its parts is published: hatched all along."""
-    names = (
-        _("evidence"),
-        _("findings"),
-        _("measures"),
-        _("suggestions"),
-        _("plans and pilots"),
-        _("indicators"),
-    )
-    stages = tuple(Stage(name, state="unpublished") for name in names)
-    return canal_of(stages, (), _("The canal of %(city)s") % {"city": city.name})

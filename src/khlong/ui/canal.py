@@ -15,8 +15,10 @@ from typing import Literal
 State = Literal["water", "dry", "unpublished"]
 
 MOST_SINGLE_THREADS = 60
-"""Over this many links in one stretch, a thread stands for PER_THREAD links, and the picture says so."""
-PER_THREAD = 5
+"""Over this many links in one stretch, a thread stands for several links, and the picture says so."""
+PER_THREAD = (1, 5, 50, 500, 5000, 50_000)
+MOST_THREADS = 100
+"""How many threads a stretch is drawn with at most; the scale is the first by which none has more."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,10 @@ class Canal:
     def per(self) -> int:
         """How many links one thread stands for, the same in the whole picture."""
         counts = (link.count for strand in self.strands for link in strand.links)
-        return PER_THREAD if max(counts, default=0) > MOST_SINGLE_THREADS else 1
+        most = max(counts, default=0)
+        if most <= MOST_SINGLE_THREADS:
+            return 1
+        return next((per for per in PER_THREAD[1:] if most <= per * MOST_THREADS), PER_THREAD[-1])
 
     @property
     def key(self) -> str:

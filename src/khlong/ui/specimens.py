@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from khlong.thai.dates import Span
 from khlong.thai.digits import to_arabic
 from khlong.ui.canal import Canal, Link, Stage, Strand, canal_of
+from khlong.ui.course import Box, Column, Course, Dry
 from khlong.ui.figures import FigureRow, MapCity, Moment, Stream
 from khlong.ui.forms import FigureField, KhlongForm, SpanField
 
@@ -114,6 +115,29 @@ GREAT_CANAL = canal_of(
     STAGES[:4],
     _links(184, 92, 61),
     "คลองของโครงการทั้งหกเมือง (ข้อมูลตัวอย่าง)",
+)
+
+COURSE = Course(
+    (
+        Column(
+            (
+                Box("1", "คำตอบของครัวเรือน", "H-STT-0041", "“มันย้อนขึ้นจากท่อหลังบ้าน”", "#thing"),
+                Box("2", "เหตุการณ์", "E-STT-0002", "น้ำท่วมเดือนธันวาคม 2568", "#thing"),
+            ),
+            more=12,
+        ),
+        Column((Box("3", "ข้อค้นพบ", "F-STT-0012", "38 หลัง น้ำเข้าก่อนคลองล้นตลิ่ง", "#thing"),)),
+        Column((Box("4", "มาตรการ", "M-STT-0002", "เปิดคลองไส้ไก่หลังตลาดให้น้ำเดินได้อีกครั้ง", here=True),)),
+        Column(
+            (
+                Box("5", "ข้อเสนอ", "P-STT-0007", "เปิดคลองไส้ไก่ แผนเทศบาล หน้า 12 ลำดับที่ 3", "#thing"),
+                Box("6", "โครงการนำร่อง", "L-STT-0002", "ขุดเปิด 120 เมตร ตุลาคม 2569", "#thing"),
+            )
+        ),
+    ),
+    2,
+    frozenset({("1", "3"), ("2", "3"), ("3", "4"), ("4", "5"), ("4", "6")}),
+    dry_down=(Dry("สำนักงานชลประทานสาธิตยังไม่ตอบ 41 วัน", "ทวงถาม", "#thing"),),
 )
 
 FIGURES = (

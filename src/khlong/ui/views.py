@@ -53,5 +53,6 @@ def _specimens(request: HttpRequest) -> dict[str, Any]:
         "city_canal": specimens.CITY_CANAL,
         "hatched_canal": specimens.HATCHED_CANAL,
         "great_canal": specimens.GREAT_CANAL,
+        "thing_course": specimens.COURSE,
         "page_obj": Paginator(range(1, 232), 10).get_page(request.GET.get("page")),
     }

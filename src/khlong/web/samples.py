@@ -136,6 +136,7 @@ def _walk(patterns: list[URLPattern | URLResolver], space: str) -> Iterator[str]
 
 NOT_IN_THE_DATA = frozenset(
     {
+        "chain:dry",
         "network:edit_attendance",
         "network:minutes",
         "network:minutes_file",
@@ -191,6 +192,7 @@ SPECIAL: dict[str, Callable[[], dict[str, Any]]] = {
     "strategy:edit_passage": lambda: {"ref": _first(Item), "lang": "th"},
     "chain:go": lambda: {"ref": "C-PTG"},
     "chain:trace": lambda: {"ref": "C-PTG"},
+    "chain:canal": lambda: {"ref": "C-PTG"},
     "chain:links": lambda: {"ref": "Y-PTG-0001"},
     "chain:search": lambda: {},
 }

@@ -10,7 +10,7 @@ import pytest
 from django.test.utils import override_settings
 
 from khlong.__main__ import main
-from khlong.chain.models import Node
+from khlong.chain.models import Kind, Node
 from khlong.chain.tests.folder import make_folder, model, spoil
 from khlong.chain.tests.things import chain_of, hide
 
@@ -97,7 +97,49 @@ def test_trace_reads_what_people_type(three: list[Node], capsys: Output) -> None
     assert main(["trace", "b-ptg-๐๐๐๒", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["ref"] == "B-PTG-0002"
-    assert found["upstream"] == [{"ref": "B-PTG-0001", "title": "ชุมชน 0", "kind": "B", "depth": 1}]
+    assert found["upstream"] == [
+        {
+            "ref": "B-PTG-0001",
+            "kind": "community",
+            "title": "ชุมชน 0",
+            "title_en": "",
+            "depth": 1,
+            "city": "C-PTG",
+            "example": False,
+            "url": "/communities/B-PTG-0001/",
+        }
+    ]
+    assert found["edges"] == [
+        ["B-PTG-0001", "B-PTG-0002", "rests_on"],
+        ["B-PTG-0002", "B-PTG-0003", "rests_on"],
+    ]
+    assert (found["more"], found["whole"]) == (0, True)
+
+
+def test_trace_is_told_as_an_account_sees_it(three: list[Node], cast: Any, capsys: Output) -> None:
+    hide(three[0])
+    assert main(["trace", three[1].ref, "--as", "observer", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [row["ref"] for row in found["upstream"]] == [three[0].ref]
+    assert main(["trace", three[1].ref, "--as", "nobody"]) == 2
+    assert "nobody" in one_line(capsys)
+
+
+def test_status_tells_each_city_and_says_what_is_not_published(
+    three: list[Node], other_city: Any, capsys: Output
+) -> None:
+    Node.objects.filter(pk=three[0].pk).update(kind=Kind.FINDING)
+    Node.objects.filter(pk=three[1].pk).update(kind=Kind.MEASURE)
+    assert main(["status", "--json"]) == 0
+    found = {row["ref"]: row for row in json.loads(capsys.readouterr().out)["cities"]}
+    here, there = found["C-PTG"], found["C-BYG"]
+    assert (here["published"], here["stages"]["findings"], here["stages"]["report"]) == (True, 1, None)
+    assert (here["links"]["measures"], here["kinds"]["measure"]) == (1, 1)
+    assert (there["published"], there["dry"], there["figures"]) == (False, {}, {})
+    assert main(["status"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "C-BYG  Bo Yang: not published" in lines
+    assert any("findings 1, goals and measures 1" in line for line in lines)
 
 
 @pytest.mark.parametrize("typed", ["nothing", "B-PTG", "12"])

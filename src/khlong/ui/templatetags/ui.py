@@ -23,6 +23,8 @@ from khlong.thai.dates import Span, Style
 from khlong.thai.money import format_baht
 from khlong.ui import nav
 from khlong.ui.canal import Canal, Stage, Strand, table
+from khlong.ui.course import Course
+from khlong.ui.course import drawn as drawn_course
 from khlong.ui.drawing import TALL, TALL_NAMES, Words, lanes_per_picture, tall, tall_name, wide
 from khlong.ui.figures import (
     FigureRow,
@@ -243,6 +245,13 @@ def canal(picture: Canal) -> dict[str, Any]:
         "rows": [{"label": r.label, "url": r.url, "cells": zip(ends, r.cells, strict=True)} for r in rows],
         "single": list(zip(heads, rows[0].cells, strict=True)) if _is_single(picture) else None,
     }
+
+
+@register.inclusion_tag("ui/parts/course.html")
+def course(picture: Course) -> dict[str, Any]:
+    """{% course picture %}: the water through one thing, for a khlong.ui.course.Course; a list on phones and paper."""
+    title = _("Upstream and downstream of %(thing)s") % {"thing": picture.here.ref}
+    return {"course": picture, "d": drawn_course(picture, _("and %(n)s more")), "title": title}
 
 
 def _is_single(picture: Canal) -> bool:

@@ -1,0 +1,143 @@
+"""The course of the water through one thing: all that was met, and the nearest of it as a picture."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from khlong.chain.gaps import missing_at
+from khlong.chain.models import Edge, Kind, Node
+from khlong.chain.queries import DOWN, UP, Met, nodes_of, walk
+from khlong.chain.stages import order_of
+from khlong.people.actor import Actor
+from khlong.people.policy import Verb, can, scope
+from khlong.ui.course import Box, Column, Course, Dry
+
+MOST_SHOWN = 500
+PER_COLUMN = 4
+MOST_COLUMNS = 3
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table: what was met, on which side, and, once it is read, its node."""
+
+    met: Met
+    up: bool
+    node: Node | None = None
+
+
+class Traced:
+    """A thing with all that is upstream and downstream of it, as far as the reader may see; read piece by piece."""
+
+    def __init__(self, node: Node, actor: Actor) -> None:
+        self.node, self.actor = node, actor
+        ways = walk(node.pk, actor, UP, DOWN)
+        self.whole = ways[UP].whole and ways[DOWN].whole
+        every = [Row(one, True) for one in ways[UP].met] + [Row(one, False) for one in ways[DOWN].met]
+        every.sort(key=lambda row: (row.met.depth, row.met.pk))
+        self.shown, self.more = every[:MOST_SHOWN], len(every[MOST_SHOWN:])
+        self._far = Counter((row.up, row.met.depth) for row in every)
+        self._drawn = {node.pk}
+
+    def rows(self, kind: str = "") -> list[Row]:
+        """What is shown, upstream first, the nearest first; of one kind where one is named."""
+        kept = [row for row in self.shown if not kind or row.met.kind == kind]
+        return sorted(kept, key=lambda row: (not row.up, row.met.depth, order_of(row.met.kind), row.met.pk))
+
+    def read(self, rows: list[Row]) -> list[Row]:
+        """Some rows with their nodes; one query."""
+        nodes = nodes_of((row.met.pk for row in rows), self.actor)
+        return [Row(row.met, row.up, nodes[row.met.pk]) for row in rows if row.met.pk in nodes]
+
+    @cached_property
+    def kinds(self) -> list[tuple[str, Any, int]]:
+        """The kinds that were met, along the canal, and how many of each are shown."""
+        counts = Counter(row.met.kind for row in self.shown)
+        return [(kind, Kind(kind).label, counts[kind]) for kind in sorted(counts, key=order_of)]
+
+    @property
+    def ups(self) -> int:
+        return sum(row.up for row in self.shown)
+
+    @property
+    def downs(self) -> int:
+        return len(self.shown) - self.ups
+
+    def course(self) -> Course:
+        """The nearest things with the links between them, and what is dry at the thing; three queries."""
+        keys = [row.met.pk for row in self.shown]
+        edges = scope(self.actor, Edge.objects.order_by())
+        inside = edges.filter(up__in=[*keys, self.node.pk], down__in=[*keys, self.node.pk])
+        flows = frozenset(inside.values_list("up", "down"))
+        ups, downs = self._columns(flows, up=True), self._columns(flows, up=False)
+        chosen = {row.met.pk for rows, _more in (*ups, *downs) for row in rows}
+        nodes = nodes_of(chosen, self.actor)
+        columns = [
+            *(_column(rows, more, nodes) for rows, more in reversed(ups)),
+            Column((_box(self.node, here=True),)),
+            *(_column(rows, more, nodes) for rows, more in downs),
+        ]
+        drawn = frozenset((str(up), str(down)) for up, down in flows)
+        up_dry, down_dry = self._dry()
+        return Course(tuple(columns), len(ups), drawn, up_dry, down_dry)
+
+    def _columns(self, flows: frozenset[tuple[UUID, UUID]], *, up: bool) -> list[tuple[list[Row], int]]:
+        """Things by their distance, a few of each that hang on those already chosen, as many kinds as there are."""
+        onward: dict[UUID, set[UUID]] = defaultdict(set)
+        for above, below in flows:
+            near, far = (below, above) if up else (above, below)
+            onward[near].add(far)
+        front, made = {self.node.pk}, []
+        for depth in range(1, MOST_COLUMNS + 1):
+            rows = [row for row in self.shown if row.up == up and row.met.depth == depth]
+            hung = {far for near in front for far in onward[near]}
+            chosen = _mixed([row for row in rows if row.met.pk in hung and row.met.pk not in self._drawn])
+            if not chosen:
+                break
+            front = {row.met.pk for row in chosen}
+            self._drawn |= front
+            made.append((chosen, self._far[up, depth] - len(chosen)))
+        return made
+
+    def _dry(self) -> tuple[tuple[Dry, ...], tuple[Dry, ...]]:
+        missing, works = missing_at(self.node, self.actor)
+        may_change = can(self.actor, Verb.CHANGE, self.node)
+        rows = [
+            (one.gap.upstream, _dry(one.gap, self.node, may_change))
+            for one in missing
+            if works and (one.published or may_change)
+        ]
+        return tuple(dry for up, dry in rows if up), tuple(dry for up, dry in rows if not up)
+
+
+def _mixed(rows: list[Row]) -> list[Row]:
+    """A few of them, one of each kind before a second of any; kinds along the canal."""
+    seen: Counter[str] = Counter()
+    turns = []
+    for row in rows:
+        turns.append((seen[row.met.kind], order_of(row.met.kind), row))
+        seen[row.met.kind] += 1
+    first = sorted(turns, key=lambda turn: turn[:2])[:PER_COLUMN]
+    return [row for _turn, _order, row in sorted(first, key=lambda turn: turn[1])]
+
+
+def _column(rows: list[Row], more: int, nodes: dict[UUID, Node]) -> Column:
+    return Column(tuple(_box(nodes[row.met.pk]) for row in rows if row.met.pk in nodes), more)
+
+
+def traced(node: Node, actor: Actor) -> Traced:
+    """All that is upstream and downstream of a thing; one query."""
+    return Traced(node, actor)
+
+
+def _box(node: Node, *, here: bool = False) -> Box:
+    url = "" if here else node.get_absolute_url()
+    return Box(str(node.pk), str(Kind(node.kind).label), node.ref, node.title, url)
+
+
+def _dry(gap: Any, node: Node, may_change: bool) -> Dry:
+    return Dry(str(gap.sentence), str(gap.button), gap.mend(node) if may_change else "")
