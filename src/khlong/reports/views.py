@@ -26,7 +26,7 @@ from khlong.record.limits import DOCUMENTS, for_the_public
 from khlong.reports import actions
 from khlong.reports.forms import LineForm, LogframeForm, PeriodForm, ResultForm
 from khlong.reports.models import Line, Logframe, Period, Result
-from khlong.reports.paper import FORMATS, document_of, written
+from khlong.reports.paper import FORMATS, Lang, document_of, written
 from khlong.reports.queries import frame_of, period_of, seen_logframes
 
 
@@ -195,7 +195,7 @@ def export(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     found = _logframe(request, slug)
     if kind not in FORMATS:
         raise Http404
-    lang = "en" if request.GET.get("lang", get_language()) == "en" else "th"
+    lang: Lang = "en" if request.GET.get("lang", get_language()) == "en" else "th"
     frame = frame_of(actor_of(request), found, _asked(request, found))
     response = HttpResponse(written(document_of(frame, lang), kind), content_type=FORMATS[kind])
     response["Content-Disposition"] = f'attachment; filename="khlong-logframe-{slug}-{lang}.{kind}"'

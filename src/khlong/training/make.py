@@ -19,6 +19,7 @@ from khlong.places.models import City
 from khlong.record.errors import Refused
 from khlong.strategy.models import Item, ItemKind
 from khlong.training import crowd
+from khlong.training.account import tell_logframe
 from khlong.training.base import SLUG, lay_ground
 from khlong.training.households import households, keep_households
 from khlong.training.story import Story, tell_findings, tell_plan, tell_round
@@ -99,6 +100,7 @@ def make_city(
         crowd.more_proposals(story, wanted.proposals - len(proposals), measures)
         crowd.more_pilots(story, wanted.pilots - len(pilots), measures)
         told("works")
+        tell_logframe(story)
         return _made(ground.city, seed)
 
 
