@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from khlong.chain.models import Node, Thing
-from khlong.network.models import Organisation, WorkGroup
+from khlong.network.models import Decision, Organisation, WorkGroup
 from khlong.places.models import Group
 from khlong.places.models.base import Named, in_language
 from khlong.privacy.models import ConsentText
@@ -280,6 +280,7 @@ class Answer(models.Model):
     """What the working group decided of a suggestion, and why. `number` counts the answers to one suggestion.
 
     `changed` are the words that the answer wrote into the next draft; `with_other` is what it was merged with.
+    `decision` is where a meeting settled it; answers with the same `shared` were given together, with one reason.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -301,6 +302,15 @@ class Answer(models.Model):
         related_name="merged",
         verbose_name=_("merged with which"),
     )
+    decision = models.ForeignKey(
+        Decision,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="answers",
+        verbose_name=_("decision of a meeting in which it was settled"),
+    )
+    shared = models.UUIDField(null=True, editable=False, db_index=True)
 
     class Meta:
         ordering = ["suggestion", "-number"]

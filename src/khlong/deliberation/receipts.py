@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import replace
 
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
@@ -81,5 +80,5 @@ def find(code: str) -> Suggestion | None:
 
 def holder(actor: Actor, suggestion: Suggestion) -> Actor:
     """Who shows the receipt of a suggestion, for what she may do with it; under her pseudonym, or under no name."""
-    known = link_actor(replace(actor, user=None), suggestion.receipt, suggestion.by)
-    return replace(known, kind=ActorKind.LINK, bounds=None, contributes=True, on_behalf_of="")
+    known = link_actor(actor.but(user=None), suggestion.receipt, suggestion.by)
+    return known.but(kind=ActorKind.LINK, bounds=None, contributes=True, on_behalf_of="")

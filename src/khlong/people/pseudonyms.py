@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
@@ -56,7 +55,7 @@ def contributing(actor: Actor, space: UUID, person: Subject | None = None) -> Ac
         person = identity_of(actor.user)
     if person is None:
         raise NoPseudonymError(str(actor.kind))
-    return replace(actor, label=pseudonym_of(person, space), contributes=True)
+    return actor.but(label=pseudonym_of(person, space), contributes=True)
 
 
 @transaction.atomic

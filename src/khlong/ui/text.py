@@ -26,9 +26,14 @@ def language() -> Lang:
 
 
 def no_break(text: Any) -> SafeString:
-    """Escape a text, keep whole what a browser would break wrongly, and turn line ends into <br>."""
+    """Escape a text, keep whole what a browser would break wrongly, and turn line ends into <br>.
+
+    What brings its own HTML (`__html__`, such as words that end in a link) is left as it is.
+    """
     if isinstance(text, SafeString):
         return text
+    if hasattr(text, "__html__"):
+        return SafeString(text.__html__())
     lines = str(text if text is not None else "").splitlines()
     return format_html_join(mark_safe("<br>"), "{}", ((_line(line),) for line in lines))
 
