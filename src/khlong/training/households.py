@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from itertools import islice
 from random import Random
 from typing import Any
+from uuid import uuid4
 
 from khlong.chain.models import Kind, Node, Visibility
 from khlong.people import keys
@@ -60,7 +61,7 @@ def keep_households(ground: Ground, told: Sequence[Told], rng: Random) -> dict[s
 
 def _keep_some(ground: Ground, part: list[Told], rng: Random) -> list[Node]:
     space = ground.city.node
-    people = keys.new_subjects([drawn_uuid(rng) for _ in part], space=space.pk)
+    people = keys.new_subjects([uuid4() for _ in part], space=space.pk)
     rows = []
     for subject, one in zip(people, part, strict=True):
         row = Household(uuid=drawn_uuid(rng), space=space, subject=subject)
