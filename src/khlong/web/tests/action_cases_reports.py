@@ -10,7 +10,7 @@ from khlong.chain.things import new_thing
 from khlong.network.models import Programme
 from khlong.people.actor import Actor
 from khlong.reports import actions
-from khlong.reports.models import Line, Logframe, Period, Result
+from khlong.reports.models import Logframe, Period
 from khlong.web.tests.action_cases import PROGRAMME, WRITERS, again, case, programme
 from khlong.web.tests.world import World
 
@@ -29,9 +29,7 @@ def _(world: World, actor: Actor) -> Any:
 
 @case("reports.result.remove", "one on which nothing rests", WRITERS)
 def _(world: World, actor: Actor) -> Any:
-    Line.objects.filter(result=world.result, frozen=None).delete()
-    bare = Result.objects.create(logframe=world.logframe, level="1_impact", text_th="อยู่กับน้ำได้")
-    return actions.remove_result(actor, bare)
+    return actions.remove_result(actor, again(world.bare_result))
 
 
 @case("reports.line.save", "change", WRITERS)
@@ -41,8 +39,7 @@ def _(world: World, actor: Actor) -> Any:
 
 @case("reports.line.remove", "one that was never frozen", WRITERS)
 def _(world: World, actor: Actor) -> Any:
-    result = Result.objects.create(logframe=world.logframe, level="2_outcome", text_th="รู้ก่อนน้ำมา")
-    return actions.remove_line(actor, Line.objects.create(result=result, indicator=world.moved))
+    return actions.remove_line(actor, again(world.bare_line))
 
 
 @case("reports.period.save", "add", WRITERS)

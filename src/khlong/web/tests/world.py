@@ -182,6 +182,8 @@ class World:
     logframe: Logframe
     result: Result
     logframe_line: Line
+    bare_result: Result
+    bare_line: Line
     period: Period
     over: Period
     frozen_value: FrozenValue

@@ -27,15 +27,24 @@ def of_reports(space: Node, mark: str) -> dict[str, Any]:
     line = Line.objects.create(result=result, indicator=indicator)
     dates = {"name_th": "รอบแรก", "begins": date(2025, 1, 1), "ends": date(2025, 6, 30)}
     later = {"name_th": "รอบสอง", "begins": date(2025, 7, 1), "ends": date(2025, 12, 31)}
-    frozen = actions.save_period(SYSTEM, Period(logframe=logframe), dates)
+    frozen = actions.freeze_period(SYSTEM, actions.save_period(SYSTEM, Period(logframe=logframe), dates))
     return {
         "logframe": logframe,
+        "bare_result": Result.objects.create(logframe=logframe, level="1_impact", text_th="อยู่กับน้ำได้"),
+        "bare_line": _bare_line(logframe, space, mark),
         "result": result,
         "logframe_line": line,
-        "period": actions.freeze_period(SYSTEM, frozen),
+        "period": frozen,
         "over": actions.save_period(SYSTEM, Period(logframe=logframe), later),
         "frozen_value": FrozenValue.objects.get(period=frozen),
     }
+
+
+def _bare_line(logframe: Logframe, space: Node, mark: str) -> Line:
+    """A line added after the first period was frozen."""
+    result = Result.objects.create(logframe=logframe, level="2_outcome", text_th="รู้ก่อนน้ำมา")
+    values = {"name_th": f"บ้านที่ได้ยิน {mark}", "unit_th": "หลัง"}
+    return Line.objects.create(result=result, indicator=save_indicator(SYSTEM, new_indicator(space), values))
 
 
 def _logframe(space: Node, mark: str) -> Logframe:
