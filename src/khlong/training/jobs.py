@@ -7,7 +7,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from khlong.people.actor import system_actor
-from khlong.record.jobs import Step, job
+from khlong.places.models import City
+from khlong.record.jobs import Step, enqueue, job
+from khlong.training.base import SLUG
 from khlong.training.make import SEED, STAGES, USUAL, make_city
 
 NAME = "training.city.make"
@@ -22,3 +24,9 @@ def make(step: Step, *, households: int = USUAL, seed: int = SEED) -> dict[str, 
     )
     step.advance()
     return vars(made)
+
+
+def begin() -> None:
+    """Ask a worker to make it, unless it is here."""
+    if not City.objects.filter(slug=SLUG).exists():
+        enqueue(system_actor("training"), NAME, key=NAME)
