@@ -3,12 +3,15 @@ from __future__ import annotations
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+FOUND_BY = ("statement_th", "statement_en", "causes__text_th", "causes__text_en")
+"""Fields that a finding is found by."""
+
 
 class AssessmentConfig(AppConfig):
     name = "khlong.assessment"
 
     def ready(self) -> None:
-        from khlong.assessment import dump, hall, load, panels, policies  # noqa: F401
+        from khlong.assessment import dump, guards, hall, load, panels, policies, waits  # noqa: F401
         from khlong.chain import pages, search
         from khlong.chain.models import Kind
         from khlong.network import further
@@ -19,3 +22,4 @@ class AssessmentConfig(AppConfig):
         further.offer(_("Events"), words, "assessment:events", order=30)
         pages.register(Kind.EVENT, "assessment:event")
         search.fields_for(Kind.EVENT, "event__area_th", "event__area_en")
+        search.fields_for(Kind.FINDING, *(f"finding__{name}" for name in FOUND_BY))

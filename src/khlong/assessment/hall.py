@@ -1,9 +1,52 @@
-"""What a hall brings home of the assessment."""
+"""What a hall takes along and brings home of the assessment.
+
+A finding travels with its why. Its documents and photos stay at home, and so does its check: a meeting that checked
+it is entered here.
+"""
 
 from __future__ import annotations
 
-from khlong.assessment import actions
-from khlong.assessment.models import Event
-from khlong.chain.hall.documents import ThingDocument, register
+from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
+from khlong.assessment import actions
+from khlong.assessment.models import Cause, Event, Finding
+from khlong.chain.hall.documents import Plain, ThingDocument, Work, register, stays_in_the_hall
+from khlong.chain.hall.threeway import Values
+from khlong.chain.hall.travel import travels
+from khlong.chain.models import Visibility
+from khlong.people.actor import Actor
+
+CHAIN = "chain"
+
+
+class FindingDocument(ThingDocument):
+    """A finding and its why, which is one value: of two that differ somebody chooses."""
+
+    def plain(self, row: Any) -> Plain:
+        return super().plain(row) | {CHAIN: row.chain}
+
+    def real(self, work: Work, values: Values) -> Plain:
+        made = super().real(work, values)
+        return made | {CHAIN: values[CHAIN]} if CHAIN in values else made
+
+    def label(self, name: str) -> str:
+        return str(Finding.also_kept[CHAIN]) if name == CHAIN else super().label(name)
+
+
+def show_finding(actor: Actor, finding: Finding, visibility: Visibility) -> None:
+    """Publish a finding or take it back, as its buttons do."""
+    if visibility == Visibility.PUBLIC:
+        actions.publish_finding(actor, finding)
+    else:
+        actions.withdraw_finding(actor, finding, sure=True)
+
+
+travels(Cause)
 register(ThingDocument(Event, actions.save_event, order=50))
+register(FindingDocument(Finding, actions.save_finding, order=72, show=show_finding))
+stays_in_the_hall(
+    "assessment.finding.validate",
+    _("A finding checked in the hall waits here for its check. Enter the meeting's check here again."),
+)

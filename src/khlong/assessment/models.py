@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db import models
@@ -40,6 +42,9 @@ class Event(Thing, Named):
     @property
     def area(self) -> str:
         return in_language(self.area_th, self.area_en)
+
+
+PAPER_WORDS = ("caption_th", "caption_en", "alt_th", "alt_en")
 
 
 class Confidence(models.TextChoices):
@@ -83,8 +88,11 @@ class Finding(Thing):
         on_delete=models.PROTECT,
         related_name="validated_findings",
         verbose_name=_("checked in which meeting"),
+        editable=False,
     )
-    validated_on = models.DateField(_("checked on"), null=True, blank=True)
+    validated_on = models.DateField(_("checked on"), null=True, blank=True, editable=False)
+
+    also_kept: ClassVar[Mapping[str, Any]] = {"chain": _("the why"), "papers": _("documents and photos")}
 
     class Meta:
         ordering = ["node__ref"]
@@ -96,6 +104,36 @@ class Finding(Thing):
 
     def titles(self) -> tuple[str, str]:
         return self.statement_th, self.statement_en
+
+    @property
+    def is_checked(self) -> bool:
+        return self.validated_on is not None
+
+    @property
+    def chain(self) -> list[dict[str, Any]]:
+        """The why as it is kept in the history: a step for each cause, `explains` is the place of another step."""
+        known: list[dict[str, Any]] | None = getattr(self, "_chain", None)
+        if known is None:
+            rows = list(self.causes.all()) if self.pk and not self._state.adding else []
+            place = {row.pk: at for at, row in enumerate(rows)}
+            known = [row.plain(place.get(row.explains_id or 0)) for row in rows]
+        return known
+
+    @chain.setter
+    def chain(self, steps: list[dict[str, Any]]) -> None:
+        self._chain = steps
+
+    @property
+    def papers(self) -> list[dict[str, str]]:
+        """Documents and photos as they are kept in the history."""
+        known: list[dict[str, str]] | None = getattr(self, "_papers", None)
+        if known is None:
+            known = [row.plain() for row in self.files.all()] if not self._state.adding else []
+        return known
+
+    @papers.setter
+    def papers(self, rows: list[dict[str, str]]) -> None:
+        self._papers = rows
 
 
 class Cause(models.Model):
@@ -130,6 +168,11 @@ class Cause(models.Model):
     def space_id(self) -> UUID | None:
         return self.finding.space_id
 
+    def plain(self, explains: int | None) -> dict[str, Any]:
+        """As the history keeps it."""
+        words = {"label": self.text_th, "th": self.text_th, "en": self.text_en}
+        return words | {"explains": explains, "underlying": self.underlying}
+
 
 class FindingFile(models.Model):
     """A document or a photo that a finding rests on."""
@@ -138,6 +181,8 @@ class FindingFile(models.Model):
     file = models.ForeignKey(File, on_delete=models.PROTECT, related_name="+")
     caption_th = models.CharField(_("what it shows, in Thai"), max_length=300)
     caption_en = models.CharField(_("what it shows, in English"), max_length=300, blank=True)
+    alt_th = models.CharField(_("for those who cannot see it, in Thai"), max_length=300, blank=True)
+    alt_en = models.CharField(_("for those who cannot see it, in English"), max_length=300, blank=True)
     order = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -150,6 +195,15 @@ class FindingFile(models.Model):
     @property
     def caption(self) -> str:
         return in_language(self.caption_th, self.caption_en)
+
+    @property
+    def alt(self) -> str:
+        return in_language(self.alt_th or self.caption_th, self.alt_en or self.caption_en)
+
+    def plain(self) -> dict[str, str]:
+        """As the history keeps it."""
+        words = {name: str(getattr(self, name)) for name in PAPER_WORDS}
+        return {"label": self.caption_th, "file": str(self.file_id), **words}
 
     @property
     def space_id(self) -> UUID | None:

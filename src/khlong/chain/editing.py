@@ -160,12 +160,19 @@ def conflict_rows(form: ThingForm, conflict: EditConflict) -> list[ConflictRow]:
     for name, value in mine.items():
         now, base = conflict.current.get(name), conflict.base.get(name)
         if value != now:
-            label = str(form.fields[name].label or name)
-            field_of = form._meta.model._meta.get_field(name)
+            label, field_of = _named(form, name)
             rows.append(
                 ConflictRow(label, shown(value, field_of), shown(now, field_of), shown(base, field_of))
             )
     return rows
+
+
+def _named(form: ThingForm, name: str) -> tuple[str, Any]:
+    """Label and field of a value; what is no field of the model has a label only."""
+    model: Any = form._meta.model
+    if name in model.also_kept:
+        return str(model.also_kept[name]), None
+    return str(form.fields[name].label or name), model._meta.get_field(name)
 
 
 def _page(

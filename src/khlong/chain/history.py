@@ -84,9 +84,14 @@ def _entry(model: type[Model], row: ThingRevision, older: list[ThingRevision]) -
     return Entry(row.number, writer_name(row.by), row.at, row.why, changes)
 
 
+def _also(model: type[Model], name: str) -> Any:
+    """The label of what a thing keeps besides its fields."""
+    return getattr(model, "also_kept", {}).get(name, name)
+
+
 def _change(model: type[Model], name: str, before: Any, after: Any) -> Change:
     try:
         field: Any = model._meta.get_field(name)
     except FieldDoesNotExist:
-        return Change(name, shown(before), shown(after))
+        return Change(str(_also(model, name)), shown(before), shown(after))
     return Change(str(field.verbose_name), shown(before, field), shown(after, field))

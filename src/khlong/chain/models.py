@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db import models
@@ -136,6 +137,9 @@ class Thing(models.Model):
     node = models.OneToOneField(Node, primary_key=True, on_delete=models.PROTECT, related_name="%(class)s")
     revision = models.PositiveIntegerField(default=1, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
+
+    also_kept: ClassVar[Mapping[str, Any]] = {}
+    """Labels of what the history keeps besides the fields, by the name of a property."""
 
     class Meta:
         abstract = True

@@ -5,3 +5,6 @@ from django.apps import AppConfig
 
 class RegisterConfig(AppConfig):
     name = "khlong.register"
+
+    def ready(self) -> None:
+        from khlong.register import hall, policies, withdrawal  # noqa: F401

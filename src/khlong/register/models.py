@@ -13,6 +13,9 @@ from khlong.people.keys import SealedField
 from khlong.people.models import Subject
 from khlong.places.models import Community, Group, Zone
 
+WITHDRAWN_TH, WITHDRAWN_EN = "ถอนความยินยอมแล้ว", "Consent withdrawn"
+"""What stands where words were that somebody took back."""
+
 
 class Household(models.Model):
     """A household of a city, known by whoever speaks for it.
@@ -110,19 +113,33 @@ class Statement(Thing):
     household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="statements")
     words = SealedField()
     words_en = SealedField()
+    wording = models.PositiveSmallIntegerField(_("writing of the words"), default=0, editable=False)
     said_on = models.DateField(_("said on"))
     how = models.CharField(_("how it was told"), max_length=10, choices=Telling.choices)
     site = models.CharField(_("place where it was told"), max_length=200, blank=True)
     may_quote = models.BooleanField(_("may be quoted without a name"), default=False)
     sheet = models.CharField(_("number of the paper sheet"), max_length=40, blank=True)
+    erased_on = models.DateField(null=True, editable=False)
 
     class Meta:
         ordering = ["node_id"]
         verbose_name = _("statement of a household")
 
     def titles(self) -> tuple[str, str]:
-        return self.node.title_th, self.node.title_en
+        """Where it was said from, as far as a community; never who said it."""
+        if self.erased_on is not None:
+            return WITHDRAWN_TH, WITHDRAWN_EN
+        place = self.household.community or self.household.space.city
+        return (
+            f"คำบอกเล่าของครัวเรือน {place.name_th}",
+            f"What a household said, {place.name_en or place.name_th}",
+        )
 
     @property
     def subject(self) -> Subject:
         return self.household.subject
+
+    @property
+    def subject_id(self) -> uuid.UUID:
+        """Whose key the words are sealed under."""
+        return self.household.subject_id

@@ -11,12 +11,13 @@ from django.test import Client
 from django.utils import timezone
 
 from khlong.deliberation import circles
-from khlong.deliberation.models import Circle, Level, Round
+from khlong.deliberation.models import Circle, Level, Round, Voice
 from khlong.deliberation.rounds import new_round, save_round
+from khlong.deliberation.suggesting import Anchor, Said
 from khlong.people.actor import system_actor
 from khlong.places.models import City, Source
 from khlong.strategy.actions import make_version, publish_plan
-from khlong.strategy.models import Item, ItemKind, Plan, Version
+from khlong.strategy.models import Item, ItemKind, PassageRevision, Plan, Version
 from khlong.strategy.tests.makers import whole_plan
 
 SYSTEM = system_actor("test")
@@ -70,6 +71,13 @@ def make_circle(found: Round, name: str = "ประมงพื้นบ้า�
     """A circle and the token of its link."""
     circle = circles.save_circle(SYSTEM, Circle(round=found), {"name_th": name, **values})
     return circle, circles.make_link(SYSTEM, circle)
+
+
+def said_at(item: Item, **more: Any) -> Said:
+    """Something said of a whole passage."""
+    rows = PassageRevision.objects.select_related("passage__item__node").filter(passage__item=item, lang="th")
+    values: dict[str, Any] = {"voice": Voice.SUGGEST, "words": "ควรขุดก่อนฤดูฝน"}
+    return Said(anchor=Anchor.whole(rows.order_by("number")[0]), **values | more)
 
 
 def fields_of(page: str) -> dict[str, str]:

@@ -23,6 +23,7 @@ from khlong.deliberation.tests.speak_makers import (
     fields_of,
     make_circle,
     said,
+    said_at,
     speak,
     text_of,
 )
@@ -33,7 +34,6 @@ from khlong.record.models import AuditEntry
 from khlong.strategy.actions import make_version, save_passage
 from khlong.strategy.models import Language, PassageRevision
 from khlong.strategy.tests.makers import passage_of
-from khlong.web.tests.world_deliberation import said_at
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[str], Client]

@@ -37,6 +37,7 @@ from khlong.strategy.versions import open_review
 from khlong.web.tests import (  # noqa: F401 (their cases join the list)
     action_cases_adoption,
     action_cases_answers,
+    action_cases_assessment,
     action_cases_deliberation,
     action_cases_more,
     action_cases_strategy,

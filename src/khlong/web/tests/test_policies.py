@@ -116,12 +116,6 @@ def test_the_world_of_the_agreement_test_tells_the_roles_apart(actors: dict[str,
 
 
 COMING = {
-    "Household",
-    "Person",
-    "Statement",
-    "Finding",
-    "Cause",
-    "FindingFile",
     "Pilot",
     "WorkStep",
     "MoneyLine",

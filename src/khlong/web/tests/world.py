@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from khlong.adoption.models import Adoption, BudgetLine, Proposal, ReplyLink, Step
 from khlong.assessment.actions import save_event
-from khlong.assessment.models import Event
+from khlong.assessment.models import Cause, Event, Finding, FindingFile
+from khlong.assessment.tests.makers import of_assessment
 from khlong.chain.hall.envelope import new_secret, packed
 from khlong.chain.hall.models import Hall, HallEntry, HallFile
 from khlong.chain.models import Kind, Node, Thing, Visibility
@@ -75,6 +76,7 @@ from khlong.record.files import keep_file
 from khlong.record.jobs import enqueue
 from khlong.record.models import Contribution, FactState, Job, JobState, OutboxFact
 from khlong.record.tests import drawn
+from khlong.register.models import Household, Person, Statement
 from khlong.strategy import actions as strategy
 from khlong.strategy.models import Indicator, Item, ItemKind, MeasureDetail, Plan, Version
 from khlong.thai.dates import Span
@@ -138,6 +140,14 @@ class World:
     job: Job
     failed_job: Job
     dead_fact: OutboxFact
+    household: Household
+    person: Person
+    statement: Statement
+    finding: Finding
+    checked_finding: Finding
+    draft_finding: Finding
+    cause: Cause
+    finding_file: FindingFile
     proposal: Proposal
     hidden_proposal: Proposal
     step: Step
@@ -410,6 +420,7 @@ def build(space: Node, city: City, source: Source, mark: str = "") -> World:
         photo=_photo(space, mark),
         **_journal(space, city, mark),
         **_queue(space),
+        **of_assessment(city, mark),
     )
 
 
