@@ -14,6 +14,7 @@ POST_ONLY = frozenset(
             "show",
             "decide",
             "judge",
+            "answer_several",
         )
     }
 )
