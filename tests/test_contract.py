@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from tools.scanners import ScannerMissingError, schemathesis, wapiti
 
-from tests.e2e.house import House, prepared, served
+from tests.e2e.house import House, prepared_once, served
 from tests.e2e.people import OWNER, PASSWORD
 
 pytestmark = pytest.mark.slow
@@ -31,9 +31,8 @@ PLAIN_HTTP = {"Secure Flag cookie"}
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    folder = tmp_path_factory.mktemp("contract")
-    pages = prepared(folder / "model")
-    with served(folder / "model", folder / "var", pages) as running:
+    model, pages = prepared_once(tmp_path_factory)
+    with served(model, tmp_path_factory.mktemp("contract") / "var", pages) as running:
         yield running
 
 

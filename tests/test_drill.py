@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from tools.postgres import UnavailableError, cluster
 
 from khlong.web import bench_db
 from khlong.web.bench_db import House, Person
+from tests.e2e.house import prepared_once
 
 pytestmark = pytest.mark.slow
 WRITERS = 4
@@ -154,7 +156,9 @@ def test_a_backup_made_while_people_write_is_one_moment_and_holds_what_was_ackno
         assert "ok: " in khlong(house, address, "backup", "--drill")
 
 
-def test_the_drill_tells_when_what_comes_back_differs(tmp_path: Path) -> None:
+def test_the_drill_tells_when_what_comes_back_differs(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """A restore that loses a row is found by the comparison, not believed."""
     spoil = (
         "import khlong.record.backup.places as places\n"
@@ -173,7 +177,7 @@ def test_the_drill_tells_when_what_comes_back_differs(tmp_path: Path) -> None:
         )
 
     start = ["-m", "khlong.web.start", "command"]
-    assert run(*start, "load").returncode == 0
+    shutil.copytree(prepared_once(tmp_path_factory)[0], tmp_path / "var")
     (tmp_path / "key").write_text(run(*start, "backup", "keys").stdout)
     assert run(*start, "backup", "--out", str(tmp_path)).returncode == 0
     (backup,) = tmp_path.glob("khlong-2*.khb")

@@ -18,6 +18,7 @@ import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tools import sharing
 from tools.postgres import UnavailableError, cluster
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -146,6 +147,8 @@ def read_report(path: Path, tally: Tally) -> None:
 def run_pytest(name: str, arguments: list[str], tally: Tally, **extra: str) -> Outcome:
     started = time.monotonic()
     print(f"== {name}", flush=True)
+    if reason := sharing.missing():
+        print(reason, flush=True)
     with tempfile.TemporaryDirectory(prefix="khlong-suite-") as folder:
         report = Path(folder) / "report.xml"
         command = [
@@ -156,6 +159,7 @@ def run_pytest(name: str, arguments: list[str], tally: Tally, **extra: str) -> O
             "tools.pytest_plugin",
             "-q",
             f"--junitxml={report}",
+            *sharing.arguments(arguments),
             *arguments,
         ]
         code = subprocess.run(
@@ -170,7 +174,7 @@ def run_on_postgresql(arguments: list[str], tally: Tally) -> Outcome:
     started = time.monotonic()
     try:
         with cluster() as address:
-            chosen = ["-m", "not browser and not slow", *arguments]
+            chosen = ["-m", "not browser and not slow", "--only-database", *arguments]
             return run_pytest(name, chosen, tally, KHLONG_DATABASE_URL=address)
     except UnavailableError as error:
         return Outcome(name, "skipped", time.monotonic() - started, reason=str(error))
@@ -204,7 +208,9 @@ def summarise(outcomes: list[Outcome], tally: Tally, mode: str) -> None:
     if mode == "fast":
         print("left out: browser journeys, slow tests, PostgreSQL, types, audits; ./test runs them")
     else:
-        print("on SQLite only: browser journeys and slow tests")
+        print("on SQLite only: browser journeys, slow tests, and those that ask no database")
+    if reason := sharing.missing():
+        print(reason)
     for name, reason in tally.skips:
         print(f"skipped   {name}: {reason}")
     print(tally.line(), flush=True)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext, override
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tools.pytest_plugin import BROWSERS, browser_path
 
-from tests.e2e.house import House, prepared, served
+from tests.e2e.house import House, prepared_once, served
 from tests.e2e.people import PASSWORD
 from tests.e2e.watch import Watch
 
@@ -52,11 +52,10 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def model(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
     """A prepared folder that is only copied, and the pages there are."""
-    var = tmp_path_factory.mktemp("model") / "var"
-    return var, prepared(var)
+    return prepared_once(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import shutil
@@ -14,6 +15,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 from khlong.web.start import fetch, server_command
 
@@ -54,6 +57,20 @@ def prepared(var: Path) -> dict[str, str]:
     assert told.returncode == 0, told.stderr
     pages: dict[str, str] = json.loads(told.stdout.splitlines()[-1])
     return pages
+
+
+def prepared_once(together: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """A prepared folder that is only copied, and its pages: one for all tests of a run, in whichever process."""
+    base = together.getbasetemp()
+    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    var, told = base / "prepared" / "var", base / "prepared" / "pages.json"
+    told.parent.mkdir(exist_ok=True)
+    with (base / "prepared.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not told.exists():
+            told.write_text(json.dumps(prepared(var)))
+    pages: dict[str, str] = json.loads(told.read_text())
+    return var, pages
 
 
 @contextlib.contextmanager

@@ -24,7 +24,7 @@ def test_somebody_agrees_sees_it_and_takes_everything_back(open_page: Open, java
     to_the_account(page)
     follow(page, "See what is kept of you, agree, or take it back")
     no_wider_than_the_phone(page)
-    page.get_by_role("link", name="เมืองพะตง").click()
+    page.get_by_role("link", name="เมืองบ่อยาง").click()
     no_wider_than_the_phone(page)
     plan = say("making the city's plan, without names")
     page.get_by_role("button", name=say("Agree: %(purpose)s", purpose=plan)).click()
@@ -40,7 +40,7 @@ def test_somebody_agrees_sees_it_and_takes_everything_back(open_page: Open, java
 def test_sensitive_data_are_not_kept_without_the_mark(open_page: Open) -> None:
     page = open_page(STRANGER)
     page.goto("/privacy/")
-    page.get_by_role("link", name="เมืองพะตง").click()
+    page.get_by_role("link", name="เมืองบ่อยาง").click()
     purpose = say("help when disaster strikes")
     agree = page.get_by_role("button", name=say("Agree: %(purpose)s", purpose=purpose))
     agree.click()

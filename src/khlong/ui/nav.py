@@ -16,7 +16,9 @@ from khlong.ui.measure import text_width
 Match = Literal["prefix", "exact"]
 Shown = Callable[[HttpRequest], bool]
 
-TWO_LINES_ON_A_PHONE = 2 * 328 - 60
+PHONE, PHONE_LETTERS, PHONE_GAP = 328, 15, 10
+"""The room between the margins of a phone, the size of the letters there, and what is left free between two places."""
+BESIDE_THE_ACCOUNT, DESK_GAP = 560, 24
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,19 @@ def _current(entry: Entry, url: str, request: HttpRequest | None, current: str) 
     return "true" if entry.match == "prefix" and path.startswith(url) else ""
 
 
-def crowded(found: list[Item]) -> bool:
-    """Whether the places need over two lines on a phone of 360 px; then they stand in one that scrolls."""
-    return sum(text_width(item.label, 16) + 18 for item in found) > TWO_LINES_ON_A_PHONE
+def shape(found: list[Item]) -> str:
+    """How the places stand: on a phone of 360 px "" in one line, "c2" to "c5" in so many columns, "many" in one line
+    that scrolls because no columns hold them; and "long" where a desk has a line for them alone."""
+    widths = [text_width(item.label, PHONE_LETTERS) for item in found]
+    if sum(widths) + PHONE_GAP * (len(widths) - 1) <= PHONE:
+        return ""
+    long = " long" if sum(widths) + DESK_GAP * len(widths) > BESIDE_THE_ACCOUNT else ""
+    for rows in (2, 3, 4):
+        columns = -(-len(found) // rows)
+        if 1 < columns < 6 and len(found) % columns != 1 and _table_width(widths, columns) <= PHONE:
+            return f"c{columns}{long}"
+    return f"many{long}"
+
+
+def _table_width(widths: list[float], columns: int) -> float:
+    return sum(max(widths[at::columns]) for at in range(columns)) + PHONE_GAP * (columns - 1)

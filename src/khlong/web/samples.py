@@ -24,6 +24,8 @@ API = "api:"
 """Answers of the API are no pages; tests/test_contract.py asks for all of them."""
 POST_ONLY = frozenset(
     {
+        "deliberation:answer_several",
+        "deliberation:judge",
         "journal:publish_report",
         "journal:withdraw_report",
         "set_language",

@@ -7,10 +7,14 @@ import tempfile
 from pathlib import Path
 
 os.environ.setdefault("KHLONG_SECRET_KEY", "only-for-tests-" + "x" * 40)
-os.environ.setdefault("KHLONG_VAR", tempfile.mkdtemp(prefix="khlong-test-"))
+# Processes that share the tests inherit the folder of the one that began them: each makes one of its own, once.
+worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+if "KHLONG_VAR" not in os.environ or os.environ.get("TESTS_FOLDER_OF", worker) != worker:
+    os.environ["KHLONG_VAR"] = tempfile.mkdtemp(prefix="khlong-test-")
+os.environ["TESTS_FOLDER_OF"] = worker
 
-from khlong.web.settings import *  # noqa: F403
-from khlong.web.settings import DATABASES, MASTER_KEY_FILE, PSEUDONYM_KEY_FILE, STORAGES
+from khlong.web.settings import *  # noqa: E402, F403
+from khlong.web.settings import DATABASES, MASTER_KEY_FILE, PSEUDONYM_KEY_FILE, STORAGES  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {

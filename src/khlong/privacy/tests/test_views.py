@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from khlong.people.models import Subject
 from khlong.privacy import actions, sittings
-from khlong.privacy.models import Breach, Consent, PersonRequest
+from khlong.privacy.models import Breach, Consent, PersonRequest, Purpose
+from khlong.privacy.queries import in_force
 from khlong.privacy.tests.makers import SYSTEM, WITNESS, agreed, words
 from khlong.record.models import AuditEntry
 
@@ -47,6 +48,34 @@ def test_somebody_agrees_to_one_purpose_sees_it_and_takes_it_back(client_of: As,
     assert client.post(f"/privacy/consents/{consent.pk}/withdraw/").status_code == 302
     assert Subject.objects.get().destroyed_on is not None
     assert "withdraw" not in page_of(client, "/privacy/")
+
+
+def asked_in(client: Client) -> set[Any]:
+    """The cities that stand under "Agree" on one's own page."""
+    return {space.uuid for space in client.get("/privacy/").context["others"]}
+
+
+def test_only_cities_with_something_to_agree_to_are_named(
+    client_of: As, city: Any, other_city: Any, programme: Any
+) -> None:
+    member, stranger = client_of("member"), client_of("stranger")
+    assert (asked_in(member), asked_in(stranger)) == ({city.pk}, {other_city.pk})
+    own = actions.publish_text(SYSTEM, city.pk, Purpose.PLAN, {"th": "ยินยอม"}, sensitive=False)
+    assert asked_in(stranger) == {city.pk, other_city.pk}
+    for text in in_force(city.pk):
+        more = {f"text-{text.pk}-explicit": "on"} if text.sensitive else {}
+        stranger.post(f"/privacy/agree/{city.pk}/", {"text": text.pk, **more})
+    assert asked_in(stranger) == {other_city.pk}
+    stranger.post(f"/privacy/consents/{Consent.objects.get(text=own).pk}/withdraw/")
+    assert asked_in(stranger) == {city.pk, other_city.pk}
+
+
+def test_who_works_in_no_city_is_asked_for_nothing(client_of: As, city: Any) -> None:
+    nobody = client_of("steward")
+    assert asked_in(nobody) == set()
+    assert "/privacy/agree/" not in page_of(nobody, "/privacy/")
+    agree(nobody, city, "plan")
+    assert asked_in(nobody) == {city.pk}
 
 
 def test_sensitive_data_without_the_mark_are_refused_at_the_field(client_of: As, city: Any) -> None:

@@ -23,7 +23,7 @@ from khlong.people.models import Subject
 from khlong.privacy import actions, export
 from khlong.privacy.forms import AgreeForm, AskForm
 from khlong.privacy.models import Consent, ConsentText, Identity, PersonRequest
-from khlong.privacy.queries import in_force, own_subjects
+from khlong.privacy.queries import asks, in_force, own_subjects
 from khlong.privacy.registries import kept_of
 
 
@@ -68,7 +68,8 @@ def _mine(
         }
         for subject in subjects[:10]
     ]
-    context = {"cities": cities, "others": list(seen.values())}
+    asking = asks(actor)
+    context = {"cities": cities, "others": [space for space in seen.values() if space.uuid in asking]}
     return render(request, "privacy/mine.html", context, status=422 if refused else 200)
 
 

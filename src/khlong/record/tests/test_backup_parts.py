@@ -305,6 +305,7 @@ def test_the_setting_goes_before_the_file(var: Path, monkeypatch: pytest.MonkeyP
         ("AGE-SECRET-KEY-1SHORT", "is damaged"),
         (PAIR.public, "There is no secret key in"),
     ],
+    ids=["words", "cut off", "public"],
 )
 def test_a_file_without_a_secret_key_is_refused(text: str, words: str, tmp_path: Path) -> None:
     (tmp_path / "key").write_text(text)

@@ -136,7 +136,7 @@ def _request(context: Context) -> HttpRequest | None:
 def main_nav(context: Context, current: str = "") -> dict[str, Any]:
     """{% main_nav %}, or {% main_nav current="places:cities" %} where the address does not tell."""
     found = nav.items(_request(context), current)
-    return {"items": found, "crowded": nav.crowded(found)}
+    return {"items": found, "shape": nav.shape(found)}
 
 
 @register.inclusion_tag("ui/parts/bars.html", takes_context=True)

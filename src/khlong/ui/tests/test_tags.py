@@ -308,10 +308,36 @@ def test_labels_in_the_navigation_are_escaped(render: Render, get: Get) -> None:
     assert "<script" not in render("{% main_nav %}", request=get("/"))
 
 
-def test_places_that_need_over_two_lines_on_a_phone_stand_in_one() -> None:
-    few = [nav.Item("เมือง", "/", "") for _ in range(6)]
-    assert not nav.crowded(few)
-    assert nav.crowded([nav.Item("แผนยุทธศาสตร์ของเมือง", "/", "") for _ in range(6)])
+def shape(*labels: str) -> str:
+    return nav.shape([nav.Item(label, "/", "") for label in labels])
+
+
+THAI = ("โครงการ", "เมือง", "ข้อค้นพบ", "เหตุการณ์", "ยุทธศาสตร์", "ข้อเสนอ", "โครงการนำร่อง", "รายงาน", "สายคลอง")
+ENGLISH = (
+    "Programme",
+    "Cities",
+    "Findings",
+    "Events",
+    "Strategies",
+    "Proposals",
+    "Pilots",
+    "Reports",
+    "Canals",
+)
+
+
+@pytest.mark.parametrize("words", [THAI, ENGLISH], ids=["th", "en"])
+@pytest.mark.parametrize(("many", "columns"), [(6, "c3"), (7, "c4"), (8, "c4")])
+def test_places_stand_on_a_phone_in_even_columns_and_none_alone_in_the_last_line(
+    words: tuple[str, ...], many: int, columns: str
+) -> None:
+    assert shape(*words[:many]).split()[0] == columns
+
+
+def test_few_places_need_no_columns_and_what_no_columns_hold_scrolls() -> None:
+    assert shape("เมือง", "โครงการ", "คลอง") == ""
+    assert shape(*["แผนยุทธศาสตร์และแผนปฏิบัติการของเมือง"] * 6) == "many long"
+    assert shape(*THAI).split()[0] in {"c5", "c3"}
 
 
 def with_user(request: HttpRequest, **user: Any) -> HttpRequest:
