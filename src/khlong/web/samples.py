@@ -18,12 +18,19 @@ from khlong.record.jobs import enqueue
 from khlong.record.models import Job
 from khlong.strategy.models import Item
 from khlong.web import samples_deliberation
+from khlong.web.samples_pilots import OF_PILOTS
 
 CITY = "phatong"
 API = "api:"
 """Answers of the API are no pages; tests/test_contract.py asks for all of them."""
 POST_ONLY = frozenset(
     {
+        "pilots:publish_pilot",
+        "pilots:withdraw_pilot",
+        "pilots:step_done",
+        "pilots:remove_part",
+        "pilots:remove_line",
+        "pilots:remove_expense",
         "deliberation:answer_several",
         "deliberation:judge",
         "journal:publish_report",
@@ -163,6 +170,7 @@ NOT_IN_THE_DATA = frozenset(
     }
 )
 """Pages of what no data file holds; the tests of their rooms make some and open them."""
+NOT_IN_THE_DATA |= OF_PILOTS
 NO_PAGE |= NOT_IN_THE_DATA
 POST_ONLY |= samples_deliberation.POST_ONLY
 NO_PAGE |= samples_deliberation.NEEDS_A_LINK | samples_deliberation.NOT_IN_THE_DATA

@@ -28,5 +28,6 @@ urlpatterns = [
     path("", include("khlong.network.urls")),
     path("", include("khlong.assessment.urls")),
     path("", include("khlong.deliberation.urls")),
+    path("", include("khlong.pilots.urls")),
     path("", include("khlong.journal.urls")),
 ]
