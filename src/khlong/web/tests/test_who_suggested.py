@@ -31,7 +31,7 @@ def talk(city: City, source: Source) -> Talk:
 @pytest.fixture
 def said(cast: Any, talk: Talk) -> dict[str, str]:
     """Three residents with accounts speak in turn; before and after each of them somebody works in her own name."""
-    found = {}
+    found: dict[str, str] = {}
     for name in SPEAKERS:
         browser = Client()
         browser.force_login(User.objects.create_user(name))
