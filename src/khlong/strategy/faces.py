@@ -1,18 +1,17 @@
 """What rooms downstream put on a plan's face and beside its passages. Strategy declares the slots.
 
 @on_plan
-def rounds(actor, plan, version):     # at most one query
-    yield Line(_("Suggestions are taken until %(day)s") % …, url, _("Suggest"))
+def rounds(actor, plan, version):            # at most one query
+    yield Line(_("Suggestions are taken until %(day)s") % …, url, _("Suggest"), passage_url=f"{url}#{{ref}}")
 
-@beside_passages
-def suggestions(actor, version):      # one query for all passages
-    return {item_pk: Note(3, _("3 suggestions"), url, _("Suggest"))}
+@tells(Kind.SUGGESTION)
+def answers(actor, keys):                    # one query; short texts about the things beside a passage
+    return {key: [_("accepted in part: …")]}
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -23,27 +22,25 @@ from khlong.strategy.models import Plan, Version
 
 @dataclass(frozen=True)
 class Line:
-    """A line on a plan's face, with a button where `button` says what it does."""
+    """A line on a plan's face, with a button where `button` says what it does.
+
+    `passage_url` is where one says something to a single passage; `{ref}` in it stands for the passage's reference.
+    """
 
     words: Any
     url: str = ""
     button: Any = ""
+    passage_url: str = ""
 
-
-@dataclass(frozen=True)
-class Note:
-    """What stands beside one passage: how many there are, in words, and where they are read or added."""
-
-    count: int
-    words: Any
-    url: str = ""
-    button: Any = ""
+    def at(self, ref: str) -> str:
+        """Where one says something to this passage; empty where the line takes none."""
+        return self.passage_url.replace("{ref}", ref)
 
 
 PlanFace = Callable[[Actor, Plan, Version], Iterable[Line]]
-PassageNotes = Callable[[Actor, Version], Mapping[UUID, Note]]
+Tells = Callable[[Actor, Collection[UUID]], Mapping[UUID, Iterable[Any]]]
 _plan_faces: list[PlanFace] = []
-_passage_notes: list[PassageNotes] = []
+_tells: dict[str, Tells] = {}
 
 
 def on_plan(function: PlanFace) -> PlanFace:
@@ -52,10 +49,16 @@ def on_plan(function: PlanFace) -> PlanFace:
     return function
 
 
-def beside_passages(function: PassageNotes) -> PassageNotes:
-    """Register notes beside the passages of a version, by the key of the part."""
-    _passage_notes.append(function)
-    return function
+def tells(kind: str) -> Callable[[Tells], Tells]:
+    """Register what is told, beside a passage, of things of a kind that came of it."""
+
+    def wrap(function: Tells) -> Tells:
+        if kind in _tells:
+            raise RuntimeError(f"two rooms tell of {kind}")
+        _tells[kind] = function
+        return function
+
+    return wrap
 
 
 def lines_of(actor: Actor, plan: Plan, version: Version | None) -> list[Line]:
@@ -65,11 +68,6 @@ def lines_of(actor: Actor, plan: Plan, version: Version | None) -> list[Line]:
     return [line for function in _plan_faces for line in function(actor, plan, version)]
 
 
-def notes_of(actor: Actor, version: Version | None) -> dict[UUID, list[Note]]:
-    """The notes beside each passage of a version."""
-    found: dict[UUID, list[Note]] = defaultdict(list)
-    for function in _passage_notes if version is not None else ():
-        assert version is not None
-        for key, note in function(actor, version).items():
-            found[key].append(note)
-    return found
+def tell(actor: Actor, kind: str, keys: Collection[UUID]) -> Mapping[UUID, Iterable[Any]]:
+    """Short texts about things of a kind, by their nodes; nothing where no room tells of them."""
+    return _tells[kind](actor, keys) if kind in _tells and keys else {}

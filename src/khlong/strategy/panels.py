@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from khlong.chain.models import Kind
 from khlong.people.actor import Actor
 from khlong.places.models import City
 from khlong.places.panels import Panel, for_city, for_rows
@@ -26,11 +27,12 @@ def plan_panels(actor: Actor, city: City) -> Iterable[Panel]:
         return
     yield Panel("face", "strategy/city_face.html", {"book": book, "city": city})
     yield Panel("after_face", "strategy/city_strands.html", {"book": book, "city": city})
-    yield Panel("main", missing=missing_of(book))
+    if not city.node.is_example:
+        yield Panel("main", missing=missing_of(book))
 
 
-def missing_of(book: Book) -> tuple[str, ...]:
-    """What a published plan does not say."""
+def missing_of(book: Book, shown: Collection[str] = ()) -> tuple[str, ...]:
+    """What a published plan does not say. `shown` are the kinds of the chain's work that its city shows."""
     found = []
     if book.plan.start_year is None:
         found.append(_("first year of the plan"))
@@ -38,7 +40,11 @@ def missing_of(book: Book) -> tuple[str, ...]:
         found.append(_("goals"))
     if not book.count(ItemKind.MEASURE):
         found.append(_("measures"))
-    return (*found, _("indicators"), _("results"))
+    if Kind.INDICATOR not in shown:
+        found.append(_("indicators"))
+    if Kind.VALUE not in shown:
+        found.append(_("results"))
+    return tuple(found)
 
 
 @for_rows

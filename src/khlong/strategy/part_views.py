@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from khlong.chain.editing import Edit, edit_page
+from khlong.chain.gaps import registered
 from khlong.chain.history import history
 from khlong.chain.models import Node
 from khlong.network.models import Programme
@@ -85,6 +86,15 @@ def measure_history(request: HttpRequest, ref: str) -> HttpResponse:
         "is_example": found.node.is_example,
     }
     return render(request, "strategy/measure_history.html", context)
+
+
+def mend(request: HttpRequest, ref: str, key: str) -> HttpResponse:
+    """To the form that mends a dry stretch at this part, wherever the room that registered it has it."""
+    found = _item(request, ref)
+    gap = next((one for one in registered() if one.key == key and one.of == found.node.kind), None)
+    if gap is None:
+        raise Http404
+    return redirect(gap.mend(found.node))
 
 
 @require_POST

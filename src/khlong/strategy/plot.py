@@ -74,12 +74,12 @@ class Plot:
 
 
 def plot_of(indicator: Indicator, points: Sequence[Point]) -> Plot | None:
-    """The drawing of an indicator; None where there is neither a baseline nor a value."""
+    """The drawing of an indicator; None while no value is kept: a baseline alone is said in words."""
+    if not points:
+        return None
     known = [(point.end, point.value, False) for point in points]
     if indicator.baseline is not None and indicator.baseline_year:
         known.insert(0, (date(indicator.baseline_year - ERA, 12, 31), indicator.baseline, True))
-    if not known:
-        return None
     known.sort(key=lambda row: row[0])
     amounts = [value for _day, value, _base in known]
     target = indicator.target

@@ -18,7 +18,9 @@ from khlong.strategy.models import Item, ItemKind, Language, PassageRevision, Pl
 def plan_items(plan: Plan) -> list[Item]:
     """The parts of a plan that stand, in reading order: each part before its own parts."""
     below: dict[Any, list[Item]] = defaultdict(list)
-    rows = Item.objects.filter(plan=plan, removed=False).select_related("node__space", "passage", "plan")
+    rows = Item.objects.filter(plan=plan, removed=False).select_related(
+        "node__space", "passage", "plan", "measure"
+    )
     for item in rows.order_by("order", "pk"):
         below[item.parent_id].append(item)
     return list(_walk(below, None))
@@ -50,8 +52,8 @@ class Leaf:
     revision: PassageRevision
     translation: PassageRevision | None
     parts: list[Leaf] = field(default_factory=list)
-    ups: int = 0
-    downs: int = 0
+    older: str | None = None
+    """What it said in the version before, where that was asked for and it stood there."""
 
     @property
     def kind(self) -> str:
@@ -64,6 +66,11 @@ class Leaf:
     @property
     def english(self) -> str:
         return self.translation.text if self.translation else ""
+
+    @property
+    def reworded(self) -> bool:
+        """Whether it said something else in the version before."""
+        return self.older is not None and self.older != self.text
 
     @property
     def stale(self) -> bool:
@@ -110,12 +117,23 @@ def working_book(plan: Plan) -> Book:
     return Book(plan, None, _numbered(leaves))
 
 
-def version_book(version: Version) -> Book:
-    """A version as it was frozen; two queries."""
-    rows = version.entries.select_related("item__node__space", "revision", "translation", "item__passage")
-    return Book(
-        version.plan, version, _numbered([(e.item, e.parent_id, e.revision, e.translation) for e in rows])
-    )
+def version_book(version: Version, *, compared: bool = False) -> Book:
+    """A version as it was frozen, with what its measures are; one query. `compared` brings along the words that
+    each part had in the version before.
+    """
+    rows = version.entries.select_related("item__node", "item__measure", "revision", "translation")
+    if compared and version.before:
+        older = VersionEntry.objects.filter(
+            version__plan=version.plan_id, version__number=version.before, item=OuterRef("item")
+        )
+        rows = rows.annotate(older_text=Subquery(older.values("revision__text")[:1]))
+    entries = list(rows)
+    leaves = _numbered([(e.item, e.parent_id, e.revision, e.translation) for e in entries])
+    book = Book(version.plan, version, leaves)
+    words = {entry.item_id: getattr(entry, "older_text", None) for entry in entries}
+    for leaf in book.all():
+        leaf.older = words[leaf.item.pk]
+    return book
 
 
 def books_of(actor: Actor, cities: list[City]) -> dict[Any, Book]:

@@ -49,6 +49,7 @@ urlpatterns = [
     path("cities/<slug:slug>/strategy/export.<slug:kind>", views.export, name="export"),
     path("cities/<slug:slug>/sheet.<slug:kind>", views.sheet, name="sheet"),
     path("parts/<str:ref>/", part_views.item, name="item"),
+    path("parts/<str:ref>/mend/<str:key>/", part_views.mend, name="mend"),
     path("parts/<str:ref>/measure/", part_views.edit_measure, name="edit_measure"),
     path("parts/<str:ref>/measure/history/", part_views.measure_history, name="measure_history"),
     path("parts/<str:ref>/history/", views.passage_history, name="passage_history"),

@@ -17,7 +17,6 @@ from django.views.decorators.http import require_POST
 
 from khlong.chain.editing import Edit, edit_page
 from khlong.chain.models import Kind, Node, Visibility
-from khlong.chain.queries import Step, link_counts, trace_both
 from khlong.chain.things import new_thing
 from khlong.paper.text import MissingGlyphsError
 from khlong.people.middleware import actor_of
@@ -28,11 +27,12 @@ from khlong.record.limits import DOCUMENTS, for_the_public
 from khlong.strategy import actions
 from khlong.strategy.formats import FORMATS
 from khlong.strategy.forms import ItemForm, PassageForm, PlanForm, VersionForm
+from khlong.strategy.hall_page import HallPage
 from khlong.strategy.measures import answer
 from khlong.strategy.models import Item, ItemKind, Language, Passage, PassageRevision, Plan, Version
-from khlong.strategy.panels import missing_of
 from khlong.strategy.paper import city_file, plan_file
 from khlong.strategy.queries import Book, books_of, differences, version_book, working_book
+from khlong.strategy.reading import Asked, Reading, version_of
 
 
 def _plans(request: HttpRequest) -> QuerySet[Plan]:
@@ -59,66 +59,46 @@ def plans(request: HttpRequest) -> HttpResponse:
 
 
 def plan(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
-    """A plan as a book: its newest version, or the one asked for."""
-    found = _plans(request).filter(city__slug=slug).order_by("pk").first()
+    """A plan as a book: its newest version, or the one asked for; `?open=` opens a passage, `?view=hall` shows
+    one passage at a time in large type.
+    """
+    actor = actor_of(request)
+    version = version_of(actor, slug, number)
+    if version is None and number is not None:
+        raise Http404
+    found = version.plan if version else _plans(request).filter(city__slug=slug).order_by("pk").first()
     if found is None:
         city = city_or_404(request, slug)
-        may_change = can(actor_of(request), Verb.CHANGE, city)
+        may_change = can(actor, Verb.CHANGE, city)
         return render(request, "strategy/no_plan.html", {"city": city, "may_change": may_change})
-    page = PlanPage(request, found, number)
-    if number is not None and page.version is None:
-        raise Http404
+    asked = Asked(number, request.GET.get("open", ""), request.GET.get("page", ""))
     context = {
         "plan": found,
         "city": found.city,
-        "page": page,
         "newest": number is None,
-        "may_change": can(actor_of(request), Verb.CHANGE, found),
         "formats": FORMATS,
         "is_example": found.node.is_example,
     }
-    return render(request, "strategy/plan.html", context)
+    if request.GET.get("view") == "hall":
+        page = HallPage(actor, found, version, request.GET.get("at", ""))
+        return render(request, "strategy/hall.html", context | {"page": page})
+    return render(request, "strategy/plan.html", context | {"page": Reading(actor, found, version, asked)})
 
 
 class PlanPage:
-    """A plan as a book, asked for only when it must be rendered anew."""
+    """The working text of a plan and what waits for its next version, asked for only when it is rendered anew."""
 
-    def __init__(self, request: HttpRequest, plan: Plan, number: int | None) -> None:
-        self.request, self.plan, self.number = request, plan, number
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
 
     @cached_property
     def version(self) -> Version | None:
-        return _version(self.plan, self.number)
-
-    @cached_property
-    def book(self) -> Book:
-        """The version's book, or the working text while there is no version."""
-        book = self.frozen or self.working
-        _count_links(book, self.request)
-        return book
+        return self.plan.versions.order_by("-number").first()
 
     @cached_property
     def frozen(self) -> Book | None:
-        """The version's book, its links not counted."""
+        """The newest version's book."""
         return version_book(self.version) if self.version else None
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        return missing_of(self.book)
-
-    @property
-    def upstream(self) -> list[Step]:
-        """What the plan as a whole rests on."""
-        return self._both_ways[0]
-
-    @property
-    def downstream(self) -> list[Step]:
-        """What came of the plan as a whole."""
-        return self._both_ways[1]
-
-    @cached_property
-    def _both_ways(self) -> tuple[list[Step], list[Step]]:
-        return trace_both(self.plan.node, actor_of(self.request))
 
     @cached_property
     def working(self) -> Book:
@@ -128,18 +108,6 @@ class PlanPage:
     def waiting(self) -> int:
         """How many parts wait for the next version."""
         return differences(self.working, self.frozen)
-
-
-def _version(plan: Plan, number: int | None) -> Version | None:
-    rows = plan.versions.order_by("-number")
-    return (rows if number is None else rows.filter(number=number)).first()
-
-
-def _count_links(book: Book, request: HttpRequest) -> None:
-    leaves = book.all()
-    counts = link_counts([leaf.item.pk for leaf in leaves], actor_of(request))
-    for leaf in leaves:
-        leaf.ups, leaf.downs = counts.get(leaf.item.pk, (0, 0))
 
 
 def plan_by_ref(request: HttpRequest, ref: str) -> HttpResponse:
@@ -180,7 +148,7 @@ def edit_plan(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "plan": found,
         "city": found.city,
-        "page": PlanPage(request, found, None),
+        "page": PlanPage(found),
         "form": VersionForm(),
         "is_example": found.node.is_example,
     }

@@ -24,6 +24,10 @@ API = "api:"
 """Answers of the API are no pages; tests/test_contract.py asks for all of them."""
 POST_ONLY = frozenset(
     {
+        "assessment:publish_finding",
+        "register:find_household",
+        "register:add_person",
+        "register:remove_person",
         "pilots:publish_pilot",
         "pilots:withdraw_pilot",
         "pilots:step_done",
@@ -145,6 +149,16 @@ def _walk(patterns: list[URLPattern | URLResolver], space: str) -> Iterator[str]
 
 NOT_IN_THE_DATA = frozenset(
     {
+        "assessment:finding",
+        "assessment:edit_finding",
+        "assessment:validate_finding",
+        "assessment:withdraw_finding",
+        "register:household",
+        "register:edit_household",
+        "register:withdraw_household",
+        "register:add_statement",
+        "register:statement",
+        "register:edit_statement",
         "chain:dry",
         "network:edit_attendance",
         "network:minutes",
@@ -163,6 +177,7 @@ NOT_IN_THE_DATA = frozenset(
         "deliberation:heard_file",
         "strategy:edit_measure",
         "strategy:measure_history",
+        "strategy:mend",
         "strategy:indicator",
         "strategy:edit_indicator",
         "strategy:compare",

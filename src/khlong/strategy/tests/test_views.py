@@ -63,6 +63,7 @@ IN_TEST_PUBLISHING = {"add_plan", "publish_plan", "withdraw_plan"}
 IN_TEST_PART_VIEWS = {
     "edit_measure",
     "measure_history",
+    "mend",
     "indicator",
     "indicators",
     "add_indicator",
