@@ -17,6 +17,7 @@ from khlong.places.models import Authority, City, Community, Fact, Group, Zone
 from khlong.record.jobs import enqueue
 from khlong.record.models import Job
 from khlong.strategy.models import Item
+from khlong.web import samples_deliberation
 from khlong.web.samples_pilots import OF_PILOTS
 
 CITY = "phatong"
@@ -34,8 +35,6 @@ POST_ONLY = frozenset(
         "pilots:remove_part",
         "pilots:remove_line",
         "pilots:remove_expense",
-        "deliberation:answer_several",
-        "deliberation:judge",
         "journal:publish_report",
         "journal:withdraw_report",
         "set_language",
@@ -186,6 +185,8 @@ NOT_IN_THE_DATA = frozenset(
 """Pages of what no data file holds; the tests of their rooms make some and open them."""
 NOT_IN_THE_DATA |= OF_PILOTS
 NO_PAGE |= NOT_IN_THE_DATA
+POST_ONLY |= samples_deliberation.POST_ONLY
+NO_PAGE |= samples_deliberation.NEEDS_A_LINK | samples_deliberation.NOT_IN_THE_DATA
 
 
 def _first(model: Any, **where: Any) -> str:
