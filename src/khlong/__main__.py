@@ -9,7 +9,18 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-ROOMS_WITH_COMMANDS = ("people", "record", "privacy", "chain", "places", "strategy", "adoption", "web")
+ROOMS_WITH_COMMANDS = (
+    "people",
+    "record",
+    "privacy",
+    "chain",
+    "places",
+    "strategy",
+    "adoption",
+    "reports",
+    "training",
+    "web",
+)
 
 
 class Parser(argparse.ArgumentParser):

@@ -6,6 +6,7 @@ import secrets
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -77,7 +78,12 @@ class RoundForm(ThingForm):
         versions.empty_label = None
         level = self.fields["level"]
         assert isinstance(level, forms.ChoiceField)
-        level.choices = [(one.value, f"{str(one.label).capitalize()}: {PROMISES[one]}") for one in Level]
+        level.choices = [
+            (one.value, format_html("<span><b>{}</b><br>{}</span>", one.label, PROMISES[one]))
+            for one in Level
+        ]
+        for name in ("summary_th", "summary_en"):
+            self.fields[name].widget.attrs["rows"] = 4
 
 
 def _version_words(version: Any) -> str:
@@ -189,7 +195,7 @@ class SpeakForm(KhlongForm):
         place, first, last = (self.fields[name] for name in ("place", "first", "last"))
         assert isinstance(place, forms.ChoiceField)
         choices: list[tuple[str, Any]] = [(WHOLE, _("the whole passage"))]
-        choices += [(piece.value, f"“{piece.text}”") for piece in self.phrases]
+        choices += [(piece.value, format_html("<span>“{}”</span>", piece.text)) for piece in self.phrases]
         if self.pieces:
             choices.append((BETWEEN, _("from one word to another, chosen below")))
         place.choices = [*choices, (CHOSEN, _("the words I marked above"))]
