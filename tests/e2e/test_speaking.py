@@ -51,6 +51,7 @@ def printed(page: Page) -> str:
     page.locator("[name=expected]").fill("40")
     no_wider_than_the_phone(page)
     press(page, "Save")
+    expect(page.locator("main .tbl")).to_be_visible()
     no_wider_than_the_phone(page)
     page.locator("main form[action*='/link/'] button").click()
     expect(page.locator(".invitation .qr svg")).to_be_visible()
@@ -76,6 +77,7 @@ def open_receipt(page: Page, code: str) -> None:
     page.locator("[name=code]").fill(code)
     no_wider_than_the_phone(page)
     press(page, "See the answer")
+    expect(page.locator("main .reply").first).to_be_visible()
 
 
 def test_by_qr_on_a_phone_she_marks_words_suggests_and_sees_her_receipt(
