@@ -200,6 +200,14 @@ class FindingFile(models.Model):
     def alt(self) -> str:
         return in_language(self.alt_th or self.caption_th, self.alt_en or self.caption_en)
 
+    @property
+    def picture(self) -> str:
+        return self.file.url_of(1000)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.file.shown_size(1000)
+
     def plain(self) -> dict[str, str]:
         """As the history keeps it."""
         words = {name: str(getattr(self, name)) for name in PAPER_WORDS}

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
 from khlong.assessment.queries import events_of_city, moment_of
 from khlong.people.actor import Actor
 from khlong.places.models import City
-from khlong.places.panels import Panel, for_city
+from khlong.places.panels import CityLink, Panel, for_city
 
 
 @for_city
@@ -18,3 +21,10 @@ def events_panel(actor: Actor, city: City) -> Iterable[Panel]:
         moments = tuple(moment_of(event) for event in found.events if event.date)
         context = {"city": city, "found": found}
         yield Panel("main", "assessment/city_panel.html", context, moments=moments, order=60)
+
+
+@for_city
+def findings_of_city(actor: Actor, city: City) -> Iterable[Panel]:
+    """The way to the findings, and to writing one; no query: the page of the findings counts."""
+    write = CityLink(_("Write a finding"), reverse("assessment:add_finding", args=[city.slug]))
+    yield Panel("main", "assessment/city_findings.html", {"city": city}, links=(write,), order=55)

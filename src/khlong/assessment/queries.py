@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.utils.text import capfirst
 
-from khlong.assessment.models import Event
+from khlong.assessment.models import Cause, Event, Finding, FindingFile
+from khlong.chain.models import Edge, EdgeKind, Kind, Node
+from khlong.chain.policies import node_filter
 from khlong.people.actor import Actor
-from khlong.people.policy import scope
+from khlong.people.policy import Verb, scope
 from khlong.places.models import City, Fact
 from khlong.places.queries import FigureGroup, facts_about, figure_groups
 from khlong.places.rows import tables
+from khlong.register.queries import Said, seen_statements, with_words
 from khlong.ui.figures import FigureRow, Moment
 
 MOST_EVENTS = 1
@@ -69,3 +73,86 @@ def moment_of(event: Event) -> Moment:
     """An event on a timeline."""
     note = " · ".join(filter(None, (capfirst(event.get_hazard_display()), event.area)))
     return Moment(when=event.date, text=event.name, note=note, url=event.get_absolute_url())
+
+
+# --- findings -----------------------------------------------------------------------------
+
+
+def seen_findings(actor: Actor) -> QuerySet[Finding]:
+    """The findings that a reader may see, by their references."""
+    rows = scope(
+        actor, Finding.objects.select_related("node__space", "city__node", "community__node", "zone")
+    )
+    return rows.order_by("node__ref")
+
+
+CAUSES: Prefetch[str] = Prefetch("causes", Cause.objects.order_by("order", "id"))
+FILES: Prefetch[str] = Prefetch("files", FindingFile.objects.select_related("file__blob"))
+
+
+def counted(actor: Actor, rows: QuerySet[Finding]) -> QuerySet[Finding]:
+    """With `ups` and `downs`: how many links lead in and out, as the reader may see them."""
+    up = node_filter(actor, Verb.VIEW, "node__upstream__up__") & Q(node__upstream__isnull=False)
+    down = node_filter(actor, Verb.VIEW, "node__downstream__down__") & Q(node__downstream__isnull=False)
+    return rows.annotate(
+        ups=Count("node__upstream", filter=up, distinct=True),
+        downs=Count("node__downstream", filter=down, distinct=True),
+    )
+
+
+def findings_of_measure(actor: Actor, measure: Node) -> list[Finding]:
+    """The findings that a measure, a goal or a plan's part rests on, with their why; two queries."""
+    rows = seen_findings(actor).filter(node__downstream__down=measure).prefetch_related(CAUSES)
+    return list(rows.distinct())
+
+
+def findings_on(actor: Actor, evidence: Node) -> list[Finding]:
+    """The findings that rest on something, such as a household's statement; one query."""
+    return list(seen_findings(actor).filter(node__upstream__up=evidence).distinct())
+
+
+def root_of(finding: Finding) -> str:
+    """The first underlying cause in the reader's language; "" where there is none. Asks for nothing when the causes
+    were fetched along.
+    """
+    return next((cause.text for cause in finding.causes.all() if cause.underlying), "")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a finding rests on: the node, and words of it where somebody may read them."""
+
+    node: Node
+    words: str = ""
+    words_en: str = ""
+    gone: bool = False
+
+    @property
+    def kind(self) -> str:
+        return str(Kind(self.node.kind).label)
+
+
+def evidence_of(actor: Actor, finding: Finding) -> tuple[list[Evidence], bool]:
+    """The evidence that a reader may see, with the words of households, and whether there is more; at most three
+    queries.
+    """
+    edges = Edge.objects.filter(down=finding.node, kind=EdgeKind.RESTS_ON)
+    seen = node_filter(actor, Verb.VIEW)
+    nodes = Node.objects.filter(pk__in=edges.values("up")).select_related("space")
+    rows = list(
+        nodes.annotate(shown=Exists(Node.objects.filter(seen, pk=OuterRef("pk")))).order_by("kind", "ref")
+    )
+    shown = [row for row in rows if row.shown]
+    said = [row.pk for row in shown if row.kind == Kind.STATEMENT]
+    words = {one.statement.pk: one for one in _said(actor, said)} if said else {}
+    return [_evidence(row, words.get(row.pk)) for row in shown], len(shown) < len(rows)
+
+
+def _said(actor: Actor, keys: list[Any]) -> list[Said]:
+    return with_words(actor, list(seen_statements(actor).filter(pk__in=keys)))
+
+
+def _evidence(node: Node, said: Said | None) -> Evidence:
+    if said is None:
+        return Evidence(node)
+    return Evidence(node, said.words, said.words_en, gone=said.statement.erased_on is not None)

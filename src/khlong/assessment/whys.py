@@ -13,6 +13,7 @@ from khlong.assessment.models import Cause
 
 MOST = 30
 LONGEST = 500
+DEEPEST = 4
 
 
 def checked(chain: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -94,6 +95,10 @@ class Line:
 
     cause: Cause
     depth: int
+
+    @property
+    def shown_depth(self) -> int:
+        return min(self.depth, DEEPEST)
 
 
 def lines(causes: Iterable[Cause]) -> list[Line]:

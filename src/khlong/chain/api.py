@@ -5,17 +5,31 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from django.http import Http404, HttpRequest
-from ninja import Field, Path, Query, Router, Schema
+from ninja import Field, Path, Query, Router, Schema, Status
 from pydantic import field_validator
 
-from khlong.chain.actions import exact_ref
-from khlong.chain.models import Kind, Node
+from khlong.chain.actions import exact_ref, link
+from khlong.chain.models import EdgeKind, Kind, Node
 from khlong.chain.policies import node_filter
 from khlong.chain.queries import Step, trace_both
 from khlong.people.actor import Actor
 from khlong.people.policy import Verb, scope
 from khlong.record import search
-from khlong.record.api import ANSWERS, ONE_OR_NONE, Asked, Paged, envelope, found, page_of, reader
+from khlong.record.api import (
+    ANSWERS,
+    ONE_OR_NONE,
+    TOKEN,
+    WRITES,
+    Asked,
+    Paged,
+    Sent,
+    envelope,
+    example,
+    found,
+    page_of,
+    reader,
+    writer,
+)
 
 router = Router(tags=["chain"])
 MOST_STEPS = 500
@@ -123,6 +137,35 @@ def trace(request: HttpRequest, ref: Ref) -> Any:
 
 def _steps(steps: list[Step]) -> list[dict[str, Any]]:
     return [{"depth": step.depth, "thing": plain_thing(step.node)} for step in steps]
+
+
+class LinkIn(Sent):
+    """A link of the chain, from evidence to result."""
+
+    model_config = example({"up": "F-STT-0012", "down": "M-STT-0002", "kind": "rests_on"})
+
+    up: Annotated[str, Field(max_length=24, description="the evidence", examples=["F-STT-0012"])]
+    down: Annotated[str, Field(max_length=24, description="what rests on it", examples=["M-STT-0002"])]
+    kind: EdgeKind = EdgeKind.RESTS_ON
+    across: Annotated[bool, Field(description="it goes across cities, and that is meant")] = False
+
+
+class LinkOut(Schema):
+    """A link as it stands."""
+
+    up: str
+    down: str
+    kind: str
+    across: bool
+
+
+@router.post("/links", response={201: LinkOut, **WRITES}, auth=TOKEN, summary="Link two things")
+def add_link(request: HttpRequest, sent: LinkIn) -> Any:
+    """The same link a second time is the one that stands."""
+    actor = writer(request)
+    up, down = node_of(actor, sent.up), node_of(actor, sent.down)
+    made = link(actor, up, down, EdgeKind(sent.kind), across=sent.across)
+    return Status(201, {"up": up.ref, "down": down.ref, "kind": made.kind, "across": made.across})
 
 
 class Sought(Schema):

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Model
+from django.db.models import DateField, Model
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
@@ -50,7 +50,7 @@ def shown(value: Any, field: Any = None) -> str:
         return ", ".join(shown(item) for item in value)
     if value is True or value is False:
         return _("yes") if value else _("no")
-    if isinstance(field, SpanField) and value:
+    if isinstance(field, SpanField | DateField) and value:
         return _span(value)
     if isinstance(value, int) and getattr(field, "name", "").endswith("satang"):
         return format_baht(value, "en" if get_language() == "en" else "th")

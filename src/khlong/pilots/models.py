@@ -10,12 +10,15 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from khlong.chain.models import Thing
+from khlong.chain.models import Node, Thing, Visibility
 from khlong.network.models import Meeting, Organisation
 from khlong.places.models import City, Community
 from khlong.places.models.base import Named, in_language
 from khlong.record.filed import File
 from khlong.strategy.models import Indicator, Item
+from khlong.thai.dates import Span, format_span
+
+TWICE = _("This period has a value already. Change that one, or choose another period.")
 
 
 class PilotState(models.TextChoices):
@@ -62,6 +65,10 @@ class Pilot(Thing, Named):
     def aim(self) -> str:
         return in_language(self.aim_th, self.aim_en)
 
+    @property
+    def is_public(self) -> bool:
+        return self.node.visibility == Visibility.PUBLIC
+
     def clean(self) -> None:
         super().clean()
         if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
@@ -91,7 +98,8 @@ class WorkStep(OfPilot):
 
     text_th = models.CharField(_("step in Thai"), max_length=300)
     text_en = models.CharField(_("step in English"), max_length=300, blank=True)
-    due = models.DateField(_("planned for"), null=True, blank=True)
+    begins = models.DateField(_("planned from"), null=True, blank=True)
+    due = models.DateField(_("planned until"), null=True, blank=True)
     done_on = models.DateField(_("done on"), null=True, blank=True)
     order = models.PositiveSmallIntegerField(default=0)
 
@@ -105,6 +113,11 @@ class WorkStep(OfPilot):
     @property
     def text(self) -> str:
         return in_language(self.text_th, self.text_en)
+
+    def clean(self) -> None:
+        super().clean()
+        if self.begins and self.due and self.due < self.begins:
+            raise ValidationError({"due": _("It ends before it begins. Check the two dates.")})
 
 
 class MoneyLine(OfPilot):
@@ -168,6 +181,11 @@ class Expense(OfPilot):
             models.CheckConstraint(
                 condition=Q(decided_by="") | ~Q(decided_by=models.F("entered_by")),
                 name="approved_by_another_person",
+                violation_error_message=_("Somebody else than who entered an expense decides of it."),
+            ),
+            models.CheckConstraint(
+                condition=Q(state="waiting", decided_by="") | ~Q(state="waiting") & ~Q(decided_by=""),
+                name="who_decided_of_an_expense_is_named",
             ),
         ]
 
@@ -193,6 +211,9 @@ class PilotActivity(OfPilot):
     before_alt = models.CharField(_("what the photo before shows"), max_length=300, blank=True)
     after = models.ForeignKey(File, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     after_alt = models.CharField(_("what the photo after shows"), max_length=300, blank=True)
+    shown_agree = models.BooleanField(
+        _("Who can be recognised in the photos agrees that everybody sees them"), default=False
+    )
 
     class Meta:
         ordering = ["-on", "id"]
@@ -242,10 +263,30 @@ class Lesson(OfPilot):
         return in_language(self.text_th, self.text_en)
 
 
+class HandOver(OfPilot):
+    """A file for whoever goes on with a pilot, made for who asked for it. Kept for some days.
+
+    With the receipts it is for those who write in the city; without, for those who read there what is not published.
+    """
+
+    file = models.ForeignKey(File, on_delete=models.PROTECT, related_name="+")
+    with_receipts = models.BooleanField(_("with the receipts"))
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-at", "id"]
+        verbose_name = _("hand-over file")
+
+    def __str__(self) -> str:
+        return self.file.name
+
+
 class Value(Thing):
     """A value of an indicator in a period: computed from records by a rule, or entered with evidence.
 
-    `inputs` names the records it was computed from (references and counts, no rows of people).
+    `inputs` names the records it was computed from (references and counts, no rows of people). Evidence of one that
+    was entered is a file, or a meeting or report by its node.
     """
 
     indicator = models.ForeignKey(
@@ -268,13 +309,45 @@ class Value(Thing):
     evidence_file = models.ForeignKey(
         File, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("evidence")
     )
+    evidence_node = models.ForeignKey(
+        Node,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("meeting or report that shows it"),
+    )
 
     class Meta:
         ordering = ["-period_to", "node_id"]
         verbose_name = _("value of an indicator")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["indicator", "period_from", "period_to"],
+                condition=Q(pilot=None),
+                name="one_value_of_an_indicator_in_a_period",
+                violation_error_message=TWICE,
+            ),
+            models.UniqueConstraint(
+                fields=["indicator", "pilot", "period_from", "period_to"],
+                condition=Q(pilot__isnull=False),
+                name="one_value_of_a_pilot_in_a_period",
+                violation_error_message=TWICE,
+            ),
+        ]
+
+    @property
+    def is_computed(self) -> bool:
+        return bool(self.rule)
+
+    @property
+    def period(self) -> Span:
+        return Span(self.period_from, self.period_to)
 
     def titles(self) -> tuple[str, str]:
-        return self.node.title_th, self.node.title_en
+        thai = f"{self.indicator.name_th} ({format_span(self.period, 'th', 'short')})"
+        english = self.indicator.name_en
+        return thai, f"{english} ({format_span(self.period, 'en', 'short')})" if english else ""
 
     def clean(self) -> None:
         super().clean()

@@ -3,18 +3,45 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from ninja import Field, Path, Query, Router, Schema
 
+from khlong.chain.actions import REF
+from khlong.people.actor import Actor
 from khlong.people.policy import scope
 from khlong.places.models import City, Fact, Source
 from khlong.places.queries import seen_facts
 from khlong.record.api import ANSWERS, ONE_OR_NONE, Asked, Paged, found, page_of, reader
 
+T = TypeVar("T", bound=Model)
 router = Router(tags=["places"])
 Slug = Annotated[str, Path(max_length=60, description="the city's address", examples=["phatong"])]
+
+
+class ByCity(Schema):
+    """Of which city things are asked for."""
+
+    city: Annotated[str, Field(max_length=60, description="of one city, by its address or its reference")] = (
+        ""
+    )
+
+
+def in_city(rows: QuerySet[T], chosen: ByCity, path: str = "node__space") -> QuerySet[T]:
+    """The rows of the city that is asked for; all of them where none is. `path` leads from a row to its space."""
+    if not chosen.city:
+        return rows
+    by_address, by_ref = {f"{path}__city__slug": chosen.city}, {f"{path}__ref": chosen.city.upper()}
+    return rows.filter(**by_ref if REF.fullmatch(chosen.city.upper()) else by_address)
+
+
+def city_of(actor: Actor, typed: str) -> City:
+    """The city of an address or a reference, if the actor may see it; Http404 otherwise."""
+    seen = scope(actor, City.objects.select_related("node__space"))
+    by_ref = REF.fullmatch(typed.upper()) is not None
+    return found(seen.filter(**({"node__ref": typed.upper()} if by_ref else {"slug": typed})).first(), typed)
 
 
 class CityOut(Schema):

@@ -1,7 +1,8 @@
 """What every part of the API shares: pages of a list, what a refusal looks like, who asks.
 
 The API is versioned in its address (`/api/v1/`). It reads through the same policies as the pages do: a reader
-without a session or a token gets what is public, and nothing else is named, not even as missing.
+without a session or a token gets what is public, and nothing else is named, not even as missing. It is written to with
+a token only, never with a session, so that no other page can make a browser write; by the same actions as the pages.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from typing import Annotated, Any, TypeVar
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest
 from ninja import Field, Query, Schema
+from ninja.security import HttpBearer
+from pydantic import ConfigDict, model_validator
 
-from khlong.people.actor import Actor
+from khlong.people.actor import Actor, ActorKind
 from khlong.people.middleware import actor_of
 
 M = TypeVar("M", bound=Model)
@@ -39,6 +42,44 @@ class Faults(Schema):
     detail: list[Fault]
 
 
+class Conflict(Problem):
+    """Somebody else saved first."""
+
+    revision: int = Field(description="the number that stands now, to be sent as base with the next attempt")
+
+
+def example(sent: dict[str, Any]) -> ConfigDict:
+    """What is sent, as the description and the page for people show it; a test sends it."""
+    return ConfigDict(json_schema_extra={"examples": [sent]})
+
+
+class Sent(Schema):
+    """What is sent to be written. A name that is not known here is a fault, so that nothing is lost in silence."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def readable(cls, sent: Any) -> Any:
+        """No database keeps half a letter or the letter NUL."""
+        values = sent.values() if isinstance(sent, dict) else ()
+        for text in (value for value in values if isinstance(value, str)):
+            if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+                raise ValueError("a letter in the text cannot be read")
+        return sent
+
+
+class Token(HttpBearer):
+    """A token of somebody's account page, as `Authorization: Bearer khlong_…`."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
+        actor = actor_of(request)
+        return actor if actor.kind is ActorKind.TOKEN else None
+
+
+TOKEN = Token()
+
+
 class Paging(Schema):
     """Which page of a list is asked for."""
 
@@ -53,6 +94,15 @@ class Paging(Schema):
 Asked = Annotated[Paging, Query()]
 ANSWERS: dict[int, Any] = {422: Faults}
 ONE_OR_NONE: dict[int, Any] = {404: Problem, 422: Faults}
+WRITES: dict[int, Any] = {
+    401: Problem,
+    403: Problem,
+    404: Problem,
+    409: Conflict,
+    422: Faults,
+    429: Problem,
+}
+"""How something that was to be written may be answered, besides that it is."""
 
 
 class Paged(Schema):
@@ -77,6 +127,14 @@ def envelope(items: Iterable[Any], total: int, asked: Paging) -> dict[str, Any]:
 def reader(request: HttpRequest) -> Actor:
     """Who asks: a session, a token, or the public."""
     return actor_of(request)
+
+
+def writer(request: HttpRequest) -> Actor:
+    """Whose token was sent; the operation must have been declared with `auth=TOKEN`."""
+    actor = actor_of(request)
+    if actor.kind is not ActorKind.TOKEN:
+        raise TypeError("only a token writes through the API")
+    return actor
 
 
 def found(row: M | None, what: str) -> M:

@@ -118,7 +118,7 @@ def ending_of(name: str) -> str:
 
 def download_name(file: File) -> str:
     """A name whose last ending is that of the content, whatever the name as typed ends with."""
-    endings = sniff.ENDINGS[file.media_type]
+    endings = sniff.ENDINGS.get(file.media_type, (ending_of(file.name),))
     return file.name if ending_of(file.name) in endings else f"{get_valid_filename(file.name)}.{endings[0]}"
 
 

@@ -64,6 +64,11 @@ class Household(models.Model):
     def ref(self) -> str:
         return self.space.ref
 
+    @property
+    def code(self) -> str:
+        """Eight letters by which lists call it."""
+        return self.pk.hex[:8].upper()
+
 
 class AgeGroup(models.TextChoices):
     CHILD = "child", _("under 15")

@@ -26,7 +26,9 @@ urlpatterns = [
     path("", include("khlong.places.urls")),
     path("", include("khlong.strategy.urls")),
     path("", include("khlong.network.urls")),
+    path("", include("khlong.register.urls")),
     path("", include("khlong.assessment.urls")),
     path("", include("khlong.deliberation.urls")),
+    path("", include("khlong.pilots.urls")),
     path("", include("khlong.journal.urls")),
 ]

@@ -67,7 +67,8 @@ def api_page(request: HttpRequest) -> HttpResponse:
     """What the API answers, made from its own description."""
     from khlong.web.api import described
 
-    return render(request, "web/api.html", {"operations": described()})
+    writes = [*described("post"), *described("patch")]
+    return render(request, "web/api.html", {"operations": described(), "writes": writes})
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

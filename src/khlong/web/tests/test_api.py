@@ -156,7 +156,7 @@ def test_an_address_that_is_none_is_refused_in_json_and_in_the_readers_language(
     assert thai != english == "There is nothing at this address. See /api/."
 
 
-def test_nothing_is_written_through_the_api_yet(world: World, client_of: ClientOf) -> None:
+def test_what_is_only_read_is_not_written(world: World, client_of: ClientOf) -> None:
     for path in ("/things", f"/things/{world.fact.ref}", "/facts", "/search", "/cities"):
         for method in ("post", "put", "patch", "delete"):
             assert getattr(client_of("steward"), method)(f"/api/v1{path}").status_code == 405
@@ -168,10 +168,8 @@ def test_an_answer_takes_as_many_questions_to_the_database_for_many_as_for_few(
     def counts() -> dict[str, int]:
         found = {}
         for operation in described():
-            with CaptureQueriesContext(
-                connection,
-            ) as queries:
-                assert client.get(operation.example).status_code == 200
+            with CaptureQueriesContext(connection) as queries:
+                assert not operation.example or client.get(operation.example).status_code == 200
             found[operation.path] = len(queries)
         return found
 
@@ -180,7 +178,7 @@ def test_an_answer_takes_as_many_questions_to_the_database_for_many_as_for_few(
     for mark in "ขคง":
         build(city.node, city, source, mark)
     assert counts() == few
-    assert max(few.values()) <= 6
+    assert max(few.values()) <= 8
 
 
 def test_the_page_for_people_shows_every_question_and_each_example_opens(
@@ -190,4 +188,6 @@ def test_the_page_for_people_shows_every_question_and_each_example_opens(
     paths = set(api.get_openapi_schema()["paths"])
     assert len(paths) >= 7
     assert all(path in page for path in paths)
-    assert all(client.get(operation.example).status_code == 200 for operation in described())
+    opened = [operation.example for operation in described() if operation.example]
+    assert len(opened) >= 12
+    assert all(client.get(example).status_code == 200 for example in opened)

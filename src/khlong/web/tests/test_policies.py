@@ -116,14 +116,6 @@ def test_the_world_of_the_agreement_test_tells_the_roles_apart(actors: dict[str,
 
 
 COMING = {
-    "Pilot",
-    "WorkStep",
-    "MoneyLine",
-    "Expense",
-    "PilotActivity",
-    "Change",
-    "Lesson",
-    "Value",
     "Logframe",
     "Result",
     "Line",

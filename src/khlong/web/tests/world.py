@@ -42,6 +42,17 @@ from khlong.network.recoveries import make_recovery
 from khlong.network.work import save_task, save_work_group
 from khlong.people.actor import Actor, Role, system_actor
 from khlong.people.models import Attempt, User
+from khlong.pilots.models import (
+    Change,
+    Expense,
+    HandOver,
+    Lesson,
+    MoneyLine,
+    Pilot,
+    PilotActivity,
+    Value,
+    WorkStep,
+)
 from khlong.places import actions as places
 from khlong.places.boundaries import Shape, import_boundaries
 from khlong.places.models import (
@@ -82,6 +93,7 @@ from khlong.strategy.models import Indicator, Item, ItemKind, MeasureDetail, Pla
 from khlong.thai.dates import Span
 from khlong.web.tests.world_adoption import adoption_things
 from khlong.web.tests.world_deliberation import Talk, build_talk
+from khlong.web.tests.world_pilots import pilots
 from khlong.web.tests.world_strategy import detail_and_indicator
 
 SYSTEM = system_actor("test")
@@ -155,6 +167,17 @@ class World:
     budget_line: BudgetLine
     reply_link: ReplyLink
     talk: Talk
+    moved: Indicator
+    pilot: Pilot
+    work_step: WorkStep
+    money_line: MoneyLine
+    expense: Expense
+    activity: PilotActivity
+    plan_change: Change
+    lesson: Lesson
+    value: Value
+    handed: HandOver
+    handed_whole: HandOver
 
     @property
     def things(self) -> list[Thing]:
@@ -420,6 +443,7 @@ def build(space: Node, city: City, source: Source, mark: str = "") -> World:
         photo=_photo(space, mark),
         **_journal(space, city, mark),
         **_queue(space),
+        **pilots(space, city, _measure_of(hidden_plan), network["meeting"], mark),
         **of_assessment(city, mark),
     )
 
