@@ -11,6 +11,7 @@ client_of    client_of("member") is a browser signed in as that person, or not (
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -28,6 +29,7 @@ from khlong.places.models import City, Province, Source
 from khlong.thai.dates import Span
 
 SYSTEM = system_actor("test")
+os.environ.setdefault("KHLONG_TRAINING", "no")  # servers of tests begin without the training city
 PEOPLE = ("owner", "member", "observer", "stranger", "steward")
 
 

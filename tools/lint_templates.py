@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ORDER = (
     *("thai", "paper", "ui", "people", "record", "privacy", "chain"),
     *("places", "network", "register", "assessment", "strategy", "deliberation"),
-    *("adoption", "pilots", "reports", "journal", "web"),
+    *("adoption", "pilots", "reports", "journal", "training", "web"),
 )
 GROUND = frozenset({"thai", "paper", "ui"})
 AGREED_URLS = frozenset({"home", "set_language"})

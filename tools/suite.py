@@ -79,6 +79,7 @@ def clean_environment(**extra: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("KHLONG_")}
     kept.update({name: os.environ[name] for name in PASSED_ON if name in os.environ})
     own = {
+        "KHLONG_TRAINING": "no",
         "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
         "DJANGO_SETTINGS_MODULE": "khlong.web.settings_test",
     }

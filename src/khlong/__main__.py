@@ -9,7 +9,17 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-ROOMS_WITH_COMMANDS = ("people", "record", "privacy", "chain", "places", "strategy", "web")
+ROOMS_WITH_COMMANDS = (
+    "people",
+    "record",
+    "privacy",
+    "chain",
+    "places",
+    "strategy",
+    "reports",
+    "training",
+    "web",
+)
 
 
 class Parser(argparse.ArgumentParser):

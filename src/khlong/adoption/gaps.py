@@ -10,6 +10,7 @@ from khlong.adoption.models import Proposal
 from khlong.adoption.queries import overdue, without_page
 from khlong.chain.gaps import Gap, gap
 from khlong.chain.models import Kind, Node
+from khlong.chain.status import figure
 
 
 def _nodes(rows: QuerySet[Proposal]) -> QuerySet[Node]:
@@ -26,6 +27,11 @@ gap(
         rows=lambda: _nodes(overdue(Proposal.objects.all())),
         mend=lambda node: reverse("adoption:add_step", args=[node.ref]),
     )
+)
+figure(
+    "replies_overdue",
+    _("proposals nobody has answered in time"),
+    lambda: _nodes(overdue(Proposal.objects.all())),
 )
 gap(
     Gap(

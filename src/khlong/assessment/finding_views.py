@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from khlong.assessment import actions, ground_form, papers, why_form
 from khlong.assessment.forms import CheckForm, FindingFilter, FindingForm, UncheckForm
 from khlong.assessment.models import Finding
-from khlong.assessment.queries import CAUSES, FILES, counted, evidence_of, seen_findings
+from khlong.assessment.queries import CAUSES, counted, evidence_of, seen_findings, with_signs
 from khlong.assessment.whys import lines
 from khlong.chain.editing import Edit, blame, edit_page, require_writer
 from khlong.chain.history import history
@@ -79,8 +79,13 @@ def _finding(request: HttpRequest, ref: str) -> Finding:
 def finding(request: HttpRequest, ref: str) -> HttpResponse:
     """A finding as it is read: the sentence, why it is so downwards, what it rests on, who checked it."""
     actor = actor_of(request)
-    rows = seen_findings(actor).select_related("validated_in__node").prefetch_related(CAUSES, FILES, "groups")
-    found = get_object_or_404(rows, node__ref=ref)
+    rows = (
+        with_signs(seen_findings(actor))
+        .select_related("validated_in__node")
+        .prefetch_related(CAUSES, "groups")
+    )
+    found: Any = get_object_or_404(rows, node__ref=ref)
+    files = found.files.select_related("file__blob") if found.has_files else ()
     evidence, more = evidence_of(actor, found)
     meeting = found.validated_in
     context = {
@@ -88,7 +93,7 @@ def finding(request: HttpRequest, ref: str) -> HttpResponse:
         "why": lines(found.causes.all()),
         "evidence": evidence,
         "more_evidence": more,
-        "files": [row for row in found.files.all() if can(actor, Verb.VIEW, row.file)],
+        "files": [row for row in files if can(actor, Verb.VIEW, row.file)],
         "meeting": meeting if meeting is not None and can(actor, Verb.VIEW, meeting) else None,
         "entries": SimpleLazyObject(lambda: history(found)),
         "may_change": can(actor, Verb.CHANGE, found),

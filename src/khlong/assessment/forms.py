@@ -49,7 +49,7 @@ class FindingForm(ThingForm):
     )
     sure = forms.BooleanField(label=_("Change it and take the check back"), required=False)
     chain = forms.CharField(label=_("Why is it so"), required=False, widget=forms.HiddenInput)
-    evidence = forms.CharField(label=_("What it rests on"), required=False, widget=forms.HiddenInput)
+    evidence = forms.CharField(label=_("Evidence"), required=False, widget=forms.HiddenInput)
     papers = forms.CharField(label=_("Documents and photos"), required=False, widget=forms.HiddenInput)
     extra = ("ground", "sure")
 

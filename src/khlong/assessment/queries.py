@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.utils.text import capfirst
@@ -17,7 +16,7 @@ from khlong.people.policy import Verb, scope
 from khlong.places.models import City, Fact
 from khlong.places.queries import FigureGroup, facts_about, figure_groups
 from khlong.places.rows import tables
-from khlong.register.queries import Said, seen_statements, with_words
+from khlong.register.queries import Said, with_words
 from khlong.ui.figures import FigureRow, Moment
 
 MOST_EVENTS = 1
@@ -87,7 +86,6 @@ def seen_findings(actor: Actor) -> QuerySet[Finding]:
 
 
 CAUSES: Prefetch[str] = Prefetch("causes", Cause.objects.order_by("order", "id"))
-FILES: Prefetch[str] = Prefetch("files", FindingFile.objects.select_related("file__blob"))
 
 
 def counted(actor: Actor, rows: QuerySet[Finding]) -> QuerySet[Finding]:
@@ -98,6 +96,11 @@ def counted(actor: Actor, rows: QuerySet[Finding]) -> QuerySet[Finding]:
         ups=Count("node__upstream", filter=up, distinct=True),
         downs=Count("node__downstream", filter=down, distinct=True),
     )
+
+
+def with_signs(rows: QuerySet[Finding]) -> QuerySet[Finding]:
+    """With `has_files`: whether it is worth asking for them."""
+    return rows.annotate(has_files=Exists(FindingFile.objects.filter(finding=OuterRef("pk"))))
 
 
 def findings_of_measure(actor: Actor, measure: Node) -> list[Finding]:
@@ -133,23 +136,18 @@ class Evidence:
 
 
 def evidence_of(actor: Actor, finding: Finding) -> tuple[list[Evidence], bool]:
-    """The evidence that a reader may see, with the words of households, and whether there is more; at most three
-    queries.
-    """
+    """The evidence that a reader may see, with the words of households, and whether there is more; one query."""
     edges = Edge.objects.filter(down=finding.node, kind=EdgeKind.RESTS_ON)
     seen = node_filter(actor, Verb.VIEW)
-    nodes = Node.objects.filter(pk__in=edges.values("up")).select_related("space")
+    said = ("statement__household__subject", "statement__household__community")
+    nodes = Node.objects.filter(pk__in=edges.values("up")).select_related("space", *said)
     rows = list(
         nodes.annotate(shown=Exists(Node.objects.filter(seen, pk=OuterRef("pk")))).order_by("kind", "ref")
     )
     shown = [row for row in rows if row.shown]
-    said = [row.pk for row in shown if row.kind == Kind.STATEMENT]
-    words = {one.statement.pk: one for one in _said(actor, said)} if said else {}
+    statements = [row.statement for row in shown if row.kind == Kind.STATEMENT]
+    words = {one.statement.pk: one for one in with_words(actor, statements)}
     return [_evidence(row, words.get(row.pk)) for row in shown], len(shown) < len(rows)
-
-
-def _said(actor: Actor, keys: list[Any]) -> list[Said]:
-    return with_words(actor, list(seen_statements(actor).filter(pk__in=keys)))
 
 
 def _evidence(node: Node, said: Said | None) -> Evidence:

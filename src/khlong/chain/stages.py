@@ -22,7 +22,7 @@ class Place:
 STAGES = (
     Place("evidence", _("evidence"), (Kind.STATEMENT, Kind.FACT, Kind.EVENT, Kind.MEETING)),
     Place("findings", _("findings"), (Kind.FINDING,)),
-    Place("measures", _("goals and measures"), (Kind.ITEM, Kind.MEASURE)),
+    Place("measures", _("the plan and its measures"), (Kind.ITEM, Kind.MEASURE)),
     Place("suggestions", _("suggestions"), (Kind.SUGGESTION,)),
     Place("works", _("proposals and pilots"), (Kind.PROPOSAL, Kind.PILOT)),
     Place("indicators", _("indicators and values"), (Kind.INDICATOR, Kind.VALUE)),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from django.db.models import Case, Count, F, Q, Value, When
 from django.db.models.functions import Concat
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from khlong.deliberation.models import Circle, Level, Round, Suggestion, Voice
 from khlong.deliberation.standing import Figures, figures_with
@@ -208,7 +209,11 @@ def promises(found: Round, figured: Figures, circles: int) -> list[Promise]:
     told = {
         Level.INFORM: (
             _("You are told what is planned, in plain words."),
-            _("A plain summary and the whole version were open to read; they went to %(n)s circles.")
+            ngettext(
+                "A plain summary and the whole version were open to read; they went to %(n)s circle.",
+                "A plain summary and the whole version were open to read; they went to %(n)s circles.",
+                circles,
+            )
             % {"n": circles},
         ),
         Level.CONSULT: (
@@ -218,11 +223,21 @@ def promises(found: Round, figured: Figures, circles: int) -> list[Promise]:
         ),
         Level.INVOLVE: (
             _("What you say is seen in the words."),
-            _("%(n)s answers changed the words of the plan.") % {"n": figured.changed},
+            ngettext(
+                "%(n)s answer changed the words of the plan.",
+                "%(n)s answers changed the words of the plan.",
+                figured.changed,
+            )
+            % {"n": figured.changed},
         ),
         Level.COLLABORATE: (
             _("It is settled together, in meetings to which you can come."),
-            _("%(n)s answers name the decision of a meeting that settled them.") % {"n": figured.settled},
+            ngettext(
+                "%(n)s answer names the decision of a meeting that settled it.",
+                "%(n)s answers name the decision of a meeting that settled them.",
+                figured.settled,
+            )
+            % {"n": figured.settled},
         ),
         Level.EMPOWER: (
             _("You decide."),

@@ -83,10 +83,9 @@ def _opening(read: Heard) -> Iterable[Block]:
     ends = found.closed_early_on or found.closes_on
     yield p(f"รับฟังตั้งแต่วันที่ {format_date(found.opens_on, 'th')} ถึง {format_date(ends, 'th')}")
     yield p(f"ต้องตอบทุกข้อภายในวันที่ {format_date(due(found), 'th')} ({DAYS_TO_ANSWER} วันหลังปิดรอบ)")
-    yield p(
-        f"มีผู้พูดถึงแผนนี้ {figured.made} ข้อ ตอบแล้ว {figured.answered} ข้อ ค้างตอบ {figured.owed} ข้อ"
-        f" เจ้าของข้อเสนอบอกว่าคำตอบตอบตรง {figured.answers} จาก {figured.judged} ข้อที่ให้ความเห็น"
-    )
+    yield p(f"มีผู้พูดถึงแผนนี้ {figured.made} ข้อ ตอบแล้ว {figured.answered} ข้อ ค้างตอบ {figured.owed} ข้อ")
+    if figured.judged:
+        yield p(f"ผู้เสนอกลับมาดูคำตอบแล้ว {figured.judged} ข้อ และบอกว่าตอบตรง {figured.answers} ข้อ")
     yield h(2, "ระดับการมีส่วนร่วมที่บอกไว้ และที่เกิดขึ้น")
     for step in read.promises:
         mark = "บอกไว้" if step.promised else "ไม่ได้บอกไว้"

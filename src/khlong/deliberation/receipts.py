@@ -15,7 +15,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from khlong.deliberation.models import Suggestion
-from khlong.people.actor import Actor, ActorKind, link_actor
+from khlong.people.actor import Actor, ActorKind
 from khlong.record.errors import Refused
 from khlong.thai.digits import to_arabic
 
@@ -78,7 +78,6 @@ def find(code: str) -> Suggestion | None:
     return rows.filter(receipt=digest_of(code)).first()
 
 
-def holder(actor: Actor, suggestion: Suggestion) -> Actor:
+def holder(_actor: Actor, suggestion: Suggestion) -> Actor:
     """Who shows the receipt of a suggestion, for what she may do with it; under her pseudonym, or under no name."""
-    known = link_actor(actor.but(user=None), suggestion.receipt, suggestion.by)
-    return known.but(kind=ActorKind.LINK, bounds=None, contributes=True, on_behalf_of="")
+    return Actor(ActorKind.LINK, label=suggestion.by, link=suggestion.receipt, contributes=True)

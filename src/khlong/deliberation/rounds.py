@@ -13,7 +13,8 @@ from khlong.people.policy import Verb
 from khlong.record.actions import Act, action
 from khlong.record.errors import Refused
 from khlong.record.limits import EDITS
-from khlong.strategy.models import Plan
+from khlong.strategy.models import Plan, VersionState
+from khlong.strategy.versions import open_review
 
 
 def new_round(plan: Plan) -> Round:
@@ -28,11 +29,17 @@ def new_round(plan: Plan) -> Round:
 
 @action("deliberation.round.save", limit=EDITS)
 def save_round(act: Act, round_: Round, values: Values, *, base: int | None = None, why: str = "") -> Round:
-    """Open a round or change it. Raises Refused, ValidationError by field, EditConflict."""
+    """Open a round or change it; a draft that goes to people is from then on for review.
+
+    Raises Refused, ValidationError by field, EditConflict.
+    """
     version = values.get("version")
     if version is not None and version.plan_id != (values.get("plan") or round_.plan).pk:
         raise ValidationError({"version": _("This version belongs to another plan.")})
-    return keep_thing(act, round_, values, base=base, why=why)
+    kept = keep_thing(act, round_, values, base=base, why=why)
+    if kept.version.state == VersionState.DRAFT:
+        open_review(act.actor, kept.version)
+    return kept
 
 
 @action("deliberation.round.end")

@@ -223,6 +223,21 @@ def make_key(subject: UUID) -> bytes:
     return key
 
 
+def make_keys(subjects: Iterable[UUID]) -> dict[UUID, bytes]:
+    """Make and keep the data keys of many new people in one transaction."""
+    made = {subject: new_key() for subject in subjects}
+    with opened(writing=True) as store:
+        master = _wrapping(store)
+        store.executemany(
+            "INSERT INTO subject_key VALUES (?, ?, ?)",
+            [
+                (str(subject), master.number, seal_bytes(master.wraps, key, _context(subject)))
+                for subject, key in made.items()
+            ],
+        )
+    return made
+
+
 def keys_of(subjects: Iterable[UUID]) -> dict[UUID, bytes]:
     """The data keys of these people; those who have none any more are left out."""
     asked = [str(subject) for subject in subjects]

@@ -97,7 +97,7 @@ LABELS = {
     "unknown": lambda: _("entries whose number is unknown, not counted"),
     "expenses": lambda: _("approved expenses"),
     "households": lambda: _("households"),
-    "statements": lambda: _("statements"),
+    "statements": lambda: _("statements of households"),
     "pilots": lambda: _("pilot projects"),
     "findings": lambda: _("findings"),
 }

@@ -57,7 +57,7 @@ class Papers:
             (_("State"), str(pilot.get_state_display())),
             (_("Measures of the plan"), "\n".join(f"{item.title} ({item.ref})" for item in self._measures())),
         ]
-        return [Table("", (Column(_("What"), width_mm=45), Column(_("In words"))), rows)]
+        return [Table("", (Column(_("What"), width_mm=45), Column(_("What stands there"))), rows)]
 
     def _measures(self) -> list[Any]:
         return list(self.pilot.measures.select_related("node").order_by("node__ref"))
@@ -140,7 +140,7 @@ class Papers:
             Column(_("For what")),
             Column(_("Line of the budget")),
             Column(_("Amount"), kind="money"),
-            Column(_("Receipt")),
+            Column(_("Receipt of payment")),
             Column(_("State")),
         )
         rows = [

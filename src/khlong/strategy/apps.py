@@ -11,7 +11,7 @@ class StrategyConfig(AppConfig):
         from khlong.chain import pages
         from khlong.chain.models import Kind
         from khlong.chain.search import fields_for
-        from khlong.strategy import dump, gaps, hall, load, panels, policies, search, waits  # noqa: F401
+        from khlong.strategy import canal, dump, gaps, hall, load, panels, policies, search, waits  # noqa: F401
         from khlong.ui import nav
 
         fields_for(Kind.INDICATOR, "indicator__unit_th", "indicator__means_th", "indicator__means_en")

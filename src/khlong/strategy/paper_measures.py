@@ -69,9 +69,17 @@ class Measures:
         found = {}
         for leaf in self.leaves:
             if leaf.item.pk in self.details:
-                rows: list[Row] = [(_capital(label), cell) for label, cell in self.rows(leaf)]
+                rows = self._short(leaf)
                 found[leaf.item.pk] = Table(f"{leaf.number} {leaf.item.ref}", columns, rows)
         return found
+
+    def _short(self, leaf: Leaf) -> list[Row]:
+        """What is said of a measure in rows, and what is not said in a last one, so that paper is not wasted."""
+        rows = self.rows(leaf)
+        empty = _("Not said")
+        made: list[Row] = [(_capital(label), cell) for label, cell in rows if cell.value != empty]
+        unsaid = [label for label, cell in rows if cell.value == empty]
+        return [*made, *([(empty, ", ".join(unsaid))] if unsaid else [])]
 
     def one_table(self) -> list[Block]:
         """All measures as the rows of one table, for a workbook, which would else have a sheet for each."""

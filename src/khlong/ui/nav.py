@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -116,12 +116,17 @@ def waiting(request: HttpRequest | None) -> Waiting | None:
 
 @dataclass(frozen=True)
 class Bar:
-    """What stands over every page while something lasts: what it is, and the page that tells more and ends it."""
+    """What stands over every page while something lasts: what it is, and the page that tells more and ends it.
+
+    A `template` of the room that registers it draws it otherwise; `more` is what that one needs besides.
+    """
 
     title: str | Promise
     words: str | Promise
     url: str
     button: str | Promise
+    template: str = "ui/parts/bar.html"
+    more: Mapping[str, Any] = field(default_factory=dict)
 
 
 BarMaker = Callable[[HttpRequest], Bar | None]

@@ -88,6 +88,7 @@ OPTIONS = (
     Option("trusted_proxies", NETWORKS, [], "the proxies before Khlong, whose `X-Forwarded-…` is believed; "
            "`unix` for a socket; empty with `https`: this machine"),
     Option("require_second_factor", FLAG, False, "owners of cities and stewards must have a second factor"),
+    Option("training", FLAG, True, "the training city is made at the first start"),
     Option("debug", FLAG, False, "debug pages; never where others can reach them"),
     Option("log_level", LEVELS, "WARNING", "how much is logged"),
     Option("metrics_token", SECRET, "", "lets `/metrics` and the details of `/health/ready/` be read from elsewhere"),

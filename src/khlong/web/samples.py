@@ -17,6 +17,7 @@ from khlong.places.models import Authority, City, Community, Fact, Group, Zone
 from khlong.record.jobs import enqueue
 from khlong.record.models import Job
 from khlong.strategy.models import Item
+from khlong.web import samples_deliberation
 from khlong.web.samples_pilots import OF_PILOTS
 
 CITY = "phatong"
@@ -34,8 +35,6 @@ POST_ONLY = frozenset(
         "pilots:remove_part",
         "pilots:remove_line",
         "pilots:remove_expense",
-        "deliberation:answer_several",
-        "deliberation:judge",
         "journal:publish_report",
         "journal:withdraw_report",
         "set_language",
@@ -87,6 +86,9 @@ POST_ONLY = frozenset(
         "network:end_acting",
         "network:approve_recovery",
         "network:stop_recovery",
+        "reports:freeze",
+        "reports:remove",
+        "training:stand",
         "record:start_job",
         "record:cancel_job",
         "record:retry_job",
@@ -181,11 +183,22 @@ NOT_IN_THE_DATA = frozenset(
         "strategy:indicator",
         "strategy:edit_indicator",
         "strategy:compare",
+        "reports:by_ref",
+        "reports:edit_result",
+        "reports:add_result",
+        "reports:add_period",
+        "reports:edit_period",
+        "reports:add_line",
+        "reports:edit_line",
+        "reports:export",
+        "training:step",
     }
 )
 """Pages of what no data file holds; the tests of their rooms make some and open them."""
 NOT_IN_THE_DATA |= OF_PILOTS
 NO_PAGE |= NOT_IN_THE_DATA
+POST_ONLY |= samples_deliberation.POST_ONLY
+NO_PAGE |= samples_deliberation.NEEDS_A_LINK | samples_deliberation.NOT_IN_THE_DATA
 
 
 def _first(model: Any, **where: Any) -> str:
@@ -216,6 +229,8 @@ SPECIAL: dict[str, Callable[[], dict[str, Any]]] = {
     "strategy:adopt": lambda: {"slug": CITY, "number": 1},
     "strategy:programme_indicators": lambda: {"slug": "success"},
     "strategy:add_programme_indicator": lambda: {"slug": "success"},
+    "reports:logframe": lambda: {"slug": "success"},
+    "reports:edit_logframe": lambda: {"slug": "success"},
     "strategy:item": lambda: {"ref": _first(Item)},
     "strategy:passage_history": lambda: {"ref": _first(Item)},
     "strategy:edit_passage": lambda: {"ref": _first(Item), "lang": "th"},

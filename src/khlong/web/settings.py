@@ -49,6 +49,7 @@ ROOMS = [
     "pilots",
     "reports",
     "journal",
+    "training",
     "web",
 ]
 

@@ -397,7 +397,22 @@ def serve(host: str, port: int | None, workers: int, jobs: int = 1) -> Never:
     var = prepare_environment()
     listening = chosen_socket(host, port)
     prepare(var)
+    begin_training_city()
     become(listening, workers, jobs)
+
+
+def begin_training_city() -> None:
+    """Let a worker make the training city once, where the settings do not say no; a hall has none."""
+    from django.conf import settings
+    from django.db import connections
+
+    from khlong.chain.hall.packing import is_hall
+    from khlong.training.jobs import begin
+
+    if settings.KHLONG["training"] and not is_hall() and not read_stamp("training"):
+        begin()
+        write_stamp("training", "asked for")
+    connections.close_all()
 
 
 def become(listening: socket.socket, workers: int, jobs: int) -> Never:

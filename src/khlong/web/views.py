@@ -32,7 +32,7 @@ class HomePage:
     @cached_property
     def rows(self) -> list[dict[str, Any]]:
         cities = scope(actor_of(self.request), City.objects.select_related("node", "province", "source"))
-        return city_rows(self.request, cities)
+        return city_rows(self.request, cities.filter(node__is_example=False))
 
     @cached_property
     def full(self) -> list[dict[str, Any]]:

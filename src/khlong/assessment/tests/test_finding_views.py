@@ -164,7 +164,7 @@ def test_a_finding_with_much_evidence_is_read_within_twelve_questions(
     made = finding(city, fact.node, meeting.node, *said)
     member = client_of("member")
     member.get(made.get_absolute_url())
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(12):
         member.get(made.get_absolute_url())
 
 

@@ -139,7 +139,7 @@ def test_status_tells_each_city_and_says_what_is_not_published(
     assert main(["status"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert "C-BYG  Bo Yang: not published" in lines
-    assert any("findings 1, goals and measures 1" in line for line in lines)
+    assert any("findings 1, the plan and its measures 1" in line for line in lines)
 
 
 @pytest.mark.parametrize("typed", ["nothing", "B-PTG", "12"])

@@ -10,7 +10,9 @@ from django.template import Context
 from khlong.deliberation.forms_answers import VerdictForm
 from khlong.deliberation.models import Answer, Suggestion
 from khlong.deliberation.standing import last_answer, outcome_of, thai_words
+from khlong.deliberation.table import groups
 from khlong.deliberation.wording import Piece, difference
+from khlong.places.models import Group
 
 register = template.Library()
 
@@ -46,6 +48,19 @@ def change_of(answer: Answer, suggestion: Suggestion) -> list[Piece]:
     """From the Thai words that were read to those that the answer wrote: pieces that stand, went and came."""
     read = thai_words(suggestion)
     return difference(read.text if read else "", answer.changed.text) if answer.changed else []
+
+
+@register.simple_tag(takes_context=True)
+def groups_shown(context: Context, suggestion: Suggestion) -> list[Group]:
+    """The groups beside a suggestion: only those in which at least five people spoke in its round.
+
+    Beside fewer, a group's name would tell who they are. One query for a page.
+    """
+    request = context["request"]
+    known: dict[Any, set[str]] = request.__dict__.setdefault("_groups_shown", {})
+    if suggestion.round_id not in known:
+        known[suggestion.round_id] = {str(key) for key, _name in groups(suggestion.round)}
+    return [group for group in suggestion.groups.all() if str(group.pk) in known[suggestion.round_id]]
 
 
 @register.simple_tag

@@ -3,10 +3,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.template import Context
+from django.test import Client, RequestFactory
 
 from khlong.deliberation.models import Answer, Suggestion
 from khlong.deliberation.standing import owed
+from khlong.deliberation.templatetags.answers import groups_shown
 from khlong.deliberation.tests.answer_makers import (
     BANK,
     SYSTEM,
@@ -274,3 +276,14 @@ def test_ticks_of_another_rounds_suggestions_and_broken_ones_are_passed_over(
 
 def test_the_page_of_several_is_only_posted_to(found: Talk, member: Client) -> None:
     assert member.get(table(found, "several/")).status_code == 405
+
+
+def test_a_group_is_named_beside_a_suggestion_only_where_enough_of_it_spoke(
+    found: Talk, city: City, source: Source
+) -> None:
+    many, few = group(city, source, "ชาวประมง"), group(city, source, "แรงงานข้ามชาติ")
+    theirs = [say(found, f"ขอ {n}", groups=(many,)) for n in range(5)]
+    hers = say(found, "ของคนเดียว", groups=(few, many))
+    context = Context({"request": RequestFactory().get("/")})
+    assert groups_shown(context, theirs[0]) == [many]
+    assert groups_shown(context, hers) == [many]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from khlong.deliberation.heard import Line, Table, promises, suppressed, who_was_heard
@@ -17,6 +17,8 @@ from khlong.network.tests.makers import page, words
 from khlong.people.actor import ANONYMOUS
 from khlong.places.models import City, Group, Source
 from khlong.strategy.tests.makers import group
+
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.fixture
@@ -71,6 +73,7 @@ tables = st.integers(1, 5).flatmap(
 )
 
 
+@UNHURRIED
 @given(tables)
 def test_no_shown_number_and_no_difference_of_shown_numbers_is_between_one_and_four(
     inner: list[list[int]],

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from khlong.deliberation.wording import difference, proposed
 
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 BASE = "เปิดคลองหลังตลาด และปลูกไม้ชายคลองตลอดแนว"
 
 
@@ -60,6 +61,7 @@ def test_no_tone_mark_is_parted_from_its_letter() -> None:
         assert text[0] not in "่้๊๋ัิีึืุูำ", (op, text)
 
 
+@UNHURRIED
 @given(st.text(alphabet="กขคงน้ำท่วม ab", max_size=40), st.text(alphabet="กขคงน้ำท่วม ab", max_size=40))
 def test_old_and_new_words_can_be_put_together_from_the_pieces(old: str, new: str) -> None:
     pieces = difference(old, new)

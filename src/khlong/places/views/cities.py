@@ -35,7 +35,9 @@ def city_or_404(request: HttpRequest, slug: str) -> City:
 
 def city_rows(request: HttpRequest, rows: QuerySet[City]) -> list[dict[str, Any]]:
     """Cities with what every room shows of them in a list, the full ones first."""
-    found = list(rows.prefetch_related("authorities").order_by("-is_full", "region", "sort_key"))
+    found = list(
+        rows.prefetch_related("authorities").order_by("node__is_example", "-is_full", "region", "sort_key")
+    )
     actor = actor_of(request)
     more, known = panels.of_rows(actor, found), one_statement(actor, found)
     return [{"city": city, "known": known.get(city.pk), **more[city.pk]} for city in found]

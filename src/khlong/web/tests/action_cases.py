@@ -334,7 +334,7 @@ def _(world: World, actor: Actor) -> Any:
 
 @case("network.programme.save", "change", PROGRAMME)
 def _(world: World, actor: Actor) -> Any:
-    return network.save_programme(actor, Programme.objects.get(), {"name_th": "โครงการ"})
+    return network.save_programme(actor, Programme.objects.get(pk=programme().pk), {"name_th": "โครงการ"})
 
 
 @case("network.organisation.save", "add in the programme", PROGRAMME)

@@ -41,6 +41,7 @@ from khlong.web.tests import (  # noqa: F401 (their cases join the list)
     action_cases_deliberation,
     action_cases_more,
     action_cases_pilots,
+    action_cases_reports,
     action_cases_strategy,
 )
 from khlong.web.tests.action_cases import CASES, again

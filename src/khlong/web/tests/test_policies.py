@@ -115,18 +115,8 @@ def test_the_world_of_the_agreement_test_tells_the_roles_apart(actors: dict[str,
     assert facts(actors["member"], Verb.VIEW, Fact.objects.all()).count() == 5
 
 
-COMING = {
-    "Logframe",
-    "Result",
-    "Line",
-    "Period",
-    "FrozenValue",
-}
-"""Models whose room is not furnished yet; each leaves when its policy comes."""
-
-
 def test_every_model_that_people_meet_has_a_policy() -> None:
-    without = COMING | {
+    without = {
         "Stamp",
         "ActionUse",
         "FactApplied",
@@ -161,9 +151,7 @@ def test_every_model_that_people_meet_has_a_policy() -> None:
 
 
 def test_every_thing_of_the_chain_has_a_policy_that_can_be_found_from_one_object() -> None:
-    things = [
-        model for model in apps.get_models() if issubclass(model, Thing) and model.__name__ not in COMING
-    ]
+    things = [model for model in apps.get_models() if issubclass(model, Thing)]
     assert len(things) >= 12
     assert all(policy_for(model).model is model for model in things)
     assert all(policy_for(model()).model is model for model in things)

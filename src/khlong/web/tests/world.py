@@ -88,12 +88,14 @@ from khlong.record.jobs import enqueue
 from khlong.record.models import Contribution, FactState, Job, JobState, OutboxFact
 from khlong.record.tests import drawn
 from khlong.register.models import Household, Person, Statement
+from khlong.reports.models import FrozenValue, Line, Logframe, Period, Result
 from khlong.strategy import actions as strategy
 from khlong.strategy.models import Indicator, Item, ItemKind, MeasureDetail, Plan, Version
 from khlong.thai.dates import Span
 from khlong.web.tests.world_adoption import adoption_things
 from khlong.web.tests.world_deliberation import Talk, build_talk
 from khlong.web.tests.world_pilots import pilots
+from khlong.web.tests.world_reports import of_reports
 from khlong.web.tests.world_strategy import detail_and_indicator
 
 SYSTEM = system_actor("test")
@@ -177,6 +179,14 @@ class World:
     lesson: Lesson
     value: Value
     handed: HandOver
+    logframe: Logframe
+    result: Result
+    logframe_line: Line
+    bare_result: Result
+    bare_line: Line
+    period: Period
+    over: Period
+    frozen_value: FrozenValue
     handed_whole: HandOver
 
     @property
@@ -443,8 +453,9 @@ def build(space: Node, city: City, source: Source, mark: str = "") -> World:
         photo=_photo(space, mark),
         **_journal(space, city, mark),
         **_queue(space),
-        **pilots(space, city, _measure_of(hidden_plan), network["meeting"], mark),
         **of_assessment(city, mark),
+        **of_reports(space, mark),
+        **pilots(space, city, _measure_of(hidden_plan), network["meeting"], mark),
     )
 
 

@@ -26,6 +26,7 @@ from khlong.deliberation.suggesting import Anchor, Said, make_suggestion
 from khlong.people.actor import system_actor
 from khlong.places.models import Group
 from khlong.strategy.models import Item, PassageRevision, Plan, Version
+from khlong.strategy.versions import close_review
 
 SYSTEM = system_actor("test")
 
@@ -66,6 +67,7 @@ def said_at(item: Item, **more: Any) -> Said:
 
 def build_talk(plan: Plan, version: Version, item: Item, group: Group) -> Talk:
     made = save_round(SYSTEM, new_round(plan), round_values(version))
+    close_review(SYSTEM, made.version)
     circle = Circle(round=made)
     mine = group if group.city_id == plan.city_id else None
     save_circle(SYSTEM, circle, {"name_th": "เครือข่ายประมงพื้นบ้าน", "group": mine, "expected": 20})

@@ -1,0 +1,33 @@
+"""Dry stretches of a logframe."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from khlong.chain.gaps import Gap, gap
+from khlong.chain.models import Kind, Node
+from khlong.reports.models import Logframe
+
+
+def _without_lines() -> QuerySet[Node]:
+    return Node.objects.filter(kind=Kind.LOGFRAME, logframe__results__lines=None)
+
+
+def _mend(node: Node) -> str:
+    slug = Logframe.objects.values_list("programme__slug", flat=True).get(pk=node.pk)
+    return reverse("reports:logframe", args=[slug])
+
+
+gap(
+    Gap(
+        "logframe.no_indicator",
+        Kind.LOGFRAME,
+        _("logframes without an indicator"),
+        _("No indicator stands in this logframe yet."),
+        _("Add an indicator"),
+        _without_lines,
+        _mend,
+    )
+)

@@ -1,0 +1,45 @@
+"""./khlong example: the training city from a seed number."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from datetime import date
+
+from khlong.record.errors import CommandRefused, Refused
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    example = commands.add_parser("example", help="make the training city; the same seed makes the same city")
+    example.add_argument("--households", type=int, default=240, help="how many households (240)")
+    example.add_argument("--seed", type=int, default=7, help="the number it grows from (7)")
+    example.add_argument(
+        "--day", type=date.fromisoformat, default=None, help="its today, as 2026-11-22 (today)"
+    )
+    example.add_argument("--json", action="store_true")
+    example.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Make it, and say what was made."""
+    from khlong.people.actor import system_actor
+    from khlong.training.make import make_city
+
+    def told(stage: str) -> None:
+        print(stage, file=sys.stderr)
+
+    try:
+        made = make_city(
+            system_actor("training"), number=options.households, seed=options.seed, day=options.day, told=told
+        )
+    except Refused as refused:
+        raise CommandRefused(str(refused)) from refused
+    found = asdict(made)
+    print(
+        json.dumps(found)
+        if options.json
+        else "ok: " + ", ".join(f"{value} {name}" for name, value in found.items())
+    )
+    return 0

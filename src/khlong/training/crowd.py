@@ -1,0 +1,382 @@
+"""What fills the training city to any size: further findings, measures, suggestions, proposals and pilots.
+
+Numbers grow with the households; a city of 20,000 has 2,000 findings, 300 measures, 5,000 suggestions, 600 proposals
+and 60 pilots. Written in bulk, since a city of that size would take an hour one by one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from khlong.adoption.models import Proposal, State, Step, budget_of
+from khlong.assessment.models import Cause, Finding
+from khlong.chain.models import EdgeKind, Kind, Node
+from khlong.chain.search import index
+from khlong.deliberation.models import Answer, Suggestion, Verdict
+from khlong.pilots.models import Pilot, PilotState, Value
+from khlong.strategy import actions as strategy
+from khlong.strategy.models import Indicator, Item, ItemKind, MeasureDetail, PassageRevision
+from khlong.thai.collate import sort_key
+from khlong.training.bulk import CHUNK, drawn_uuid, keep_nodes, link_many, remember
+from khlong.training.story import ANSWERED, CHECKED, SPOKEN, Story
+from khlong.training.texts import PLACES, words
+from khlong.training.voices import Composer, place_of
+
+VOICES = ("suggest",) * 9 + ("object",) * 4 + ("ask",) * 4 + ("support",) * 3
+OUTCOMES = {"suggest": ("accepted", "part", "declined"), "object": ("part", "declined"), "ask": ("answered",)}
+WAYS = (
+    (),
+    ((State.SUBMITTED, 30),),
+    ((State.FORUM, 20), (State.SUBMITTED, 41)),
+    ((State.SUBMITTED, 25), (State.SUPPORT_DRAFT, 60), (State.COMMITTEE, 88)),
+    ((State.SUBMITTED, 18), (State.COMMITTEE, 70), (State.PROCLAIMED, 80)),
+    ((State.SUBMITTED, 22), (State.PROCLAIMED, 77), (State.BUDGETED, 110)),
+    ((State.SUBMITTED, 15), (State.DECLINED, 66)),
+    ((State.SUBMITTED, 33), (State.REFERRED, 58)),
+)
+"""How far further proposals came, and after how many days."""
+OFFICES = ("municipality", "municipality", "province", "irrigation")
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How many of each kind a city of so many households has, with those of the story."""
+
+    findings: int
+    measures: int
+    suggestions: int
+    proposals: int
+    pilots: int
+
+
+def sizes(households: int) -> Sizes:
+    return Sizes(
+        findings=households // 10,
+        measures=households * 300 // 20_000,
+        suggestions=households // 4,
+        proposals=households * 600 // 20_000,
+        pilots=households * 60 // 20_000,
+    )
+
+
+# --- findings -----------------------------------------------------------------------------
+
+
+def more_findings(
+    story: Story, voices: Composer, number: int, statements: dict[str, list[Node]]
+) -> dict[str, list[Finding]]:
+    """Further findings by community; each rests on what some households there said, one in nine on nothing yet."""
+    ground, rng = story.ground, story.rng
+    made: list[Finding] = []
+    causes: list[Cause] = []
+    edges: list[tuple[Node, Node]] = []
+    found: dict[str, list[Finding]] = {place: [] for place in PLACES}
+    for at in range(max(0, number)):
+        place = place_of(at)
+        problem = voices.finding(place)
+        finding: Finding = ground.thing(Finding, Kind.FINDING, uuid=drawn_uuid(rng))
+        finding.city, finding.community = ground.city, ground.communities[place]
+        finding.statement_th, finding.hazard = problem.text, problem.hazard
+        finding.confidence = rng.choice(("low", "medium", "medium", "high"))
+        if rng.random() < 0.7:
+            finding.validated_in, finding.validated_on = ground.meetings["returned"], CHECKED
+        finding.node.title_th = problem.text
+        made.append(finding)
+        found[place].append(finding)
+        causes += [
+            Cause(finding=finding, text_th=text, order=step, underlying=step == len(problem.why) - 1)
+            for step, text in enumerate(problem.why)
+        ]
+        heard = statements.get(place, [])
+        if at % 9 and heard:
+            edges += [(node, finding.node) for node in rng.sample(heard, min(len(heard), rng.randint(1, 3)))]
+    keep_nodes([finding.node for finding in made])
+    Finding.objects.bulk_create(made, batch_size=CHUNK)
+    _keep_groups(story, made, [place_of(at) for at in range(number)])
+    _keep_causes(causes)
+    link_many(edges, EdgeKind.RESTS_ON)
+    remember(made, ("statement_th", "hazard", "confidence", "community", "validated_in"))
+    return found
+
+
+def _keep_groups(story: Story, findings: list[Finding], places: list[str]) -> None:
+    through = Finding.groups.through
+    through.objects.bulk_create(
+        (
+            through(finding_id=finding.pk, group_id=story.ground.groups[place].pk)
+            for finding, place in zip(findings, places, strict=True)
+        ),
+        batch_size=CHUNK,
+    )
+
+
+def _keep_causes(causes: list[Cause]) -> None:
+    """The steps of each why, the later explaining the one before."""
+    if not causes:
+        return
+    Cause.objects.bulk_create(causes, batch_size=CHUNK)
+    keys = _keys(causes)
+    rest = [row for row in causes if row.order]
+    for row in rest:
+        row.pk = keys[row.finding_id, row.order]
+        row.explains_id = keys[row.finding_id, row.order - 1]
+    Cause.objects.bulk_update(rest, ["explains"], batch_size=CHUNK)
+
+
+def _keys(causes: list[Cause]) -> dict[tuple[Any, int], int]:
+    space = causes[0].finding.city_id
+    rows = Cause.objects.filter(finding__city=space).values_list("finding", "order", "pk")
+    return {(finding, order): pk for finding, order, pk in rows}
+
+
+# --- measures -----------------------------------------------------------------------------
+
+
+def more_measures(
+    story: Story, voices: Composer, number: int, findings: dict[str, list[Finding]]
+) -> list[Item]:
+    """Further measures, a chapter for each community; most rest on findings, one in twelve on none yet."""
+    assert story.plan is not None
+    made: list[Item] = []
+    details: list[MeasureDetail] = []
+    edges: list[tuple[Node, Node]] = []
+    chapters: dict[str, Item] = {}
+    for at in range(max(0, number)):
+        place = place_of(at)
+        if place not in chapters:
+            name = words("city")["communities"][place]
+            text = f"ชุดมาตรการของชุมชน{name['th']}"
+            chapters[place] = strategy.add_item(
+                story.actor, story.plan, ItemKind.STRATEGY, text, text_en=f"Measures of {name['en']}"
+            )
+        kind, text = voices.measure(place)
+        item = strategy.add_item(story.actor, story.plan, ItemKind.MEASURE, text, parent=chapters[place])
+        made.append(item)
+        details.append(_detail(story, item, kind, place))
+        above = findings.get(place, [])
+        if at % 12 and above:
+            picked = story.rng.sample(above, min(len(above), story.rng.randint(1, 3)))
+            edges += [(finding.node, item.node) for finding in picked]
+    MeasureDetail.objects.bulk_create(details, batch_size=CHUNK)
+    link_many(edges, EdgeKind.RESTS_ON)
+    return made
+
+
+def _detail(story: Story, item: Item, kind: str, place: str) -> MeasureDetail:
+    year = story.rng.randint(2569, 2572)
+    return MeasureDetail(
+        item=item,
+        kind=kind,
+        responsible=story.ground.organisations[story.rng.choice(("municipality", "network", "hospital"))],
+        gains=f"ครัวเรือนใน{story.ground.communities[place].name_th}",
+        loses=story.rng.choice(("", "ผู้ค้าหน้างานระหว่างก่อสร้าง", "ยังไม่ได้ถามคนท้ายน้ำ", "ไม่พบผู้เสียประโยชน์")),
+        from_year=year,
+        to_year=min(2573, year + story.rng.randint(0, 2)),
+        cost_satang=story.rng.randint(3, 900) * 10_000_00,
+        cost_source=story.ground.source,
+    )
+
+
+# --- suggestions --------------------------------------------------------------------------
+
+
+def more_suggestions(story: Story, voices: Composer, number: int, measures: list[Item]) -> list[Suggestion]:
+    """Further suggestions at the measures' words; seven in ten are answered, some answers do not answer."""
+    if number <= 0 or story.round is None:
+        return []
+    rng, round_ = story.rng, story.round
+    entries = {
+        entry.item_id: entry.revision
+        for entry in round_.version.entries.select_related("revision").filter(item__in=measures)
+    }
+    circles = {circle.group_id: circle for circle in round_.circles.all()}
+    refs = rng.sample(range(10**7, 10**8), number)
+    made: list[Suggestion] = []
+    places: list[str] = []
+    for at in range(max(0, number)):
+        place, item = place_of(at), rng.choice(measures)
+        said = _said(story, voices, place, item, entries[item.pk], f"S-STT-{refs[at]}")
+        said.circle = circles.get(story.ground.groups[place].pk)
+        made.append(said)
+        places.append(place)
+    keep_nodes([row.node for row in made])
+    Suggestion.objects.bulk_create(made, batch_size=CHUNK)
+    through = Suggestion.groups.through
+    through.objects.bulk_create(
+        (
+            through(suggestion_id=row.pk, group_id=story.ground.groups[place].pk)
+            for row, place in zip(made, places, strict=True)
+        ),
+        batch_size=CHUNK,
+    )
+    link_many([(row.item.node, row.node) for row in made], EdgeKind.LEADS_TO)
+    _answers(story, voices, made)
+    index(*[row.node.pk for row in made])
+    return made
+
+
+def _said(
+    story: Story, voices: Composer, place: str, item: Item, revision: PassageRevision, ref: str
+) -> Suggestion:
+    assert story.round is not None
+    rng = story.rng
+    voice = rng.choice(VOICES)
+    text, instead = voices.suggestion(place, voice)
+    node = Node(uuid=drawn_uuid(rng), kind=Kind.SUGGESTION, space=story.ground.city.node, ref=ref)
+    node.is_example, node.title_th = True, text[:120]
+    made = Suggestion(node=node, round=story.round, item=item, revision=revision, voice=voice, words=text)
+    pieces = revision.text.split(" ")
+    made.quote = rng.choice([piece for piece in pieces if piece] or [revision.text])
+    made.start = revision.text.index(made.quote)
+    made.end = made.start + len(made.quote)
+    made.instead = f"{made.quote} {instead}" if instead else ""
+    made.origin = rng.choice(("screen", "screen", "spoken", "paper"))
+    made.sheet = ref[-8:] if made.origin == "paper" else ""
+    made.site = story.ground.communities[place].name_th if made.origin != "screen" else ""
+    made.said_on = SPOKEN + timedelta(days=rng.randint(0, 60))
+    made.by = f"{rng.choice(BEARERS)}-{rng.randint(1000, 9999)}"
+    made.scribe = "training" if made.origin != "screen" else ""
+    made.receipt = hashlib.sha256(f"{rng.getrandbits(200)}".encode()).hexdigest()
+    return made
+
+
+BEARERS = ("หิ่งห้อย", "ปลากระบอก", "ลำพู", "นกยาง", "ปูก้ามดาบ", "จาก", "ตะบูน", "หอยขม", "นกกระเต็น", "บัวสาย")
+
+
+def _answers(story: Story, voices: Composer, made: list[Suggestion]) -> None:
+    rng = story.rng
+    answers, verdicts = [], []
+    for row in made:
+        if row.voice not in OUTCOMES or rng.random() > 0.7:
+            continue
+        outcome = rng.choice(OUTCOMES[row.voice])
+        answer = Answer(id=drawn_uuid(rng), suggestion=row, outcome=outcome, by="training")
+        answer.reason_th, answer.on = voices.answer(outcome), ANSWERED + timedelta(days=rng.randint(0, 60))
+        answers.append(answer)
+        if rng.random() < 0.4:
+            does = rng.random() < 0.8
+            back = "" if does else rng.choice(words("more")["backs"])
+            verdicts.append(
+                Verdict(id=drawn_uuid(rng), answer=answer, answers=does, words=back, on=answer.on)
+            )
+    Answer.objects.bulk_create(answers, batch_size=CHUNK)
+    Verdict.objects.bulk_create(verdicts, batch_size=CHUNK)
+
+
+# --- proposals and pilots -----------------------------------------------------------------
+
+
+def more_proposals(story: Story, number: int, measures: list[Item]) -> list[Proposal]:
+    """Further proposals, each some way along: drafted, sent and unanswered, in a plan, declined."""
+    if number <= 0:
+        return []
+    rng, ground = story.rng, story.ground
+    made, steps = [], []
+    for _at in range(max(0, number)):
+        item = rng.choice(measures)
+        proposal: Proposal = ground.thing(Proposal, Kind.PROPOSAL, uuid=drawn_uuid(rng))
+        proposal.city, proposal.measure = ground.city, item
+        proposal.organisation = ground.organisations[
+            rng.choice(("municipality", "municipality", "province", "irrigation"))
+        ]
+        proposal.channel, proposal.form = (
+            rng.choice(("local_plan", "supplement")),
+            rng.choice(("p02", "p02", "p02_1", "p02_2")),
+        )
+        proposal.name_th = f"โครงการ{item.node.title_th}"[:300]
+        proposal.objective, proposal.outputs = f"เพื่อ{item.node.title_th}", "ตามแบบที่ชุมชนเดินสำรวจ"
+        proposal.lead_unit, proposal.area = "กองช่าง", "แผนงานเคหะและชุมชน"
+        proposal.strategy, proposal.plan_from = "การพัฒนาโครงสร้างพื้นฐานและสิ่งแวดล้อม", rng.choice((2566, 2571))
+        year = rng.choice([one for one in proposal.plan_years if one >= 2569])
+        proposal.budget = budget_of({year: rng.randint(2, 400) * 1_000_000})
+        sent = date(2026, 5, 1) + timedelta(days=rng.randint(0, 120))
+        proposal.reply_due = sent + timedelta(days=90)
+        way = rng.choice(WAYS)
+        for place, (state, days) in enumerate(way, start=1):
+            step = Step(id=drawn_uuid(rng), proposal=proposal, number=place, state=state, by="training")
+            step.on, step.letter_no = sent + timedelta(days=days), f"คสส. {rng.randint(30, 999)}/2569"
+            steps.append(step)
+        proposal.state = way[-1][0] if way else State.DRAFT
+        proposal.node.title_th = proposal.name_th
+        made.append(proposal)
+    keep_nodes([row.node for row in made])
+    _sorted(made)
+    Proposal.objects.bulk_create(made, batch_size=CHUNK)
+    Step.objects.bulk_create(steps, batch_size=CHUNK)
+    link_many([(row.measure.node, row.node) for row in made], EdgeKind.LEADS_TO)
+    remember(made, ("name_th", "organisation", "channel", "form"))
+    return made
+
+
+def _sorted(rows: list[Any]) -> None:
+    """What `Named.save` does for one row."""
+    for row in rows:
+        row.sort_key = sort_key(row.name_th)[:400]
+
+
+def more_pilots(story: Story, number: int, measures: list[Item]) -> list[Pilot]:
+    """Further pilots with an indicator each and, but for one in five, a value."""
+    if number <= 0:
+        return []
+    rng, ground = story.rng, story.ground
+    pilots, indicators, values = [], [], []
+    picked = rng.sample(measures, min(number, len(measures)))
+    for item in picked:
+        pilot: Pilot = ground.thing(Pilot, Kind.PILOT, uuid=drawn_uuid(rng))
+        place = rng.choice(PLACES)
+        pilot.city, pilot.community = ground.city, ground.communities[place]
+        pilot.name_th, pilot.aim_th = f"ลอง{item.node.title_th}"[:300], f"ลองทำก่อนหนึ่งฤดู: {item.node.title_th}"
+        pilot.run_by, pilot.state = ground.organisations["network"], PilotState.RUNNING
+        pilot.starts_on = date(2026, 5, 1) + timedelta(days=rng.randint(0, 60))
+        pilot.node.title_th = pilot.name_th
+        indicator: Indicator = ground.thing(Indicator, Kind.INDICATOR, uuid=drawn_uuid(rng))
+        indicator.city, indicator.item = ground.city, item
+        indicator.name_th = f"ครัวเรือนที่ได้ใช้: {item.node.title_th}"[:300]
+        indicator.unit_th, indicator.unit_en = "ครัวเรือน", "households"
+        indicator.baseline, indicator.baseline_year, indicator.target, indicator.target_year = (
+            0,
+            2568,
+            40,
+            2571,
+        )
+        indicator.means_th, indicator.node.title_th = "สมุดจดของชุมชน", indicator.name_th
+        pilots.append(pilot)
+        indicators.append(indicator)
+        if rng.random() < 0.8:
+            value: Value = ground.thing(Value, Kind.VALUE, uuid=drawn_uuid(rng))
+            value.indicator, value.pilot, value.value = indicator, pilot, rng.randint(4, 38)
+            value.period_from, value.period_to = date(2026, 8, 1), date(2026, 9, 30)
+            value.evidence_note, value.evidence_node = "นับจากสมุดจด", ground.meetings["returned"].node
+            value.node.title_th = value.titles()[0]
+            values.append(value)
+    _keep_pilots(story, picked, pilots, indicators, values)
+    return pilots
+
+
+def _keep_pilots(
+    story: Story, items: list[Item], pilots: list[Pilot], indicators: list[Indicator], values: list[Value]
+) -> None:
+    keep_nodes([row.node for row in (*pilots, *indicators, *values)])
+    _sorted([*pilots, *indicators])
+    Pilot.objects.bulk_create(pilots)
+    Indicator.objects.bulk_create(indicators)
+    Value.objects.bulk_create(values)
+    measures, moved = Pilot.measures.through, Pilot.indicators.through
+    measures.objects.bulk_create(
+        measures(pilot_id=pilot.pk, item_id=item.pk) for pilot, item in zip(pilots, items, strict=True)
+    )
+    moved.objects.bulk_create(
+        moved(pilot_id=pilot.pk, indicator_id=one.pk) for pilot, one in zip(pilots, indicators, strict=True)
+    )
+    edges = [(item.node, pilot.node) for item, pilot in zip(items, pilots, strict=True)]
+    edges += [(item.node, one.node) for item, one in zip(items, indicators, strict=True)]
+    for value in values:
+        assert value.pilot is not None
+        edges += [(value.pilot.node, value.node), (value.indicator.node, value.node)]
+    link_many(edges, EdgeKind.LEADS_TO)
+    remember(pilots, ("name_th", "aim_th", "state"))
+    remember(indicators, ("name_th", "unit_th", "target"))
+    remember(values, ("value", "evidence_note"))

@@ -1,0 +1,130 @@
+"""Sentences of households, findings, measures and suggestions for a city of any size, from a seed.
+
+Each text is put together of pieces that belong to the place and to whoever speaks, and no text comes twice: a
+composer remembers what it has said. Pure functions of a `random.Random`; nothing here knows the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from khlong.training.texts import PLACES, words
+
+TRIES = 200
+NUMBERS, FEW = range(3, 58), range(2, 10)
+
+
+@dataclass
+class Composer:
+    """Says things that it has not said before; the same seed says the same things in the same order."""
+
+    rng: Random
+    said: set[str] = field(default_factory=set)
+
+    def fresh(self, make: Callable[[], str]) -> str:
+        """A text that was not made before. Raises RuntimeError when the pieces are used up."""
+        for _ in range(TRIES):
+            text = make()
+            if text not in self.said:
+                self.said.add(text)
+                return text
+        raise RuntimeError("the pieces are used up: write more of them")
+
+    def pick(self, items: Any) -> Any:
+        return self.rng.choice(items)
+
+    def filled(self, text: str) -> str:
+        """A piece with its open places filled from the lists."""
+        lists = words("fragments")["lists"]
+        return text.format(**{name: self.pick(lists[name]) for name in ("kin", "baht", "days", "n")})
+
+    # --- households -----------------------------------------------------------------------
+
+    def statement(self, place: str) -> str:
+        """What a household of this community says."""
+        return self.fresh(lambda: self._statement(place))
+
+    def _statement(self, place: str) -> str:
+        pieces: dict[str, list[str]] = words("fragments")[place]
+        lists: dict[str, list[str]] = words("fragments")["lists"]
+        shape = self.pick(words("fragments")["shapes"])
+        bridges = {"first": "link", "lost": "loss", "why": "turn", "wish": "end"}
+        text = ""
+        for name in shape:
+            bridge = str(self.pick(lists[bridges[name]])) if text else ""
+            text += bridge + self.filled(self.pick(pieces[name]))
+        return text
+
+    # --- findings and measures ------------------------------------------------------------
+
+    def finding(self, place: str) -> Problem:
+        """A finding of this community with its why."""
+        found: list[Problem] = []
+
+        def make() -> str:
+            zone, pattern = self.pick(words("more")["zones"][place]), self.pick(words("more")["problems"])
+            text = str(pattern["th"]).format(zone=zone, n=self.pick(NUMBERS), few=self.pick(FEW))
+            found.append(Problem(text, pattern["hazard"], tuple(pattern["why"])))
+            return text
+
+        self.fresh(make)
+        return found[-1]
+
+    def measure(self, place: str) -> tuple[str, str]:
+        """Kind and words of a measure for this community."""
+        found: list[str] = []
+
+        def make() -> str:
+            pattern = self.pick(words("more")["measures"])
+            found.append(pattern["kind"])
+            return str(pattern["th"]).format(zone=self.pick(words("more")["zones"][place]))
+
+        text = self.fresh(make)
+        return found[-1], text
+
+    # --- suggestions ----------------------------------------------------------------------
+
+    def suggestion(self, place: str, voice: str) -> tuple[str, str]:
+        """Words of somebody of this community and, when she suggests, what should stand there."""
+        found: list[str] = []
+
+        def make() -> str:
+            pattern = self.pick(words("more")["suggestions"][voice])
+            found.append(pattern.get("to", ""))
+            who: str = self.pick(words("speakers")[place])
+            zone: str = self.pick((*words("more")["zones"][place], ""))
+            who = f"{who} อยู่แถว{zone}" if who and zone else who
+            after = self.pick(words("speakers")["after"][voice])
+            return " ".join(filter(None, (who, pattern["th"], after)))
+
+        text = self.fresh(make)
+        return text, found[-1]
+
+    def answer(self, outcome: str) -> str:
+        """A reason; the same may be given to several."""
+        pattern = self.pick(words("more")["answers"][outcome])
+        return str(pattern["th"])
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A finding in words, its hazard, and its why from the nearest cause to the underlying one."""
+
+    text: str
+    hazard: str
+    why: tuple[str, ...]
+
+
+def composer(seed: int, *, told: int = 0) -> Composer:
+    """A composer for a seed. `told` keeps streams of one seed apart."""
+    known = {voice["th"] for voice in words("voices")}
+    return Composer(Random(f"khlong {seed} {told}"), set(known))  # noqa: S311 (an example, no secret)
+
+
+def place_of(number: int) -> str:
+    """The community of the household of this number: they take turns, the large ones more often."""
+    shares = (0, 1, 2, 3, 4, 5, 6, 7, 0, 4, 7, 3, 0, 7)
+    return PLACES[shares[number % len(shares)]]
