@@ -16,6 +16,7 @@ ROOMS_WITH_COMMANDS = (
     "chain",
     "places",
     "strategy",
+    "adoption",
     "reports",
     "training",
     "web",

@@ -36,7 +36,7 @@ def save_proposal(
     proposal: Proposal,
     values: Values,
     *,
-    suggestions: Iterable[Node] = (),
+    suggestions: Iterable[Node] | None = None,
     base: int | None = None,
     why: str = "",
 ) -> Proposal:
@@ -48,7 +48,7 @@ def save_proposal(
     act.require(Verb.ADD if adding else Verb.CHANGE, proposal)
     _check_measure(proposal, values)
     kept = keep_thing(act, proposal, values, base=base, why=why)
-    _follow_from(act, kept, suggestions)
+    _follow_from(act, kept, suggestions or ())
     return kept
 
 

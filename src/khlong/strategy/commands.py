@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 from khlong.paper.model import PaperError
@@ -15,10 +16,18 @@ from khlong.strategy.formats import FORMATS
 from khlong.strategy.models import Plan
 from khlong.strategy.paper import city_file, plan_file
 
+Written = Callable[[argparse.Namespace], bytes]
+_kinds: dict[str, Written] = {}
+
+
+def export_kind(what: str, write: Written) -> None:
+    """Let `export` write something of a later room too, which adds its own options to the command."""
+    _kinds[what] = write
+
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     export = commands.add_parser("export", help="write a plan or a city sheet as DOCX, PDF or XLSX")
-    export.add_argument("what", choices=["plan", "city"])
+    export.add_argument("what", metavar="plan|city|form")
     export.add_argument("--city", required=True, help="the city's address, such as phatong")
     export.add_argument("--format", choices=sorted(FORMATS), required=True)
     export.add_argument("--lang", choices=["th", "en"], default="th")
@@ -32,12 +41,8 @@ def export_file(options: argparse.Namespace) -> int:
     city = find_city(options.city)
     if not options.out.parent.is_dir():
         raise CommandRefused(f"there is no folder {options.out.parent}; make it first")
-    how = (options.format, options.lang, ANONYMOUS)
     try:
-        if options.what == "city":
-            data = city_file(city, *how, thai_digits=options.thai_digits)
-        else:
-            data = plan_file(_plan(city), *how, thai_digits=options.thai_digits)
+        data = _written(city, options)
     except PaperError as error:
         raise CommandRefused(str(error)) from error
     try:
@@ -46,6 +51,18 @@ def export_file(options: argparse.Namespace) -> int:
         raise CommandRefused(f"{options.out} cannot be written ({error.strerror})") from error
     print(f"{options.out} ({len(data):,} bytes)")
     return 0
+
+
+def _written(city: City, options: argparse.Namespace) -> bytes:
+    how = (options.format, options.lang, ANONYMOUS)
+    if options.what == "city":
+        return city_file(city, *how, thai_digits=options.thai_digits)
+    if options.what == "plan":
+        return plan_file(_plan(city), *how, thai_digits=options.thai_digits)
+    if options.what in _kinds:
+        return _kinds[options.what](options)
+    known = ", ".join(("plan", "city", *_kinds))
+    raise CommandRefused(f"{options.what!r} cannot be exported; choose from: {known}")
 
 
 def _plan(city: City) -> Plan:

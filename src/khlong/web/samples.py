@@ -17,7 +17,7 @@ from khlong.places.models import Authority, City, Community, Fact, Group, Zone
 from khlong.record.jobs import enqueue
 from khlong.record.models import Job
 from khlong.strategy.models import Item
-from khlong.web import samples_deliberation
+from khlong.web import samples_adoption, samples_deliberation
 from khlong.web.samples_pilots import OF_PILOTS
 
 CITY = "phatong"
@@ -197,6 +197,8 @@ NOT_IN_THE_DATA = frozenset(
 """Pages of what no data file holds; the tests of their rooms make some and open them."""
 NOT_IN_THE_DATA |= OF_PILOTS
 NO_PAGE |= NOT_IN_THE_DATA
+NO_PAGE |= samples_adoption.NO_PAGE
+POST_ONLY |= samples_adoption.POST_ONLY
 POST_ONLY |= samples_deliberation.POST_ONLY
 NO_PAGE |= samples_deliberation.NEEDS_A_LINK | samples_deliberation.NOT_IN_THE_DATA
 
@@ -247,6 +249,7 @@ SPECIAL["privacy:house_text"] = lambda: {"purpose": "plan"}
 SPECIAL["record:job"] = lambda: {"uuid": _job().pk}
 SPECIAL["places:boundary_check"] = lambda: {"uuid": _check().pk}
 BY_PREFIX: dict[str, Callable[[], dict[str, Any]]] = {
+    "adoption:asked": lambda: {"ref": _first(Organisation)},
     "assessment:": lambda: {"ref": _busiest_event()},
     "journal:report": lambda: {"ref": _first(Report)},
     "journal:edit_report": lambda: {"ref": _first(Report)},

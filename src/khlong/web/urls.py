@@ -29,6 +29,7 @@ urlpatterns = [
     path("", include("khlong.register.urls")),
     path("", include("khlong.assessment.urls")),
     path("", include("khlong.deliberation.urls")),
+    path("", include("khlong.adoption.urls")),
     path("", include("khlong.reports.urls")),
     path("", include("khlong.pilots.urls")),
     path("", include("khlong.journal.urls")),
