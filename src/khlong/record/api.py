@@ -95,6 +95,7 @@ Asked = Annotated[Paging, Query()]
 ANSWERS: dict[int, Any] = {422: Faults}
 ONE_OR_NONE: dict[int, Any] = {404: Problem, 422: Faults}
 WRITES: dict[int, Any] = {
+    400: Problem,
     401: Problem,
     403: Problem,
     404: Problem,

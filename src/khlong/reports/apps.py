@@ -11,7 +11,7 @@ class ReportsConfig(AppConfig):
         from khlong.chain import pages
         from khlong.chain.models import Kind
         from khlong.network import further
-        from khlong.reports import gaps, policies  # noqa: F401
+        from khlong.reports import gaps, hall, policies  # noqa: F401
 
         pages.register(Kind.LOGFRAME, "reports:by_ref")
         words = _("what was promised, how far it has come, each value down to its records")

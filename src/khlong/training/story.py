@@ -18,6 +18,7 @@ from khlong.deliberation.models import Answer, Circle, Origin, Round, Suggestion
 from khlong.deliberation.rounds import save_round
 from khlong.deliberation.suggesting import Anchor, Heard, Said, note_suggestion
 from khlong.deliberation.verdicts import judge
+from khlong.people.actor import account_actor
 from khlong.privacy.models import ConsentText, Purpose
 from khlong.strategy import actions as strategy
 from khlong.strategy.indicators import save_indicator
@@ -224,6 +225,6 @@ def _answer(story: Story, suggestion: Suggestion, row: dict[str, Any]) -> None:
     text = newest.text.replace(row["quote"], row["change"], 1) if "change" in row else ""
     base = newest.number if text else None
     reply = Reply(row["outcome"], row["reason"], row["reason_en"], text=text, base=base)
-    made = answer(story.actor, suggestion, reply)
+    made = answer(account_actor(story.ground.cast["member"]), suggestion, reply)
     if "says" in row:
         judge(story.actor, made, row["says"], row.get("back", ""))
