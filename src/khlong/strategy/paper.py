@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal, cast
-from urllib.parse import unquote
+from typing import Any, cast
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
+from khlong.chain.models import Kind
 from khlong.chain.queries import trace
 from khlong.paper.model import (
     Block,
     Cell,
-    Cite,
     Clause,
     Column,
     Document,
@@ -29,52 +27,19 @@ from khlong.paper.model import (
     li,
     p,
 )
-from khlong.paper.model import Source as PaperSource
 from khlong.people.actor import Actor
 from khlong.people.policy import scope
-from khlong.places.models import City, Fact, Source
+from khlong.places.models import City, Fact
 from khlong.places.page import CityPage
 from khlong.strategy.models import ItemKind, Plan
 from khlong.strategy.panels import missing_of
+from khlong.strategy.paper_measures import Measures, indicator_part
+from khlong.strategy.press import Lang, Press
 from khlong.strategy.queries import Book, Leaf, version_book, working_book
-from khlong.thai.dates import Span, format_date, format_span
+from khlong.thai.dates import format_date
 
-Lang = Literal["th", "en"]
 MOST_MOMENTS = 4
 MOST_FIGURES = 4
-
-
-@dataclass
-class Press:
-    """What a document is being made of: its language and the sources met on the way."""
-
-    lang: Lang
-    sources: dict[str, Source] = field(default_factory=dict)
-
-    def cite(self, source: Source) -> Cite:
-        self.sources[source.key] = source
-        return Cite(source.key)
-
-    def key(self, source: Source) -> str:
-        self.sources[source.key] = source
-        return source.key
-
-    def when(self, span: Span | None, style: Literal["long", "short"] = "long") -> str:
-        return format_span(span, self.lang, style) if span else _("undated")
-
-    def paper_sources(self) -> tuple[PaperSource, ...]:
-        return tuple(
-            PaperSource(key=row.key, text=_source_words(row), url=unquote(row.url), date=self.when(row.date))
-            for row in self.sources.values()
-        )
-
-    def words(self, leaf: Leaf) -> str:
-        return leaf.english if self.lang == "en" and leaf.english else leaf.text
-
-
-def _source_words(source: Source) -> str:
-    words = f"{source.publisher}. {source.title}" if source.title else source.publisher
-    return f"{words} ({source.note})" if source.note else words
 
 
 def writer(kind: str) -> Callable[[Document], bytes]:
@@ -97,7 +62,8 @@ def writer(kind: str) -> Callable[[Document], bytes]:
 def plan_file(plan: Plan, kind: str, lang: str, actor: Actor, *, thai_digits: bool = False) -> bytes:
     """The newest version of a plan in one of FORMATS. Raises KeyError for another format."""
     with override(lang):
-        return writer(kind)(plan_document(plan, cast(Lang, lang), actor, thai_digits=thai_digits))
+        made = plan_document(plan, cast(Lang, lang), actor, thai_digits=thai_digits, one_table=kind == "xlsx")
+        return writer(kind)(made)
 
 
 def city_file(city: City, kind: str, lang: str, actor: Actor, *, thai_digits: bool = False) -> bytes:
@@ -106,19 +72,28 @@ def city_file(city: City, kind: str, lang: str, actor: Actor, *, thai_digits: bo
         return writer(kind)(city_document(city, cast(Lang, lang), actor, thai_digits=thai_digits))
 
 
-def plan_document(plan: Plan, lang: Lang, actor: Actor, *, thai_digits: bool = False) -> Document:
-    """The plan with its vision letter for letter, its strategies, what is known of the city, and the sources."""
+def plan_document(
+    plan: Plan, lang: Lang, actor: Actor, *, thai_digits: bool = False, one_table: bool = False
+) -> Document:
+    """The plan with its vision letter for letter, its strategies with what their measures are, its indicators, what
+    is known of the city, and the sources. `one_table` puts all measures into one, for a workbook.
+    """
     press = Press(lang)
     version = plan.versions.order_by("-number").first()
     book = version_book(version) if version else working_book(plan)
     page = CityPage(actor, plan.city)
+    measures = Measures(press, book, actor)
+    press.tables = {} if one_table else measures.tables()
+    indicators = indicator_part(press, plan, book, actor)
     parts = (
         _vision_part(press, book),
         _strategy_part(press, book),
+        measures.one_table() if one_table else [],
+        indicators,
         _members_part(press, page),
         _facts_part(press, page),
         _dates_part(press, page),
-        _missing_part(book),
+        _missing_part(book, has_indicators=bool(indicators)),
     )
     numbered = [
         block for number, part in enumerate(filter(None, parts), start=1) for block in _number(part, number)
@@ -204,6 +179,8 @@ def _chapter(press: Press, leaf: Leaf) -> list[Block]:
     kind = str(leaf.item.get_kind_display())
     label = _("%(kind)s %(number)s") % {"kind": kind[:1].upper() + kind[1:], "number": leaf.number}
     blocks: list[Block] = [h(2, f"{label}  {press.words(leaf)}"), *_original(press, leaf)]
+    if leaf.item.pk in press.tables:
+        blocks.append(press.tables[leaf.item.pk])
     for part in leaf.parts:
         blocks += _clauses(press, part, 1)
     return blocks
@@ -212,6 +189,8 @@ def _chapter(press: Press, leaf: Leaf) -> list[Block]:
 def _clauses(press: Press, leaf: Leaf, level: int) -> Iterable[Block]:
     yield Clause(leaf.number, press.words(leaf), level)
     yield from _original(press, leaf)
+    if leaf.item.pk in press.tables:
+        yield press.tables[leaf.item.pk]
     for part in leaf.parts:
         yield from _clauses(press, part, min(level + 1, 3))
 
@@ -271,8 +250,11 @@ def _dates_part(press: Press, page: CityPage) -> list[Block]:
     return [h(1, _("What happened, by date")), Table("", columns, rows)]
 
 
-def _missing_part(book: Book) -> list[Block]:
-    names = missing_of(book)
+def _missing_part(book: Book, *, has_indicators: bool) -> list[Block]:
+    """What a real plan has not published; the training city keeps nothing back."""
+    if book.plan.node.is_example:
+        return []
+    names = missing_of(book, [Kind.INDICATOR] if has_indicators else ())
     blocks: list[Block] = [h(1, _("Not published"))]
     said = _(
         "What the working group has not published stays empty. "

@@ -263,12 +263,10 @@ class Reading:
             return ()
         found: dict[bool, Stretch] = {}
         for gap in registered():
-            if (
-                gap.of == Kind.MEASURE
-                and gap.lacks
-                and gap.upstream not in found
-                and _lacks(gap, row, counts)
-            ):
+            runs = row.ups if gap.upstream else row.downs
+            if gap.of != Kind.MEASURE or not gap.lacks or gap.upstream in found or (runs and not row.is_open):
+                continue
+            if _lacks(gap, row, counts):
                 published = self.may_change or any(kind in self._shown for kind in gap.lacks)
                 url = reverse("strategy:mend", args=[row.ref, gap.key]) if self.may_change else ""
                 found[gap.upstream] = Stretch(gap.key, gap.sentence, gap.button, url, published)

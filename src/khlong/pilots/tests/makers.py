@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from khlong.chain.actions import keep_node, make_node
 from khlong.chain.models import Kind, Node, Visibility
 from khlong.chain.things import new_thing
 from khlong.people.actor import Actor, system_actor
@@ -16,6 +15,7 @@ from khlong.pilots.values import new_value, save_value
 from khlong.places.models import City
 from khlong.record.files import File, keep_file
 from khlong.record.tests import drawn
+from khlong.strategy.indicators import new_indicator, save_indicator
 from khlong.strategy.models import Indicator, Item
 
 SYSTEM = system_actor("test")
@@ -69,8 +69,9 @@ def make_activity(pilot: Pilot, **more: Any) -> PilotActivity:
 def make_indicator(space: Node, city: City | None = None, **more: Any) -> Indicator:
     """An indicator of a city, or of the programme."""
     values = {"city": city, "name_th": "ร้านที่ขนของทัน", "unit_th": "ร้าน"} | more
-    node = make_node(Kind.INDICATOR, space=space, is_example=space.is_example, title_th=values["name_th"])
-    return Indicator.objects.create(node=keep_node(node), **values)
+    made = new_indicator(space)
+    made.node.visibility = Visibility.PUBLIC
+    return save_indicator(SYSTEM, made, values)
 
 
 def entered(meeting: Any = None, **more: Any) -> dict[str, Any]:

@@ -162,6 +162,17 @@ def test_what_misses_in_the_training_city_is_dry_and_only_the_working_group_gets
     )
 
 
+def test_a_gap_on_a_side_where_water_runs_is_told_of_the_opened_passage_only(
+    example: Plan, city: City, client_of: ClientOf
+) -> None:
+    tie(example, city)
+    wall = measure_of(example, "กำแพงกันตลิ่ง")
+    link(SYSTEM, wall.node, node(city, Kind.PILOT, "เสาเข็มทดลอง"), EdgeKind.LEADS_TO)
+    for address, told in ((BASE, False), (f"{BASE}?open={wall.ref}", True)):
+        row = rows_of(client_of("member").get(address))["กำแพงกันตลิ่ง"]
+        assert ("measure.no_indicator" in {one.key for one in row.dry}) is told, address
+
+
 def test_a_real_city_is_hatched_and_never_dry_for_its_readers(plan: Plan, client: Client) -> None:
     page = client.get(BASE)
     html = page.content.decode()

@@ -1,0 +1,146 @@
+"""What a plan's documents say of its measures and indicators: a table for each measure, an annex of indicators."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from khlong.chain.models import Edge, Kind
+from khlong.paper.model import Block, Cell, Column, Row, Table, h
+from khlong.people.actor import Actor
+from khlong.people.policy import scope
+from khlong.strategy.models import ItemKind, MeasureDetail, Plan
+from khlong.strategy.part_pages import indicator_rows, seen_indicators, years
+from khlong.strategy.press import Press
+from khlong.strategy.queries import Book, Leaf
+from khlong.thai.money import format_baht
+from khlong.ui.text import amount_text
+
+NAMES = ("system", "land_use", "drainage_path", "landowner", "permission", "gains", "loses", "beyond")
+MOST_INDICATORS = 500
+
+
+class Measures:
+    """The details of a plan's measures for its documents; three queries, however many measures there are."""
+
+    def __init__(self, press: Press, book: Book, actor: Actor) -> None:
+        self.press = press
+        self.leaves = [leaf for leaf in book.all() if leaf.kind == ItemKind.MEASURE]
+        keys = [leaf.item.pk for leaf in self.leaves]
+        rows = MeasureDetail.objects.filter(item__in=keys).select_related("responsible__node", "cost_source")
+        self.details = {row.pk: row for row in rows.prefetch_related("groups")}
+        self.findings: dict[Any, list[str]] = defaultdict(list)
+        edges = scope(actor, Edge.objects.filter(down__in=keys, up__kind=Kind.FINDING))
+        for item, ref in edges.order_by("up__ref").values_list("down", "up__ref"):
+            self.findings[item].append(ref)
+
+    def rows(self, leaf: Leaf) -> list[tuple[str, Cell]]:
+        """Everything that can be said of a measure, with what is said, or that it is not."""
+        detail = self.details[leaf.item.pk]
+        made = [(_label("kind"), self._said(str(detail.get_kind_display()) if detail.kind else ""))]
+        made += [(_label(name), self._said(getattr(detail, name))) for name in NAMES]
+        groups = ", ".join(group.name for group in detail.groups.all())
+        responsible = detail.responsible.name if detail.responsible else ""
+        return [
+            *made,
+            (_label("groups"), self._said(groups)),
+            (_label("responsible"), self._said(responsible)),
+            (_("years (Buddhist era)"), self._said(years(detail))),
+            (_label("cost_satang"), self._cost(detail)),
+            (_("Findings that it answers"), self._said(", ".join(self.findings[leaf.item.pk]))),
+        ]
+
+    def _said(self, words: str) -> Cell:
+        return Cell(words or _("Not said"))
+
+    def _cost(self, detail: MeasureDetail) -> Cell:
+        if detail.cost_satang is None:
+            return self._said("")
+        words = format_baht(detail.cost_satang, self.press.lang)
+        said = f"{words} ({detail.cost_note})" if detail.cost_note else words
+        cites = (self.press.key(detail.cost_source),) if detail.cost_source else ()
+        return Cell(said, cites=cites)
+
+    def tables(self) -> dict[Any, Table]:
+        """A table for each measure of which something is said, by the key of the part."""
+        columns = (Column(_("Details of the measure"), 52), Column(_("What is said"), None))
+        found = {}
+        for leaf in self.leaves:
+            if leaf.item.pk in self.details:
+                rows = self._short(leaf)
+                found[leaf.item.pk] = Table(f"{leaf.number} {leaf.item.ref}", columns, rows)
+        return found
+
+    def _short(self, leaf: Leaf) -> list[Row]:
+        """What is said of a measure in rows, and what is not said in a last one, so that paper is not wasted."""
+        rows = self.rows(leaf)
+        empty = _("Not said")
+        made: list[Row] = [(_capital(label), cell) for label, cell in rows if cell.value != empty]
+        unsaid = [label for label, cell in rows if cell.value == empty]
+        return [*made, *([(empty, ", ".join(unsaid))] if unsaid else [])]
+
+    def one_table(self) -> list[Block]:
+        """All measures as the rows of one table, for a workbook, which would else have a sheet for each."""
+        told = [leaf for leaf in self.leaves if leaf.item.pk in self.details]
+        if not told:
+            return []
+        heads = [_capital(label) for label, _cell in self.rows(told[0])]
+        columns = (
+            Column(_("No."), 14),
+            Column(_("Reference"), 26),
+            Column(_("Measure"), 80),
+            *(Column(head, 40) for head in heads),
+        )
+        rows: list[Row] = [
+            (leaf.number, leaf.item.ref, self.press.words(leaf), *(cell for _label, cell in self.rows(leaf)))
+            for leaf in told
+        ]
+        return [h(1, _("What the measures are")), Table(_("What the measures are"), columns, rows)]
+
+
+def _label(name: str) -> str:
+    field: Any = MeasureDetail._meta.get_field(name)
+    return str(field.verbose_name)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def indicator_part(press: Press, plan: Plan, book: Book, actor: Actor) -> list[Block]:
+    """The annex of indicators: from where to where, how far, and where it can be looked up; nothing without any."""
+    indicators = list(seen_indicators(actor).filter(city=plan.city_id)[:MOST_INDICATORS])
+    if not indicators:
+        return []
+    numbers = {leaf.item.pk: leaf.number for leaf in book.all()}
+    columns = (
+        Column(_("Indicator"), None),
+        Column(_("Belongs to"), 22),
+        Column(_("Unit"), 20),
+        Column(_("Baseline"), 26, "right"),
+        Column(_("Target"), 26, "right"),
+        Column(_("Last value"), 30, "right"),
+        Column(_("Means of verification"), 40),
+    )
+    rows: list[Row] = []
+    for row in indicator_rows(actor, indicators):
+        one, last = row.indicator, row.last
+        rows.append(
+            (
+                f"{one.name} ({one.ref})",
+                numbers.get(one.item_id, "") or _("the plan"),
+                one.unit,
+                _figure(one.baseline, one.baseline_year),
+                _figure(one.target, one.target_year),
+                f"{amount_text(last.value)} ({press.day(last.end)})" if last else _("No value yet"),
+                one.means or _("Not said"),
+            )
+        )
+    caption = _("By what one knows that goals and measures are reached")
+    return [h(1, _("Indicators")), Table(caption, columns, rows)]
+
+
+def _figure(value: Any, year: int | None) -> str:
+    return _("Not said") if value is None else f"{amount_text(value)} ({year})"
