@@ -1,4 +1,4 @@
-"""What proposals put on a city's page: the way to them. It asks nothing of the database; the page is full of questions."""
+"""What proposals put on a city's page: the way to them, without a question to the database."""
 
 from __future__ import annotations
 
