@@ -51,6 +51,7 @@ def printed(page: Page) -> str:
     page.locator("[name=expected]").fill("40")
     no_wider_than_the_phone(page)
     press(page, "Save")
+    expect(page.locator("main .tbl")).to_be_visible()
     no_wider_than_the_phone(page)
     page.locator("main form[action*='/link/'] button").click()
     expect(page.locator(".invitation .qr svg")).to_be_visible()
@@ -76,6 +77,7 @@ def open_receipt(page: Page, code: str) -> None:
     page.locator("[name=code]").fill(code)
     no_wider_than_the_phone(page)
     press(page, "See the answer")
+    expect(page.locator("main .reply").first).to_be_visible()
 
 
 def test_by_qr_on_a_phone_she_marks_words_suggests_and_sees_her_receipt(
@@ -147,7 +149,7 @@ def test_words_wait_for_a_connection_and_are_sent_once(visitor: Page, link: str)
     follow_speak(visitor, 2)
     visitor.locator("[name=voice][value=object]").check()
     visitor.locator("[name=words]").fill("ไม่มีที่ให้เรือจอด")
-    visitor.route("**/speak/**", lambda route: route.abort())
+    visitor.route("**/speak/**", lambda route: route.abort("aborted"))
     press(visitor, "Send")
     expect(visitor.locator(".sending")).to_contain_text(say(OFFLINE)[:20])
     visitor.unroute("**/speak/**")
@@ -184,7 +186,7 @@ def test_a_scribe_enters_a_sheet_and_the_next_one(open_page: Open, link: str) ->
     follow(page, "Enter paper and spoken words")
     no_wider_than_the_phone(page)
     assert_clean(page)
-    page.locator("main a[href*='/scribe/M-']").first.click()
+    page.locator("main a[href*='/scribe/T-']").first.click()
     page.locator("[name=sheet]").fill("009")
     page.locator("[name=site]").fill("ศาลาหมู่ 3")
     page.locator("[name=voice][value=suggest]").check()

@@ -10,7 +10,7 @@ class DeliberationConfig(AppConfig):
     def ready(self) -> None:
         from khlong.chain import pages, search
         from khlong.chain.models import Kind
-        from khlong.deliberation import answer_ready, erasing, hall, panels, policies  # noqa: F401
+        from khlong.deliberation import answer_ready, erasing, hall, panels, plan_face, policies  # noqa: F401
         from khlong.network import further
 
         pages.register(Kind.ROUND, "deliberation:round")

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import BigIntegerField, F, OuterRef, Prefetch, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 
 from khlong.chain.models import Node
 from khlong.chain.policies import READERS
@@ -25,7 +26,8 @@ from khlong.pilots.models import (
     Value,
 )
 from khlong.pilots.rules import PEOPLE
-from khlong.strategy.values import Point, series
+from khlong.strategy.models import Indicator
+from khlong.strategy.values import Point, enters, series
 
 ACTIVITIES = 6
 
@@ -152,3 +154,12 @@ def hides_small(actor: Actor, value: Value) -> bool:
     """Whether a value is a number of people under five, which only who works in the city may read."""
     counts_people = value.rule in PEOPLE
     return counts_people and is_few(int(value.value)) and not works_here(actor, value.space_id)
+
+
+@enters
+def value_form(indicator: Node) -> str:
+    """Where a value of an indicator is entered: in its city; of a programme's, beside the indicator itself."""
+    slug = Indicator.objects.filter(pk=indicator.pk).values_list("city__slug", flat=True).first()
+    if slug is None:
+        return ""
+    return f"{reverse('pilots:add_value', args=[slug])}?indicator={indicator.ref}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -65,6 +67,8 @@ class MeasureDetail(models.Model):
     )
     cost_note = models.CharField(_("how the cost was reckoned"), max_length=300, blank=True)
     revision = models.PositiveIntegerField(default=1, editable=False)
+
+    also_kept: ClassVar[Mapping[str, Any]] = {}
 
     class Meta:
         verbose_name = _("what a measure is")

@@ -207,11 +207,15 @@ class Reading:
 
     @cached_property
     def all_rows(self) -> list[Row]:
-        """All passages in reading order; a chapter's own words head its section and are no row."""
+        """All passages in reading order; a strategy's own words head its section and are no row, a goal or a measure
+        that stands under no strategy is one.
+        """
         rows: list[Row] = []
         for leaf in self.book.chapters:
             if leaf.kind == ItemKind.STATEMENT:
                 rows.append(Row(leaf, None))
+            elif leaf.kind in HEADED:
+                rows += _below(None, [leaf], rows[-1].leaf.kind if rows else "")
             else:
                 rows += _below(leaf, leaf.parts) or [Row(leaf, leaf)]
         return rows
@@ -324,7 +328,7 @@ class Reading:
         return trace_both(self.plan.node, self.actor, limit=40)
 
 
-def _below(chapter: Leaf, leaves: Iterable[Leaf], above: str = "") -> list[Row]:
+def _below(chapter: Leaf | None, leaves: Iterable[Leaf], above: str = "") -> list[Row]:
     """The parts of a chapter in reading order; where the kind changes, the row bears its heading."""
     rows: list[Row] = []
     last = above

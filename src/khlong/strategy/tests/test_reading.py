@@ -196,6 +196,18 @@ def test_a_plan_of_bare_strategies_still_says_that_measures_are_not_published(
     assert shows(page, "จัดการน้ำร่วมกัน")
 
 
+def test_a_measure_that_stands_under_no_strategy_is_a_passage_too(example: Plan, client: Client) -> None:
+    for text in ("ปลูกไม้ชายคลอง", "ตั้งเวรเฝ้าระวัง"):
+        add(example, text, ItemKind.MEASURE)
+    make_version(SYSTEM, example)
+    page = client.get(f"{BASE}?open={measure_of(example, 'ตั้งเวรเฝ้าระวัง').ref}")
+    found = rows_of(page)
+    assert page.context["page"].opened is found["ตั้งเวรเฝ้าระวัง"]
+    assert [bool(found[text].heading) for text in ("ปลูกไม้ชายคลอง", "ตั้งเวรเฝ้าระวัง")] == [False, False]
+    assert found["บ้านริมคลองทุกหลังได้รับคำเตือน"].heading
+    assert shows(page, "ปลูกไม้ชายคลอง")
+
+
 def test_the_same_gaps_are_told_by_the_chain(example: Plan, city: City) -> None:
     tied, wall = tie(example, city), measure_of(example, "กำแพงกันตลิ่ง")
     own = {"measure.no_finding", "measure.no_indicator"}

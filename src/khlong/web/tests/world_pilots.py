@@ -14,7 +14,6 @@ from khlong.pilots.tests.makers import (
     SYSTEM,
     make_activity,
     make_expense,
-    make_indicator,
     make_line,
     make_pilot,
     make_step,
@@ -23,12 +22,14 @@ from khlong.pilots.tests.makers import (
 from khlong.places.models import City
 from khlong.record.files import keep_file
 from khlong.record.tests import drawn
+from khlong.strategy.indicators import new_indicator, save_indicator
 from khlong.strategy.models import Item
 
 
 def pilots(space: Node, city: City, measure: Item, meeting: Meeting, mark: str) -> dict[str, Any]:
     """A public pilot of a measure, whatever the space; the meeting is the evidence of its value."""
-    indicator = make_indicator(space, city, name_th=f"ร้านที่ขนของทัน {mark}")
+    named = {"name_th": f"ร้านที่ขนของทัน {mark}", "unit_th": "ร้าน"}
+    indicator = save_indicator(SYSTEM, new_indicator(space), named)
     pilot = make_pilot(city, measure, space=space, name_th=f"เวรเฝ้าระวัง {mark}", indicators=[indicator])
     line = make_line(pilot)
     make_line(pilot, text="ค่าอาหาร")

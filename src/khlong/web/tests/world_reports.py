@@ -58,5 +58,4 @@ def _logframe(space: Node, mark: str) -> Logframe:
     made = new_thing(Logframe, Kind.LOGFRAME, space=programme.node)
     kept = actions.save_logframe(SYSTEM, made, {"programme": programme, "name_th": f"กรอบตรรกะ {mark}"})
     Node.objects.filter(pk=kept.pk).update(space=space)
-    Node.objects.filter(pk=programme.pk).update(visibility="members")
     return Logframe.objects.select_related("node__space", "programme__node").get(pk=kept.pk)

@@ -1,0 +1,64 @@
+"""What rounds of review put on the face of a plan and beside its passages."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from khlong.chain.models import Kind
+from khlong.deliberation.models import Answer, Round
+from khlong.people.actor import Actor
+from khlong.people.policy import scope
+from khlong.strategy.faces import Line, on_plan, tells
+from khlong.strategy.models import Plan, Version
+from khlong.thai.dates import format_date
+
+MOST_ROUNDS = 3
+
+
+@on_plan
+def open_rounds(actor: Actor, plan: Plan, version: Version) -> Iterable[Line]:
+    """Until when suggestions are taken to this plan, and where; one query."""
+    today = timezone.localdate()
+    rows = scope(actor, Round.objects.select_related("node", "version")).filter(plan=plan)
+    running = rows.filter(opens_on__lte=today, closes_on__gte=today).order_by("closes_on")
+    for found in running[:MOST_ROUNDS]:
+        if found.is_open(today):
+            yield _line(found)
+
+
+def _line(found: Round) -> Line:
+    said = {"number": found.version.number, "day": _day(found.ends_on)}
+    words = _("Suggestions to version %(number)s are taken until %(day)s") % said
+    if not found.open_to_all:
+        return Line(words, reverse("deliberation:round", args=[found.ref]))
+    at = reverse("deliberation:suggest_at", args=[found.ref, "REF"]).replace("REF", "{ref}")
+    return Line(
+        words, reverse("deliberation:suggest", args=[found.ref]), _("Suggest something"), passage_url=at
+    )
+
+
+def _day(day: date) -> str:
+    return format_date(day, "en" if get_language() == "en" else "th", "short")
+
+
+@tells(Kind.SUGGESTION)
+def answers(actor: Actor, keys: Collection[UUID]) -> dict[UUID, list[Any]]:
+    """The newest answer to each suggestion with its reason and its day; one query."""
+    rows = scope(actor, Answer.objects.filter(suggestion__in=keys)).order_by(F("number").desc())
+    found: dict[UUID, list[Any]] = defaultdict(list)
+    for row in rows:
+        if row.suggestion_id not in found:
+            reason = row.reason_en if get_language() == "en" and row.reason_en else row.reason_th
+            said = {"outcome": row.get_outcome_display(), "reason": reason, "day": _day(row.on)}
+            found[row.suggestion_id].append(_("Answer: %(outcome)s. %(reason)s (%(day)s)") % said)
+    return found

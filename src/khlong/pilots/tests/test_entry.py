@@ -1,0 +1,31 @@
+"""The way from an indicator that has no value to the form in which one is entered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.test import Client
+
+from khlong.chain.gaps import missing_at
+from khlong.network.models import Programme
+from khlong.pilots.tests.makers import SYSTEM, make_indicator
+from khlong.places.models import City
+from khlong.strategy.values import entry_url
+
+ClientOf = Callable[[str], Client]
+
+
+def test_an_indicator_of_a_city_leads_to_the_form_with_itself_filled_in(
+    city: City, client_of: ClientOf
+) -> None:
+    indicator = make_indicator(city.node, city)
+    (gap,) = [one.gap for one in missing_at(indicator.node, SYSTEM)[0] if one.gap.key == "indicator.no_value"]
+    address = gap.mend(indicator.node)
+    assert address == entry_url(indicator.node)
+    page = client_of("member").get(address)
+    assert page.status_code == 200
+    assert page.context["form"]["indicator"].value() == indicator.pk
+
+
+def test_an_indicator_of_a_programme_has_no_form_in_a_city(programme: Programme) -> None:
+    assert entry_url(make_indicator(programme.node).node) == ""
