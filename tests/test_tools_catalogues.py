@@ -168,6 +168,42 @@ def test_a_stale_compiled_catalogue_is_refused(package: Path, capsys: pytest.Cap
     assert "stale" in capsys.readouterr().out
 
 
+def room_saying(package: Path, name: str, source: str, form: str) -> None:
+    """A room of one message, translated."""
+    room = package / name
+    room.mkdir()
+    (room / "__init__.py").touch()
+    (room / "views.py").write_text(source)
+    run(package, "extract")
+    path = catalogues.catalogue_path(room, "th")
+    entries = read_catalogue(path)[0].values()
+    for entry in entries:
+        entry.forms = [form]
+    path.write_text(written(entries, "th"))
+    run(package, "compile")
+
+
+@pytest.mark.parametrize(
+    ("source", "form", "refused"),
+    [
+        ('_("to")', "เสนอต่อ", True),
+        ('_("to")', "ถึง", False),
+        ('pgettext("proposal", "to")', "เสนอต่อ", False),
+    ],
+)
+def test_one_message_with_two_translations_in_two_rooms_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], source: str, form: str, refused: bool
+) -> None:
+    package = tmp_path / "khlong"
+    package.mkdir()
+    room_saying(package, "places", '_("to")', "ถึง")
+    room_saying(package, "adoption", source, form)
+    capsys.readouterr()
+    assert run(package, "check") == int(refused)
+    said = capsys.readouterr().out
+    assert ("'to' differs between rooms: เสนอต่อ (adoption); ถึง (places)" in said) is refused
+
+
 def test_a_room_without_messages_needs_no_catalogue(tmp_path: Path) -> None:
     (tmp_path / "khlong" / "thai").mkdir(parents=True)
     (tmp_path / "khlong" / "thai" / "__init__.py").touch()

@@ -2,7 +2,7 @@
 
     python -m tools.catalogues extract    bring the .po files in step with the sources, then compile
     python -m tools.catalogues compile    write the .mo files
-    python -m tools.catalogues check      refuse missing, empty, left-over, mismatched and stale entries
+    python -m tools.catalogues check      refuse missing, empty, left-over, mismatched, stale and disagreeing entries
 
 Each room has khlong/<room>/locale/{th,en}/LC_MESSAGES/django.po and its .mo. The message ids are English; the
 English catalogue repeats them, the Thai one is written by people and never guessed.
@@ -270,6 +270,19 @@ def complaints(name: str, language: str, found: dict[Key, Entry], path: Path) ->
         yield f"{where}: {machine.name} is stale; run  python -m tools.catalogues compile"
 
 
+def disagreements(package: Path, language: str) -> Iterator[str]:
+    """Messages that two rooms translate differently: Django merges catalogues, so one would show in both."""
+    said: dict[Key, dict[tuple[str, ...], list[str]]] = {}
+    for room in rooms(package):
+        for key, entry in read_catalogue(catalogue_path(room, language))[0].items():
+            if all(entry.forms):
+                said.setdefault(key, {}).setdefault(tuple(entry.forms), []).append(room.name)
+    for (_context, text), forms in sorted(said.items()):
+        if len(forms) > 1:
+            told = "; ".join(f"{' / '.join(form)} ({', '.join(names)})" for form, names in forms.items())
+            yield f"{language}: {text!r} differs between rooms: {told}; agree on one, or give one a context"
+
+
 def catalogue_path(room: Path, language: str) -> Path:
     return room / "locale" / language / "LC_MESSAGES" / "django.po"
 
@@ -313,6 +326,8 @@ def check(package: Path) -> int:
             path = catalogue_path(room, language)
             if found or path.exists():
                 wrong.extend(complaints(room.name, language, found, path))
+    for language in PLURALS:
+        wrong.extend(disagreements(package, language))
     for line in wrong:
         print(line)
     return int(bool(wrong))

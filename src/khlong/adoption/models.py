@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from khlong.chain.models import Thing
 from khlong.network.models import Organisation, SecretLink
@@ -74,7 +75,7 @@ class State(models.TextChoices):
     ACTION_PLAN = "action_plan", _("in the annual action plan")
     BUDGETED = "budgeted", _("has a budget")
     RUNNING = "running", _("being done")
-    DONE = "done", _("done")
+    DONE = "done", pgettext_lazy("proposal", "done")
     EVALUATED = "evaluated", _("followed up and evaluated")
     REFERRED = "referred", _("passed on to another organisation (P. 02/2)")
     MERGED = "merged", _("merged with another line")
@@ -95,7 +96,10 @@ class Proposal(Thing, Named):
         Item, on_delete=models.PROTECT, related_name="proposals", verbose_name=_("measure")
     )
     organisation = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, related_name="proposals", verbose_name=_("to")
+        Organisation,
+        on_delete=models.PROTECT,
+        related_name="proposals",
+        verbose_name=pgettext_lazy("proposal", "to"),
     )
     channel = models.CharField(_("channel"), max_length=16, choices=Channel.choices)
     form = models.CharField(_("form"), max_length=6, choices=Form.choices, default=Form.P02)
@@ -238,7 +242,7 @@ class AdoptedIn(models.TextChoices):
     ORDINANCE = "ordinance", _("ordinance")
     RESOLUTION = "resolution", _("resolution of a committee")
     AGREEMENT = "agreement", _("agreement")
-    ORDER = "order", _("order")
+    ORDER = "order", pgettext_lazy("paper", "order")
 
 
 class Edition(models.TextChoices):

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from khlong.adoption.models import Adoption, BudgetLine, Proposal, Step
 from khlong.paper.official import amount
@@ -76,7 +77,7 @@ def _adoption(adoption: Adoption) -> Happened:
         quote=adoption.citation,
         row=adoption,
         kind="adoption",
-        when_text="" if adoption.on else _("no date"),
+        when_text="" if adoption.on else pgettext("paper", "no date"),
     )
 
 
@@ -96,6 +97,6 @@ def _line(line: BudgetLine) -> Happened:
 
 
 def _money(line: BudgetLine) -> Iterable[tuple[Any, Any]]:
-    yield _("from"), line.get_source_display()
+    yield pgettext("money", "from"), line.get_source_display()
     if line.spent_satang is not None:
         yield _("spent"), _("%(money)s baht") % {"money": amount(line.spent_satang)}

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from khlong.chain.models import Node, Thing
 from khlong.network.models import Decision, Organisation, WorkGroup
@@ -165,7 +166,7 @@ class Suggestion(models.Model):
     origin = models.CharField(_("how it came"), max_length=8, choices=Origin.choices, default=Origin.SCREEN)
     site = models.CharField(_("place"), max_length=200, blank=True)
     sheet = models.CharField(_("number of the paper sheet"), max_length=40, blank=True)
-    said_on = models.DateField(_("said on"))
+    said_on = models.DateField(pgettext_lazy("suggestion", "said on"))
     by = models.CharField(max_length=80, blank=True, editable=False)
     scribe = models.CharField(max_length=80, blank=True, editable=False)
     receipt = models.CharField(max_length=64, unique=True, editable=False)

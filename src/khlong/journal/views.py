@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from khlong.chain.editing import Edit, edit_page
 from khlong.chain.history import history
@@ -57,7 +58,7 @@ def add_topic(request: HttpRequest) -> HttpResponse:
         new_thing(Topic, Kind.TOPIC, space=space, is_example=space.is_example),
         TopicForm,
         actions.save_topic,
-        _("Add a topic"),
+        pgettext("related", "Add a topic"),
         reverse("journal:topics"),
         intro=space.title,
         initial={"order": last.order + 1 if last else 1},

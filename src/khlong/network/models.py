@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from khlong.chain.models import Node, Thing
 from khlong.people.actor import Role
@@ -165,7 +166,7 @@ class Membership(models.Model):
 class LinkState(models.TextChoices):
     """What has become of a link."""
 
-    WAITING = "waiting", _("waiting")
+    WAITING = "waiting", pgettext_lazy("link", "waiting")
     USED = "used", _("used")
     EXPIRED = "expired", _("expired")
     WITHDRAWN = "withdrawn", _("withdrawn")
@@ -248,7 +249,7 @@ class ActingLink(SecretLink):
 
     name = models.CharField(_("what it is for"), max_length=80)
     actions = models.JSONField(default=list)
-    most_uses = models.PositiveIntegerField(_("how often"), null=True)
+    most_uses = models.PositiveIntegerField(pgettext_lazy("link", "how often"), null=True)
     uses = models.PositiveIntegerField(default=0)
     binds = models.BooleanField(_("only the browser that opens it first"), default=False)
     bound_to = models.CharField(max_length=64, blank=True)

@@ -53,10 +53,14 @@ def _sum_of(state: ExpenseState, path: str = "line") -> Coalesce:
     return Coalesce(Subquery(rows.annotate(n=Sum("satang")).values("n"), output_field=BigIntegerField()), 0)
 
 
+def with_spent(rows: QuerySet[MoneyLine]) -> QuerySet[MoneyLine]:
+    """Lines of budgets, each with `spent` and `asked` (waiting for approval) in satang."""
+    return rows.annotate(spent=_sum_of(ExpenseState.APPROVED), asked=_sum_of(ExpenseState.WAITING))
+
+
 def lines_of(pilot: Pilot) -> QuerySet[MoneyLine]:
     """The lines of a budget, each with `spent` and `asked` (waiting for approval) in satang; one query."""
-    rows = MoneyLine.objects.filter(pilot=pilot).select_related("funder__node")
-    return rows.annotate(spent=_sum_of(ExpenseState.APPROVED), asked=_sum_of(ExpenseState.WAITING))
+    return with_spent(MoneyLine.objects.filter(pilot=pilot).select_related("funder__node"))
 
 
 @dataclass(frozen=True)

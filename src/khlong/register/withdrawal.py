@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from khlong.chain.models import Node, ThingRevision
 from khlong.chain.search import index
@@ -70,7 +71,7 @@ def kept_of(subject: Subject) -> Iterable[Kept]:
 
 def _kept_household(household: Household) -> Kept:
     values = (
-        (_("called"), keys.read(household, "called")),
+        (pgettext_lazy("household", "called"), keys.read(household, "called")),
         (_("community"), household.community.name if household.community else ""),
         (_("zone"), household.zone.name if household.zone else ""),
         (_("groups"), _names(household)),
@@ -82,7 +83,7 @@ def _kept_household(household: Household) -> Kept:
 def _kept_statement(statement: Statement) -> Kept:
     texts = keys.read_all([statement], "words", "words_en")[0]
     values = (
-        (_("what was said"), texts["words"]),
+        (pgettext_lazy("household", "what was said"), texts["words"]),
         (_("what was said, in English"), texts["words_en"]),
         (_("place where it was told"), statement.site),
         (_("number of the paper sheet"), statement.sheet),

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from khlong.chain.models import Thing
 from khlong.network.models import Programme
@@ -26,7 +27,7 @@ class Logframe(Thing, Named):
 
 class ResultLevel(models.TextChoices):
     IMPACT = "1_impact", _("impact")
-    OUTCOME = "2_outcome", _("outcome")
+    OUTCOME = "2_outcome", pgettext_lazy("logframe", "outcome")
     OUTPUT = "3_output", _("output")
 
 
@@ -36,7 +37,7 @@ class Result(models.Model):
     logframe = models.ForeignKey(Logframe, on_delete=models.CASCADE, related_name="results")
     level = models.CharField(_("level"), max_length=10, choices=ResultLevel.choices)
     order = models.PositiveSmallIntegerField(default=0)
-    code = models.CharField(_("number"), max_length=20, blank=True)
+    code = models.CharField(pgettext_lazy("in a list", "number"), max_length=20, blank=True)
     text_th = models.TextField(_("result in Thai"))
     text_en = models.TextField(_("result in English"), blank=True)
     assumptions_th = models.TextField(_("assumptions in Thai"), blank=True)

@@ -112,6 +112,6 @@ def frame_of(
 
 def period_of(logframe: Logframe, asked: str = "") -> Period | None:
     """The period of this key or name, or the latest."""
-    rows = list(logframe.periods.order_by("-begins", "-pk"))
+    rows = sorted(logframe.periods.all(), key=lambda row: (row.begins, row.pk), reverse=True)
     wanted = [row for row in rows if not asked or asked in {str(row.pk), row.name_th, row.name_en}]
     return wanted[0] if wanted else None

@@ -26,8 +26,10 @@ from khlong.deliberation.api import router as deliberation
 from khlong.people.actor import ANONYMOUS
 from khlong.people.middleware import actor_of
 from khlong.people.policy import scope
+from khlong.pilots.api import router as pilots
 from khlong.places.api import router as places
 from khlong.record.errors import EditConflict, Refused, TooMany
+from khlong.reports.api import router as reports
 from khlong.strategy.api import router as strategy
 
 api = NinjaAPI(
@@ -39,7 +41,7 @@ api = NinjaAPI(
 )
 api.add_router("", chain)
 api.add_router("", places)
-for _router in (assessment, strategy, deliberation, adoption):
+for _router in (assessment, strategy, deliberation, adoption, pilots, reports):
     api.add_router("", _router)
 
 
@@ -123,6 +125,7 @@ OF_A_KIND = {
     "findings": Kind.FINDING,
     "pilots": Kind.PILOT,
     "values": Kind.VALUE,
+    "logframes": Kind.LOGFRAME,
 }
 METHODS = ("get", "post", "patch")
 

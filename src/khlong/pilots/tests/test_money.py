@@ -170,7 +170,7 @@ def test_an_owner_and_a_steward_do_not_approve_what_they_entered_either(
 ) -> None:
     for actor in (owner, cast.actors["steward"]):
         expense = enter(line, actor, receipt_no=actor.label)
-        with pytest.raises(Refused, match=r"ท่านเป็นผู้บันทึก|You entered"):
+        with pytest.raises(Refused, match=r"คุณเป็นผู้บันทึก|You entered"):
             approve_expense(actor, expense)
 
 

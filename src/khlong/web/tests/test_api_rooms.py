@@ -18,12 +18,13 @@ from khlong.chain.models import Edge, Node, Visibility
 from khlong.deliberation.models import Suggestion
 from khlong.people.models import User
 from khlong.people.tokens import make_token
+from khlong.pilots.money import stamp
 from khlong.places.models import City, Source
 from khlong.record.models import AuditEntry
 from khlong.web.api import api, described
 from khlong.web.tests.world import World, build
 
-LISTS = ("findings", "measures", "indicators", "rounds", "suggestions", "proposals")
+LISTS = ("findings", "measures", "indicators", "rounds", "suggestions", "proposals", "pilots", "values")
 Send = Callable[..., Any]
 
 
@@ -42,6 +43,8 @@ def nodes(world: World) -> dict[str, Node]:
         "rounds": world.talk.round.node,
         "suggestions": world.talk.suggestion.node,
         "proposals": world.proposal.node,
+        "pilots": world.pilot.node,
+        "values": world.value.node,
     }
     Node.objects.filter(pk__in=[node.pk for node in found.values()]).update(visibility=Visibility.PUBLIC)
     return found
@@ -171,13 +174,23 @@ def fitted(path: str, body: str, world: World) -> tuple[str, Any]:
         "F": world.fact.ref,
         "N": world.talk.round.ref,
         "O": world.organisation.ref,
+        "I": world.moved.ref,
+        "W": world.meeting.ref,
     }
     text = re.sub(r"([A-Z])-STT-[0-9]+", lambda found: refs[found[1]], body)
-    mine = {"suggestions": world.talk.suggestion.ref, "proposals": world.proposal.ref, "measures": refs["M"]}
+    mine = {
+        "suggestions": world.talk.suggestion.ref,
+        "proposals": world.proposal.ref,
+        "measures": refs["M"],
+        "pilots": world.pilot.ref,
+    }
     name = path.removeprefix("/api/v1/").split("/")[0]
-    return path.removeprefix("/api/v1").replace("{ref}", mine.get(name, "")), json.loads(
-        text.replace("satit", "phatong")
-    )
+    to = path.removeprefix("/api/v1").replace("{ref}", mine.get(name, ""))
+    sent = json.loads(text.replace("satit", "phatong"))
+    here = {"line": str(world.money_line.pk), "seen": stamp(world.expense)}
+    return to.replace("{key}", str(world.expense.pk)), sent | {
+        key: here[key] for key in here.keys() & sent.keys()
+    }
 
 
 @pytest.fixture
@@ -203,13 +216,14 @@ def test_the_example_of_everything_that_is_written_is_written_by_a_member_and_by
     send("anonymous", operation.method, path, body, 401)
     for name, token in (("stranger", {}), ("observer", {}), ("member", {"writes": False})):
         if path != "/suggestions" or not ready.talk.round.open_to_all:
-            send(name, operation.method, path, body, 403, **token)
+            hidden = name == "stranger" and path.startswith("/expenses/")
+            send(name, operation.method, path, body, 404 if hidden else 403, **token)
     assert AuditEntry.objects.exclude(action__startswith="people.").count() == before
     send("member", operation.method, path, body, 200 if operation.method == "PATCH" else 201)
 
 
 def test_everything_that_is_written_has_an_example() -> None:
-    assert len(WRITES) >= 9
+    assert len(WRITES) >= 13
     assert [operation.path for operation in WRITES if not operation.body] == []
 
 
