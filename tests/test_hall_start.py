@@ -95,9 +95,9 @@ def test_the_password_of_the_wifi_is_asked_for_and_never_printed(monkeypatch: py
 def test_the_terminal_shows_a_code_of_the_address_that_is_larger_where_there_is_room(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(shutil, "get_terminal_size", lambda: os.terminal_size((200, 80)))
+    monkeypatch.setattr(shutil, "get_terminal_size", lambda fallback=None: os.terminal_size((200, 80)))
     large = hall.terminal_qr(ADDRESS)
-    monkeypatch.setattr(shutil, "get_terminal_size", lambda: os.terminal_size((80, 24)))
+    monkeypatch.setattr(shutil, "get_terminal_size", lambda fallback=None: os.terminal_size((80, 24)))
     assert len(large.splitlines()) > 1.8 * len(hall.terminal_qr(ADDRESS).splitlines())
 
 
