@@ -89,7 +89,7 @@ def _speak() -> list[Place]:
     found, item = open_round(), measure()
     if found is None or item is None:
         return []
-    suggest = f"{reverse('deliberation:suggest', args=[found.ref])}#{item.ref}"
+    suggest = reverse("deliberation:suggest_at", args=[found.ref, item.ref])
     return [
         Place(_("Suggest something yourself"), suggest),
         Place(_("Answer as the working group"), reverse("deliberation:answers", args=[found.ref])),
@@ -104,6 +104,12 @@ def proposal() -> Proposal | None:
 def _page_twelve() -> str | None:
     found = proposal()
     return found.get_absolute_url() if found else None
+
+
+def _form() -> list[Place]:
+    found = proposal()
+    url = reverse("adoption:one_form", args=[found.ref, "docx"]) if found else ""
+    return [Place(_("Take the project form along in Word"), url)] if url else []
 
 
 def _number() -> str | None:
@@ -135,6 +141,7 @@ STEPS = (
         _("The municipality took it into its plan: see on which page it stands."),
         "owner",
         _page_twelve,
+        _form,
     ),
     Step(_("A number"), _("What the pilot measured. Follow it back to the sentence."), "evaluator", _number),
 )
