@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -12,7 +14,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from tools.scanners import ScannerMissingError, schemathesis, wapiti
 
-from tests.e2e.house import House, prepared_once, served
+from tests.e2e.house import House, environment, prepared_once, served
 from tests.e2e.people import OWNER, PASSWORD
 
 pytestmark = pytest.mark.slow
@@ -67,6 +69,26 @@ def test_the_api_answers_everything_as_its_description_says(house: House) -> Non
 def test_the_api_holds_for_somebody_signed_in_too(house: House) -> None:
     description = f"{house.address}/api/v1/openapi.json"
     assert schemathesis(description, examples=5, headers={"Cookie": signed_in(house.address)}) == ""
+
+
+def written_with(house: House) -> str:
+    """A token of an owner that writes, made as the account page makes it."""
+    words = (
+        "import django; django.setup(); from khlong.people.models import User; "
+        "from khlong.people.tokens import make_token; "
+        f"print(make_token(User.objects.get(username={OWNER!r}), 'contract', writes=True)[1])"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", words], env=environment(house.var), capture_output=True, text=True, check=False
+    )
+    assert told.returncode == 0, told.stderr
+    return told.stdout.splitlines()[-1]
+
+
+def test_the_api_writes_with_a_token_as_its_description_says(house: House) -> None:
+    description = f"{house.address}/api/v1/openapi.json"
+    token = {"Authorization": f"Bearer {written_with(house)}"}
+    assert schemathesis(description, examples=5, headers=token) == ""
 
 
 @pytest.mark.parametrize("inside", [False, True])

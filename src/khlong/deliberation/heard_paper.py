@@ -85,10 +85,10 @@ def _opening(read: Heard) -> Iterable[Block]:
     yield p(f"ต้องตอบทุกข้อภายในวันที่ {format_date(due(found), 'th')} ({DAYS_TO_ANSWER} วันหลังปิดรอบ)")
     yield p(f"มีผู้พูดถึงแผนนี้ {figured.made} ข้อ ตอบแล้ว {figured.answered} ข้อ ค้างตอบ {figured.owed} ข้อ")
     if figured.judged:
-        yield p(f"ผู้เสนอกลับมาดูคำตอบแล้ว {figured.judged} ข้อ และบอกว่าตอบตรง {figured.answers} ข้อ")
-    yield h(2, "ระดับการมีส่วนร่วมที่บอกไว้ และที่เกิดขึ้น")
+        yield p(f"ผู้เสนอกลับมาดูคำตอบแล้ว {figured.judged} ข้อ และบอกว่าตรง {figured.answers} ข้อ")
+    yield h(2, "ระดับการมีส่วนร่วมที่ให้คำมั่น และสิ่งที่เกิดขึ้น")
     for step in read.promises:
-        mark = "บอกไว้" if step.promised else "ไม่ได้บอกไว้"
+        mark = "ให้คำมั่นไว้" if step.promised else "ไม่ได้ให้คำมั่นไว้"
         yield li(Text(f"{step.name} ({mark}) ", bold=True), f"{step.promise} → {step.happened}")
     yield h(2, "ได้ฟังใครแล้วบ้าง")
     yield _table(read.groups, "กลุ่ม")

@@ -92,14 +92,16 @@ class Paging(Schema):
 
 
 Asked = Annotated[Paging, Query()]
-ANSWERS: dict[int, Any] = {422: Faults}
-ONE_OR_NONE: dict[int, Any] = {404: Problem, 422: Faults}
+ANSWERS: dict[int, Any] = {414: None, 422: Faults}
+"""414 is the server's own answer to an address that is too long; it has no words of ours."""
+ONE_OR_NONE: dict[int, Any] = {404: Problem, 414: None, 422: Faults}
 WRITES: dict[int, Any] = {
     400: Problem,
     401: Problem,
     403: Problem,
     404: Problem,
     409: Conflict,
+    414: None,
     422: Faults,
     429: Problem,
 }

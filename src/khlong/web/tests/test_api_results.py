@@ -27,7 +27,8 @@ Post = Callable[..., Any]
 @pytest.fixture
 def world(city: City, source: Source) -> World:
     made = build(city.node, city, source, "ก")
-    Node.objects.filter(pk=made.below.pk).update(visibility=Visibility.PUBLIC)
+    for thing in (made.below, made.moved, made.value, made.pilot):
+        Node.objects.filter(pk=thing.pk).update(visibility=Visibility.PUBLIC)
     return made
 
 

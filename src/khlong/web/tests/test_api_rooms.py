@@ -46,7 +46,8 @@ def nodes(world: World) -> dict[str, Node]:
         "pilots": world.pilot.node,
         "values": world.value.node,
     }
-    Node.objects.filter(pk__in=[node.pk for node in found.values()]).update(visibility=Visibility.PUBLIC)
+    shown = [world.moved.pk, *(node.pk for node in found.values())]
+    Node.objects.filter(pk__in=shown).update(visibility=Visibility.PUBLIC)
     return found
 
 
