@@ -17,6 +17,8 @@ from khlong.chain.gaps import registered
 from khlong.chain.models import Edge, Kind, Node
 from khlong.people.actor import Actor
 from khlong.people.policy import scope
+from khlong.places.models.base import in_language
+from khlong.register.queries import seen_statements, with_words
 from khlong.strategy.faces import tell
 from khlong.strategy.models import Indicator, Item
 from khlong.strategy.part_pages import IndicatorRow, indicator_rows
@@ -38,6 +40,18 @@ class Told:
     def checked_on(self) -> Any:
         """The day on which people checked the finding together."""
         return self.causes[0].finding.validated_on if self.causes else None
+
+
+@dataclass(frozen=True)
+class Voice:
+    """What a household said, as far as the reader may read its words; otherwise where it was said."""
+
+    node: Node
+    said: str
+
+    @property
+    def ref(self) -> str:
+        return self.node.ref
 
 
 @dataclass(frozen=True)
@@ -84,15 +98,20 @@ class Margin:
 
     # before the gate
 
-    @property
-    def voices(self) -> list[Node]:
-        """What households said, in their own words: the nearest few."""
-        return self._of([*self._above, *self._evidence], Kind.STATEMENT)[: self.most_voices]
+    @cached_property
+    def voices(self) -> list[Voice]:
+        """What households said, in their own words: the nearest few; one query, and their keys."""
+        nodes = self._of([*self._above, *self._evidence], Kind.STATEMENT)[: self.most_voices]
+        rows = list(seen_statements(self.actor).filter(pk__in=[node.pk for node in nodes])) if nodes else []
+        words = {
+            one.statement.pk: in_language(one.words, one.words_en) for one in with_words(self.actor, rows)
+        }
+        return [Voice(node, words.get(node.pk, "")) for node in nodes]
 
     @cached_property
     def _rest(self) -> list[Node]:
         """The rest of the evidence: facts, events, meetings, further voices."""
-        shown = {node.pk for node in self.voices}
+        shown = {voice.node.pk for voice in self.voices}
         nodes = {node.pk: node for node in [*self._above, *self._evidence]}.values()
         return [node for node in nodes if node.kind != Kind.FINDING and node.pk not in shown]
 
