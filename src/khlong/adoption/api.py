@@ -47,7 +47,7 @@ from khlong.strategy.models import Item
 router = Router(tags=["adoption"])
 
 
-class StepOut(Schema):
+class ProposalStepOut(Schema):
     """One step: the state that it came to, on which day, by which paper."""
 
     number: int
@@ -92,7 +92,7 @@ class ProposalOut(Schema):
     budget: dict[int, int] = Field(description="satang by fiscal year (Buddhist era)")
     reply_due: date | None
     revision: int
-    steps: list[StepOut]
+    steps: list[ProposalStepOut]
     adoptions: list[AdoptionOut]
     example: bool
     page: str
