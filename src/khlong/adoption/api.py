@@ -134,14 +134,14 @@ def _proposals(actor: Actor) -> QuerySet[Proposal]:
     return scope(actor, rows.prefetch_related("steps__proposal__node", "adoptions__proposal__node"))
 
 
-class Chosen(ByCity):
+class ChosenProposals(ByCity):
     """Which proposals are asked for."""
 
     state: Annotated[State | None, Field(description="in one state")] = None
 
 
 @router.get("/proposals", response={200: ProposalsOut, **ANSWERS}, summary="Proposals, and how far they came")
-def proposals(request: HttpRequest, asked: Asked, chosen: Annotated[Chosen, Query()]) -> Any:
+def proposals(request: HttpRequest, asked: Asked, chosen: Annotated[ChosenProposals, Query()]) -> Any:
     rows = in_city(_proposals(reader(request)).order_by("node__ref"), chosen)
     return page_of(rows.filter(state=chosen.state) if chosen.state else rows, asked, plain_proposal)
 
