@@ -47,7 +47,7 @@ from khlong.strategy.models import Item
 router = Router(tags=["adoption"])
 
 
-class StepOut(Schema):
+class ProposalStepOut(Schema):
     """One step: the state that it came to, on which day, by which paper."""
 
     number: int
@@ -92,7 +92,7 @@ class ProposalOut(Schema):
     budget: dict[int, int] = Field(description="satang by fiscal year (Buddhist era)")
     reply_due: date | None
     revision: int
-    steps: list[StepOut]
+    steps: list[ProposalStepOut]
     adoptions: list[AdoptionOut]
     example: bool
     page: str
@@ -134,14 +134,14 @@ def _proposals(actor: Actor) -> QuerySet[Proposal]:
     return scope(actor, rows.prefetch_related("steps__proposal__node", "adoptions__proposal__node"))
 
 
-class Chosen(ByCity):
+class ChosenProposals(ByCity):
     """Which proposals are asked for."""
 
     state: Annotated[State | None, Field(description="in one state")] = None
 
 
 @router.get("/proposals", response={200: ProposalsOut, **ANSWERS}, summary="Proposals, and how far they came")
-def proposals(request: HttpRequest, asked: Asked, chosen: Annotated[Chosen, Query()]) -> Any:
+def proposals(request: HttpRequest, asked: Asked, chosen: Annotated[ChosenProposals, Query()]) -> Any:
     rows = in_city(_proposals(reader(request)).order_by("node__ref"), chosen)
     return page_of(rows.filter(state=chosen.state) if chosen.state else rows, asked, plain_proposal)
 

@@ -88,14 +88,14 @@ def _findings(actor: Actor) -> QuerySet[Finding]:
     return scope(actor, rows.prefetch_related("groups", "causes"))
 
 
-class Chosen(ByCity):
+class ChosenFindings(ByCity):
     """Which findings are asked for."""
 
     hazard: Annotated[Hazard | None, Field(description="of one hazard")] = None
 
 
 @router.get("/findings", response={200: FindingsOut, **ANSWERS}, summary="Findings with their why")
-def findings(request: HttpRequest, asked: Asked, chosen: Annotated[Chosen, Query()]) -> Any:
+def findings(request: HttpRequest, asked: Asked, chosen: Annotated[ChosenFindings, Query()]) -> Any:
     rows = in_city(_findings(reader(request)).order_by("node__ref"), chosen)
     return page_of(rows.filter(hazard=chosen.hazard) if chosen.hazard else rows, asked, plain_finding)
 

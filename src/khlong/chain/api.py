@@ -95,7 +95,7 @@ def node_of(actor: Actor, typed: str) -> Node:
 KINDS = [kind.name.lower() for kind in Kind]
 
 
-class Chosen(Schema):
+class ChosenThings(Schema):
     """Which things are asked for."""
 
     kind: Annotated[
@@ -112,7 +112,7 @@ class Chosen(Schema):
 
 
 @router.get("/things", response={200: ThingsOut, **ANSWERS}, summary="All things, by reference")
-def things(request: HttpRequest, asked: Asked, chosen: Annotated[Chosen, Query()]) -> Any:
+def things(request: HttpRequest, asked: Asked, chosen: Annotated[ChosenThings, Query()]) -> Any:
     rows = scope(reader(request), Node.objects.select_related("space")).order_by("ref")
     if chosen.kind:
         rows = rows.filter(kind=Kind[chosen.kind.upper()])

@@ -43,7 +43,7 @@ from khlong.strategy.models import Indicator, Item
 router = Router(tags=["pilots"])
 
 
-class LineOut(Schema):
+class BudgetLineOut(Schema):
     """One line of the budget, and what of it is approved as spent."""
 
     id: UUID = Field(description="to be named where an expense is entered")
@@ -71,7 +71,7 @@ class PilotOut(Schema):
     ends_on: date | None
     planned_satang: int
     spent_satang: int = Field(description="approved expenses only")
-    lines: list[LineOut]
+    lines: list[BudgetLineOut]
     revision: int
     example: bool
     page: str

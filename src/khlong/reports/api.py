@@ -73,7 +73,7 @@ class MadeOut(Schema):
     more: int = Field(description="how many besides, which the reader may not open")
 
 
-class LineOut(Schema):
+class FrameLineOut(Schema):
     """An indicator of a result: what was frozen, and what the records give now."""
 
     indicator: str
@@ -95,7 +95,7 @@ class ResultOut(Schema):
     text_en: str
     assumptions_th: str
     assumptions_en: str
-    lines: list[LineOut]
+    lines: list[FrameLineOut]
 
 
 class FrameOut(LogframeOut):

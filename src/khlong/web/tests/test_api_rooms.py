@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import sys
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -13,6 +15,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from ninja import Schema
 
 from khlong.chain.models import Edge, Node, Visibility
 from khlong.deliberation.models import Suggestion
@@ -331,3 +334,13 @@ def test_every_operation_that_writes_says_how_it_may_be_refused() -> None:
             about = methods[method]
             assert {"401", "403", "409", "422", "429"} <= {str(code) for code in about["responses"]}, path
             assert about["security"], path
+
+
+def test_no_two_rooms_describe_different_things_under_one_name() -> None:
+    """The description keeps one schema of a name; of two it would describe one wrongly."""
+    rooms = {name: module for name, module in sys.modules.items() if re.fullmatch(r"khlong\.\w+\.api", name)}
+    made = [one for module in rooms.values() for one in vars(module).values() if isinstance(one, type)]
+    names = Counter(one.__name__ for one in set(made) if issubclass(one, Schema))
+    described_parts = api.get_openapi_schema()["components"]["schemas"]
+    assert len(rooms) >= 8
+    assert [name for name, count in names.items() if count > 1 and name in described_parts] == []
