@@ -29,5 +29,6 @@ gap(
         _("Add an indicator"),
         _without_lines,
         _mend,
+        upstream=True,
     )
 )

@@ -9,9 +9,12 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
+from khlong.network.counts import is_few
 from khlong.people.actor import Actor
 from khlong.people.policy import scope
 from khlong.pilots.models import Value
+from khlong.pilots.queries import works_here
+from khlong.pilots.rules import PEOPLE
 from khlong.reports.models import FrozenValue, Line, Logframe, Period, Result, ResultLevel
 from khlong.reports.reckoning import Reckoned, reckon
 from khlong.strategy.models import Indicator
@@ -38,6 +41,8 @@ class Row:
     now: Reckoned
     frozen: FrozenValue | None
     seen: tuple[Value, ...]
+    few: bool = False
+    """Whether it counts so few people that this reader is not told how many."""
 
     @property
     def value(self) -> Decimal | None:
@@ -101,13 +106,28 @@ def frame_of(
     for line in lines:
         now = found.get(line.pk) or Reckoned(None, "")
         shown = tuple(seen[value.pk] for value in now.made_of if value.pk in seen)
-        rows.setdefault(line.result_id, []).append(Row(line, now, frozen.get(line.pk), shown))
+        held = frozen.get(line.pk)
+        few = _counts_few(actor, now, held)
+        rows.setdefault(line.result_id, []).append(Row(line, now, held, shown, few))
     results = list(Result.objects.filter(logframe=logframe).select_related("logframe__node"))
     levels = [
         (level, [Chapter(one, rows.get(one.pk, [])) for one in results if one.level == level])
         for level in ResultLevel
     ]
     return Frame(logframe, period, levels)
+
+
+def _counts_few(actor: Actor, now: Reckoned, frozen: FrozenValue | None) -> bool:
+    """Whether a part of the value, now or as it was frozen, counts fewer than five people of others' cities."""
+    people = {
+        value.node.ref
+        for value in now.made_of
+        if value.rule in PEOPLE and not works_here(actor, value.node.space_id)
+    }
+    numbers = [value.value for value in now.made_of if value.node.ref in people]
+    told = frozen.inputs.get("values", []) if frozen else []
+    numbers += [Decimal(one["value"]) for one in told if one["ref"] in people]
+    return any(is_few(int(number)) for number in numbers)
 
 
 def period_of(logframe: Logframe, asked: str = "") -> Period | None:

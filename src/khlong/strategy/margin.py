@@ -18,7 +18,7 @@ from khlong.chain.models import Edge, Kind, Node
 from khlong.people.actor import Actor
 from khlong.people.policy import scope
 from khlong.places.models.base import in_language
-from khlong.register.queries import seen_statements, with_words
+from khlong.register.queries import with_words
 from khlong.strategy.faces import tell
 from khlong.strategy.models import Indicator, Item
 from khlong.strategy.part_pages import IndicatorRow, indicator_rows
@@ -77,7 +77,9 @@ class Margin:
         """The links of the passage, and those of the findings that it answers to their evidence; one query."""
         answered = Edge.objects.filter(down=self.item.pk, up__kind=Kind.FINDING).order_by().values("up")
         near = Q(down=self.item.pk) | Q(up=self.item.pk) | Q(down__in=answered)
-        rows = scope(self.actor, Edge.objects.select_related("up", "down__indicator")).filter(near)
+        rows = scope(
+            self.actor, Edge.objects.select_related("up__statement__household", "down__indicator")
+        ).filter(near)
         return list(reversed(rows.order_by("-at", "-pk")[:MOST_LINKS]))
 
     def _of(self, nodes: Iterable[Node], *kinds: Kind) -> list[Node]:
@@ -100,9 +102,9 @@ class Margin:
 
     @cached_property
     def voices(self) -> list[Voice]:
-        """What households said, in their own words: the nearest few; one query, and their keys."""
+        """What households said, in their own words: the nearest few. Their keys are fetched at once."""
         nodes = self._of([*self._above, *self._evidence], Kind.STATEMENT)[: self.most_voices]
-        rows = list(seen_statements(self.actor).filter(pk__in=[node.pk for node in nodes])) if nodes else []
+        rows = [node.statement for node in nodes if hasattr(node, "statement")]
         words = {
             one.statement.pk: in_language(one.words, one.words_en) for one in with_words(self.actor, rows)
         }

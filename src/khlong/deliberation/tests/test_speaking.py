@@ -86,7 +86,7 @@ def test_words_marked_on_the_page_of_the_whole_plan_are_chosen_already(phone: Cl
         ({"place": "chosen", "quote": ""}, "ยังไม่ได้"),
         ({"place": "chosen", "start": "2", "end": "5", "quote": "ไม่มีคำนี้"}, "เลือกคำอีกครั้ง"),
         ({"place": "between"}, "คำแรกและคำสุดท้าย"),
-        ({"place": "between", "first": "2", "last": "0"}, "สลับ"),
+        ({"place": "between", "first": "2", "last": "0"}, "เลือกใหม่ให้คำแรกมาก่อน"),
         ({"language": "xx"}, "xx"),
         ({"words": "ก" * 4001}, "4000"),
     ],
@@ -135,7 +135,7 @@ def test_a_support_is_counted_once_for_a_person(phone: Client, talk: Talk) -> No
     assert speak(phone, talk, voice="support", instead="", words="").status_code == 200
     again = speak(phone, talk, voice="support", instead="", words="")
     assert again.status_code == 422
-    assert "นับหนึ่งครั้ง" in again.content.decode()
+    assert "นับคนละหนึ่งครั้ง" in again.content.decode()
     assert speak(Client(), talk, voice="support", instead="", words="").status_code == 200
     assert Suggestion.objects.filter(voice=Voice.SUPPORT).count() == 2
 
@@ -182,7 +182,7 @@ def test_before_its_first_day_a_round_is_read_and_takes_no_words(phone: Client, 
 def test_words_that_waited_for_a_connection_come_late_and_are_marked_so(phone: Client, talk: Talk) -> None:
     moved(talk, -20, -1)
     answer = speak(phone, talk)
-    assert "ล่าช้า" in answer.content.decode()
+    assert "มาหลังปิดรอบ" in answer.content.decode()
     assert not Suggestion.objects.get().in_time
 
 

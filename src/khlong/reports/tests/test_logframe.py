@@ -24,6 +24,7 @@ from khlong.network.models import Programme
 from khlong.people.actor import Actor, Role, account_actor, system_actor
 from khlong.people.models import User
 from khlong.pilots.models import Value
+from khlong.pilots.rules import PEOPLE
 from khlong.places.models import City
 from khlong.record.errors import Refused
 from khlong.reports import actions
@@ -260,6 +261,24 @@ def test_a_reader_opens_the_values_that_she_may_see_and_is_told_of_the_others(
     row = frame(logframe, period, cast.actors["anonymous"]).rows[0]
     assert row.value == 3
     assert (len(row.seen), row.hidden) == (1, 1)
+
+
+def test_a_number_of_fewer_than_five_people_is_told_to_nobody_else(
+    city: City, programme: Programme, logframe: Logframe, result: Result, period: Period, cast: Any
+) -> None:
+    own, here = indicator(programme.node, None, "คน"), indicator(city.node, city, "คน")
+    line(result, own, here)
+    value(own, 20)
+    Value.objects.filter(pk=value(here, 3).pk).update(rule=sorted(PEOPLE)[0])
+    public = frame(logframe, period, cast.actors["anonymous"])
+    assert public.rows[0].few
+    words = written(document_of(public, "en"), "xlsx")
+    cells = [
+        str(cell.value) for row in load_workbook(io.BytesIO(words)).worksheets[-1].iter_rows() for cell in row
+    ]
+    assert any("fewer than five people" in cell for cell in cells)
+    assert not any("23" in cell for cell in cells)
+    assert not frame(logframe, period, cast.actors["steward"]).rows[0].few
 
 
 # --- paper --------------------------------------------------------------------------------
