@@ -27,13 +27,21 @@ def export_kind(what: str, write: Written) -> None:
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     export = commands.add_parser("export", help="write a plan or a city sheet as DOCX, PDF or XLSX")
-    export.add_argument("what", metavar="plan|city|form")
+    export.add_argument("what", type=_known, metavar="plan|city|form")
     export.add_argument("--city", required=True, help="the city's address, such as phatong")
     export.add_argument("--format", choices=sorted(FORMATS), required=True)
     export.add_argument("--lang", choices=["th", "en"], default="th")
     export.add_argument("--thai-digits", action="store_true", help="๐-๙ instead of 0-9")
     export.add_argument("--out", type=Path, required=True)
     export.set_defaults(run=export_file)
+
+
+def _known(what: str) -> str:
+    """Something that can be written; later rooms add theirs."""
+    known = ("plan", "city", *_kinds)
+    if what not in known:
+        raise argparse.ArgumentTypeError(f"invalid choice: {what!r} (choose from {', '.join(known)})")
+    return what
 
 
 def export_file(options: argparse.Namespace) -> int:

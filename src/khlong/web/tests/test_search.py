@@ -77,7 +77,7 @@ def test_the_index_is_in_step_after_every_action_of_a_room(
 ) -> None:
     test_actions.make_ready(world, world.city, source)
     assert kept_entries() == fresh_entries()
-    cases = [case for case in CASES if case.action.startswith(f"{room}.")]
+    cases = [case for case in CASES if case.action.startswith(f"{room}.") and "system" in case.may]
     assert cases
     assert [str(case) for case in cases if not in_step(case, world)] == []
     assert kept_entries() == fresh_entries()
