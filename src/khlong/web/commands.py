@@ -20,6 +20,9 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     bench.add_argument("--json", action="store_true")
     bench.add_argument("--rounds", type=int, default=0, help="how often each is measured (pages 30, db 3)")
     bench.add_argument("--only", default="", help="pages: only URL names that contain this")
+    bench.add_argument(
+        "--households", type=int, default=0, help="pages: those of a training city of this size"
+    )
     bench.add_argument("--seconds", type=float, default=3.0, help="db: how long a turn is")
     bench.add_argument("--megabytes", type=int, default=1000, help="backup: how large the city is (1000)")
     bench.set_defaults(run=run_bench)
@@ -69,6 +72,7 @@ def run_bench(options: argparse.Namespace) -> int:
             ["manage", "migrate", "-v0"],
             ["load"],
             ["manage", "collectstatic", "--noinput", "-v0"],
+            *([["example", f"--households={options.households}"]] if options.households else []),
         ):
             subprocess.run(_khlong(*words), env=env, check=True, stdout=sys.stderr)  # noqa: S603
         return subprocess.run(_khlong(*again), env=env, check=False).returncode  # noqa: S603
