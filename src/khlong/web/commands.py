@@ -66,7 +66,8 @@ def run_bench(options: argparse.Namespace) -> int:
     again = ["bench", options.what, f"--rounds={options.rounds}", f"--only={options.only}"]
     again += ["--json"] if options.json else []
     with tempfile.TemporaryDirectory(prefix="khlong-bench-") as folder:
-        env = os.environ | {INSIDE: "1", "KHLONG_VAR": folder, "KHLONG_SECRET_KEY": "bench" * 12}
+        env = os.environ | {INSIDE: "1", "KHLONG_VAR": folder}
+        env |= {f"KHLONG_{name}_KEY": "bench" * 12 for name in ("SECRET", "MASTER", "PSEUDONYM")}
         env["KHLONG_DATABASE_URL"] = "sqlite"
         for words in (
             ["manage", "migrate", "-v0"],
