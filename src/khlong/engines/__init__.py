@@ -1,0 +1,1 @@
+"""Engines: plain data in, plain data out. Nothing here knows Django."""
