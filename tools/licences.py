@@ -3,8 +3,8 @@
     python -m tools.licences            refuse what is not allowed, unknown, changed, or not listed
     python -m tools.licences --write    write THIRD_PARTY.md
 
-Packages are those of requirements/base.txt, engine.txt and scale.txt, read from their installed metadata; carried files are those
-of the vendored manifest, compared with their hashes.
+Packages are those of requirements/base.txt, engine.txt and scale.txt, read from their installed metadata; carried
+files are those of the vendored manifest, compared with their hashes.
 """
 
 from __future__ import annotations
