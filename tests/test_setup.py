@@ -190,9 +190,9 @@ def test_a_second_start_does_nothing_and_says_zero_seconds(
 ) -> None:
     venv = tmp_path / ".venv"
     fake = installer_in(monkeypatch, venv)
-    bootstrap.ensure(venv, with_tests=False)
+    bootstrap.ensure(venv, ("base",))
     assert fake.done == ["make", "base.txt"]
-    assert bootstrap.ensure(venv, with_tests=False) == 0.0
+    assert bootstrap.ensure(venv, ("base",)) == 0.0
     assert fake.done == ["make", "base.txt"]
 
 
@@ -201,9 +201,42 @@ def test_tests_add_their_tools_to_the_same_environment(
 ) -> None:
     venv = tmp_path / ".venv"
     fake = installer_in(monkeypatch, venv)
-    bootstrap.ensure(venv, with_tests=False)
-    bootstrap.ensure(venv, with_tests=True)
-    assert fake.done == ["make", "base.txt", "dev.txt"]
+    bootstrap.ensure(venv, ("base",))
+    bootstrap.ensure(venv, bootstrap.LAYERS)
+    assert fake.done == ["make", "base.txt", "engine.txt", "scale.txt", "dev.txt"]
+
+
+@pytest.mark.parametrize(
+    ("command", "words", "layers"),
+    [
+        ("run", [], ("base",)),
+        ("khlong", ["status", "--json"], ("base",)),
+        ("khlong", ["bench", "pages"], ("base",)),
+        ("khlong", ["appraise", "model.yaml"], ("base", "engine")),
+        ("khlong", ["bench", "futures", "--json"], ("base", "engine")),
+        ("khlong", ["appraise", "model.yaml", "--dask", "tcp://a:1"], ("base", "engine", "scale")),
+        ("khlong", ["appraise", "model.yaml", "--format=parquet"], ("base", "engine", "scale")),
+        ("engine", [], ("base", "engine")),
+        ("test", ["fast"], ("base", "engine", "scale", "dev")),
+    ],
+)
+def test_the_first_page_waits_for_no_package_of_the_engine(
+    command: str, words: list[str], layers: tuple[str, ...]
+) -> None:
+    assert bootstrap.layers_for(command, words) == layers
+
+
+def test_another_pin_of_the_engine_leaves_the_base_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    venv = tmp_path / ".venv"
+    fake = installer_in(monkeypatch, venv)
+    bootstrap.ensure(venv, ("base", "engine"))
+    bootstrap.write_stamp(venv, "engine", "another")
+    bootstrap.ensure(venv, ("base",))
+    assert fake.done == ["make", "base.txt", "engine.txt"]
+    bootstrap.ensure(venv, ("base", "engine"))
+    assert fake.done == ["make", "base.txt", "engine.txt", "engine.txt"]
 
 
 def test_an_interrupted_installation_starts_from_nothing_again(
@@ -212,9 +245,9 @@ def test_an_interrupted_installation_starts_from_nothing_again(
     venv = tmp_path / ".venv"
     installer_in(monkeypatch, venv, failing="base.txt")
     with pytest.raises(RefusalError):
-        bootstrap.ensure(venv, with_tests=False)
+        bootstrap.ensure(venv, ("base",))
     fake = installer_in(monkeypatch, venv)
-    bootstrap.ensure(venv, with_tests=False)
+    bootstrap.ensure(venv, ("base",))
     assert fake.done == ["make", "base.txt"]
 
 
@@ -225,7 +258,7 @@ def test_a_second_start_waits_for_the_first_and_then_has_nothing_to_do(
     fake = installer_in(monkeypatch, venv)
     first = (tmp_path / ".venv.lock").open("w")
     fcntl.flock(first, fcntl.LOCK_EX)
-    second = threading.Thread(target=bootstrap.ensure, args=(venv,), kwargs={"with_tests": False})
+    second = threading.Thread(target=bootstrap.ensure, args=(venv, ("base",)))
     second.start()
     time.sleep(0.2)
     assert fake.done == []

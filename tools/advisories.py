@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-BASE = Path(__file__).resolve().parent.parent / "requirements" / "base.txt"
+REQUIREMENTS = Path(__file__).resolve().parent.parent / "requirements"
+LAYERS = ("base", "engine", "scale")
 SKIPPED = 75
 
 
@@ -17,8 +18,7 @@ def command() -> list[str]:
         sys.executable,
         "-m",
         "pip_audit",
-        "--requirement",
-        str(BASE),
+        *(word for layer in LAYERS for word in ("--requirement", str(REQUIREMENTS / f"{layer}.txt"))),
         "--require-hashes",
         "--disable-pip",
     ]

@@ -32,7 +32,17 @@ REQUIREMENTS = ROOT / "requirements"
 COMMANDS = {
     "run": ["-m", "khlong.web.start", "serve"],
     "khlong": ["-m", "khlong.web.start", "command"],
+    "engine": ["-m", "khlong.engines.futures.process"],
     "test": ["-m", "tools.suite"],
+}
+ENGINE_COMMANDS = (["appraise"], ["bench", "futures"])
+LAYERS = ("base", "engine", "scale", "dev")
+"""Each rests on those before it. `base` opens the first page; numba and scipy come after it, when they are wanted."""
+TOLD = {
+    "base": ("กำลังเตรียมเครื่องครั้งแรก ราวครึ่งนาที", "preparing the environment, about half a minute"),
+    "engine": ("กำลังติดตั้งเครื่องคำนวณอนาคต", "installing the futures engine"),
+    "scale": ("กำลังติดตั้งส่วนที่กระจายงานและเขียน Parquet", "installing what spreads work and writes Parquet"),
+    "dev": ("กำลังติดตั้งเครื่องมือทดสอบ", "installing the tools of the tests"),
 }
 
 
@@ -266,23 +276,31 @@ def install_with_pip(pip: list[str], wanted: list[str], environment: Environment
         ) from error
 
 
-def ensure(venv: Path, *, with_tests: bool) -> float:
+def layers_for(command: str, words: list[str]) -> tuple[str, ...]:
+    """The layers of packages that a command needs."""
+    if command == "test":
+        return LAYERS
+    engine = command == "engine" or any(words[: len(each)] == each for each in ENGINE_COMMANDS)
+    if not engine:
+        return LAYERS[:1]
+    spread = any(word.startswith("--dask") or "parquet" in word for word in words)
+    return LAYERS[:3] if spread else LAYERS[:2]
+
+
+def ensure(venv: Path, layers: tuple[str, ...]) -> float:
     """Bring the environment up to date and return the seconds spent on it; 0.0 when nothing was stale."""
-    layers = {"base": stamp_of(REQUIREMENTS / "base.txt")}
-    if with_tests:
-        layers["dev"] = stamp_of(REQUIREMENTS / "base.txt", REQUIREMENTS / "dev.txt")
-    if all(is_current(venv, layer, stamp) for layer, stamp in layers.items()):
+    files = [REQUIREMENTS / f"{layer}.txt" for layer in layers]
+    stamps = {layer: stamp_of(*files[: number + 1]) for number, layer in enumerate(layers)}
+    if all(is_current(venv, layer, stamp) for layer, stamp in stamps.items()):
         return 0.0
     with locked(venv):
         started = time.monotonic()
-        for layer, stamp in layers.items():
+        for layer, stamp in stamps.items():
             if is_current(venv, layer, stamp):
                 continue
+            say(*TOLD[layer])
             if layer == "base":
-                say("กำลังเตรียมเครื่องครั้งแรก ราวครึ่งนาที", "preparing the environment, about half a minute")
                 make_environment(venv)
-            else:
-                say("กำลังติดตั้งเครื่องมือทดสอบ", "installing the tools of the tests")
             install(venv, REQUIREMENTS / f"{layer}.txt")
             write_stamp(venv, layer, stamp)
         return time.monotonic() - started
@@ -318,7 +336,7 @@ def main(arguments: list[str]) -> int:
         check_interpreter()
         check_place(ROOT)
         venv = environment_folder()
-        seconds = ensure(venv, with_tests=command == "test")
+        seconds = ensure(venv, layers_for(command, rest))
     except RefusalError as refusal:
         print(f"khlong: {refusal}", file=sys.stderr)
         return 2

@@ -3,8 +3,8 @@
     python -m tools.licences            refuse what is not allowed, unknown, changed, or not listed
     python -m tools.licences --write    write THIRD_PARTY.md
 
-Packages are those of requirements/base.txt, read from their installed metadata; carried files are those
-of the vendored manifest, compared with their hashes.
+Packages are those of requirements/base.txt, engine.txt and scale.txt, read from their installed metadata; carried
+files are those of the vendored manifest, compared with their hashes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-BASE = ROOT / "requirements" / "base.txt"
+INSTALLED = tuple(ROOT / "requirements" / f"{layer}.txt" for layer in ("base", "engine", "scale"))
 MANIFEST = ROOT / "src" / "khlong" / "ui" / "static" / "ui" / "vendor" / "manifest.json"
 TABLE = ROOT / "THIRD_PARTY.md"
 
@@ -43,6 +43,12 @@ CLASSIFIERS = {
 }
 UNSTATED = {"pyrage": "MIT"}
 """What a distribution leaves out of its metadata, read in its repository's LICENSE."""
+ON_SOME_PYTHONS = {
+    "importlib-metadata": ("Apache-2.0", "https://github.com/python/importlib_metadata"),
+    "lazy-importer": ("Apache-2.0", ""),
+    "zipp": ("MIT", "https://github.com/jaraco/zipp"),
+}
+"""Installed below Python 3.12 only, so read from their metadata by hand: the table is the same everywhere."""
 NOTES = {
     "pyrage": "its metadata states no licence; its README and LICENSE say MIT",
     "psycopg": "an installed dependency, unchanged",
@@ -105,12 +111,18 @@ def home_page(fields: metadata.PackageMetadata) -> str:
 def pinned(requirements: str) -> list[tuple[str, str]]:
     """Name and version of every package that a pinned file installs on this platform's family."""
     lines = re.findall(r"(?m)^([A-Za-z0-9._-]+)==([^\s;\\]+)([^\n]*)", requirements)
-    return [(name.lower(), version) for name, version, rest in lines if "sys_platform == 'win32'" not in rest]
+    pairs = [
+        (name.lower(), version) for name, version, rest in lines if "sys_platform == 'win32'" not in rest
+    ]
+    return list(dict.fromkeys(pairs))
 
 
 def installed_parts(requirements: str) -> list[Part]:
     parts = []
     for name, version in pinned(requirements):
+        if name in ON_SOME_PYTHONS:
+            parts.append(Part(name, version, *ON_SOME_PYTHONS[name]))
+            continue
         try:
             fields = metadata.distribution(name).metadata
         except metadata.PackageNotFoundError:
@@ -159,7 +171,8 @@ def table(parts: list[Part]) -> str:
 
 def main(arguments: list[str]) -> int:
     manifest = json.loads(MANIFEST.read_text()) if MANIFEST.exists() else {"packages": []}
-    parts = [*installed_parts(BASE.read_text()), *carried_parts(manifest)]
+    wanted = "\n".join(path.read_text() for path in INSTALLED)
+    parts = [*installed_parts(wanted), *carried_parts(manifest)]
     wrong = [*refusals(parts), *changed_files(manifest, ROOT)]
     if "--write" in arguments:
         TABLE.write_text(table(parts))
