@@ -14,6 +14,17 @@ Order of composition, fixed and published. For one layer of exposure in one plac
 
 `s_m = effectiveness_m(w) * strength_m(t)` scales what an act does: a shift by `by*s`, a factor `1 - s(1-to)`, a
 protection up to `level*s`, an ecosystem's `share*s` and `most*s`.
+Each hazard act never falls in y (F = max(0, 1 - s(1-to)), h = level*s, q = min(1, share*s))::
+
+    shift      y - by*s                                            everywhere, above zero and below
+    scale      y*F where y > 0, else y                             what is dry has nothing to be scaled
+    protect    y where y > h, else min(y, 0)                       at the level itself the wall still holds
+    ecosystem  y - min(q * min(y, fades_from), most*s) * clip((gone_at - y)/(gone_at - fades_from), 0, 1)
+               where y > 0, else y; with `gone_at` 0 it never fades: y - min(q*y, most*s)
+
+so the ecosystem's help is linear from its value at `fades_from` to nothing at `gone_at`. Factors of exposure and
+vulnerability acts are held at or above zero: max(0, 1 - rho s), max(0, 1 - eps s). `attach` and `cover` are shares
+of the value, as D is. Acts of one order follow the measures' order, then their order in the measure.
 Only stored cells of an event are wet or may become wet: a cell stored with a negative intensity (its freeboard)
 is reached when the sea level or a new road raises the water above zero.
 """
@@ -73,7 +84,8 @@ class Curve:
     """Damage as a share of value by intensity: piecewise linear, zero at and below zero, flat beyond its end.
 
     Two nodes at one intensity are a step, taken just above it. `spread` is the standard deviation at each node:
-    in a future with curve position q the node stands at `clip(share + q * spread, 0, most)`, made monotone.
+    in a future with curve position q the node stands at `clip(share + q * spread, 0, most)`, made monotone by a
+    running maximum; `most` is the largest share of the curve as published. The first node has no share and no spread.
     """
 
     key: str
@@ -129,7 +141,9 @@ class ActKind(StrEnum):
     SHIFT = "shift"  # y - by
     SCALE = "scale"  # y * to
     PROTECT = "protect"  # nothing up to level, all of it above (a wall that is overtopped)
-    ECOSYSTEM = "ecosystem"  # y - min(share*y, most), which fades to nothing between `fades_from` and `gone_at`
+    ECOSYSTEM = (
+        "ecosystem"  # y - min(share*y, most), which fades to nothing between `fades_from` and `gone_at`
+    )
     EXPOSURE = "exposure"  # value * (1 - by)
     VULNERABILITY = "vulnerability"  # damage * (1 - by); by < 0 is harm
     TRANSFER = "transfer"  # the layer of damage above attach, up to cover, is paid by others
