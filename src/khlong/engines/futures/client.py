@@ -104,7 +104,9 @@ class Engine:
         except OSError as error:
             raise EngineGoneError(error.strerror or type(error).__name__) from error
 
-    def _answer(self, line: socket.socket, progress: Progress, cancelled: Callable[[], bool]) -> dict[str, Any]:
+    def _answer(
+        self, line: socket.socket, progress: Progress, cancelled: Callable[[], bool]
+    ) -> dict[str, Any]:
         pending = b""
         while True:
             if cancelled():

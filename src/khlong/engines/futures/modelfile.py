@@ -48,7 +48,19 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 FORMAT = "khlong-futures/1"
-NEEDED = ("format", "key", "name", "years", "places", "groups", "kinds", "hazards", "curves", "layers", "measures")
+NEEDED = (
+    "format",
+    "key",
+    "name",
+    "years",
+    "places",
+    "groups",
+    "kinds",
+    "hazards",
+    "curves",
+    "layers",
+    "measures",
+)
 FREE = (
     *("about", "example", "money", "dimensions", "series", "climates", "rises", "thresholds", "most_cost"),
     *("curve_position", "discount", "weights"),
@@ -102,7 +114,7 @@ def opened(folder: Path, at: Place) -> dict[str, Any]:
         )
     try:
         if path.suffix == ".parquet":
-            import pyarrow.parquet as parquet
+            from pyarrow import parquet
 
             table = parquet.read_table(path)
             return {column: table[column].to_numpy() for column in table.column_names}
@@ -358,7 +370,10 @@ def load(path: Path | str) -> Model:
         raise refuse(
             "",
             (f"{file.name} ไม่ใช่ YAML ที่อ่านได้ ({where})", f"{file.name} is no readable YAML ({where})."),
-            ("แก้บรรทัดที่บอกไว้ มักเป็นเรื่องย่อหน้าหรือเครื่องหมาย :", "Mend the line named, mostly its indent or a colon."),
+            (
+                "แก้บรรทัดที่บอกไว้ มักเป็นเรื่องย่อหน้าหรือเครื่องหมาย :",
+                "Mend the line named, mostly its indent or a colon.",
+            ),
         ) from error
     return parse(document, file.parent)
 

@@ -19,11 +19,11 @@ import socket
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from khlong.engines.futures.client import cancelled_words
 from khlong.engines.futures.errors import FuturesError
 
 STEP = 0.1  # seconds between two lines of progress
@@ -72,8 +72,9 @@ class Caller:
 class Server:
     """Takes callers in their order and computes for one at a time."""
 
-    def __init__(self, path: Path, handlers: dict[str, Handler]) -> None:
-        self.path, self.handlers = path, handlers
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.handlers: dict[str, Handler] = {}
         self.warm = False
         self.turn = threading.Lock()
         self.waiting = 0
@@ -109,14 +110,10 @@ class Server:
             if asked["do"] == "ping":
                 caller.tell(result={"warm": self.warm, "waiting": self.waiting})
                 return
-            handler = self.handlers.get(asked["do"])
-            if handler is None:
-                told = {"field": "do", "th": f"ไม่รู้จัก {asked['do']!r}", "en": f"{asked['do']!r} is not known."}
-                caller.tell(error=told)
-                return
-            self.compute(caller, handler, asked)
+            self.compute(caller, asked)
 
-    def compute(self, caller: Caller, handler: Handler, asked: dict[str, Any]) -> None:
+    def compute(self, caller: Caller, asked: dict[str, Any]) -> None:
+        """Wait for the turn, compute, answer."""
         with self.counted:
             self.waiting += 1
             before = self.waiting - 1
@@ -126,17 +123,32 @@ class Server:
             with self.turn:
                 if caller.gone():
                     return
-                answer = answered(handler, asked, caller)
+                answer = answered(self.handlers.get(asked["do"], unknown), asked, caller)
         finally:
             with self.counted:
                 self.waiting -= 1
         caller.tell(**answer)
 
-    def warm_up(self, warm: Callable[[], None]) -> None:
-        """Compile the kernels before the first caller needs them; calls wait for it."""
-        with self.turn:
-            warm()
-            self.warm = True
+    def warm_up(self, begin: Callable[[], dict[str, Handler]]) -> None:
+        """Load and compile what the calls need; calls that come earlier wait for it. Ends the process when it fails."""
+        self.turn.acquire()
+
+        def first() -> None:
+            try:
+                self.handlers = begin()
+                self.warm = True
+            except BaseException:
+                traceback.print_exc()
+                os._exit(1)
+            self.turn.release()
+
+        threading.Thread(target=first, daemon=True).start()
+
+
+def unknown(
+    asked: dict[str, Any], _progress: Callable[[int, int], None], _gone: Callable[[], bool]
+) -> dict[str, Any]:
+    raise ValueError(asked["do"])
 
 
 def answered(handler: Handler, asked: dict[str, Any], caller: Caller) -> dict[str, Any]:
@@ -146,7 +158,10 @@ def answered(handler: Handler, asked: dict[str, Any], caller: Caller) -> dict[st
     except FuturesError as error:
         return {"error": {"field": error.field, "th": error.in_words("th"), "en": error.in_words("en")}}
     except MemoryError:
-        told = ("หน่วยความจำไม่พอ ลดจำนวนมาตรการหรืออนาคตลง", "Not enough memory. Ask for fewer measures or futures.")
+        told = (
+            "หน่วยความจำไม่พอ ลดจำนวนมาตรการหรืออนาคตลง",
+            "Not enough memory. Ask for fewer measures or futures.",
+        )
         return {"error": {"field": "", "th": told[0], "en": told[1]}}
     except (KeyError, TypeError, ValueError) as error:
         told = (f"คำขอไม่ครบหรือไม่ถูกต้อง ({error})", f"The request is not complete or not right ({error}).")
@@ -173,33 +188,20 @@ def handlers() -> dict[str, Handler]:
     return {"appraise": appraise}
 
 
-def warm_kernels() -> None:
+def begin() -> dict[str, Handler]:
+    """The handlers, with the kernels compiled on the training model."""
+    made = handlers()
     from khlong.engines.futures.outputs import TRAINING, appraise_file
 
     appraise_file(TRAINING, futures=64, seed=1)
+    return made
 
 
 def main(arguments: list[str]) -> int:
-    server = Server(Path(arguments[0]), {})
+    server = Server(Path(arguments[0]))
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     listener = server.listen()
-
-    def begin() -> None:
-        server.handlers |= handlers()
-        warm_kernels()
-
-    server.turn.acquire()  # calls wait until the kernels are warm
-
-    def first() -> None:
-        try:
-            begin()
-            server.warm = True
-        except BaseException:
-            os._exit(1)
-        finally:
-            server.turn.release()
-
-    threading.Thread(target=first, daemon=True).start()
+    server.warm_up(begin)
     try:
         server.serve(listener)
     finally:
@@ -210,6 +212,3 @@ def main(arguments: list[str]) -> int:
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))
-
-
-__all__ = ["Server", "cancelled_words", "main"]

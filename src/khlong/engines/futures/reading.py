@@ -50,7 +50,10 @@ class Place:
             raise refuse(
                 self.path,
                 ("ตรงนี้ต้องเป็นชุดของชื่อกับค่า", "here a mapping of names to values is wanted."),
-                (f"เขียนเป็นบรรทัด ชื่อ: ค่า โดยมี {known(needed)}", f"Write lines of `name: value`, with {known(needed)}."),
+                (
+                    f"เขียนเป็นบรรทัด ชื่อ: ค่า โดยมี {known(needed)}",
+                    f"Write lines of `name: value`, with {known(needed)}.",
+                ),
             )
         allowed = {*needed, *free}
         for name in self.value:
@@ -67,7 +70,9 @@ class Place:
                     ("ยังไม่ได้เขียน", "this is missing."),
                     (f"เพิ่มบรรทัด {name}:", f"Add a line `{name}:`."),
                 )
-        return {name: Place(value, self.under(name)) for name, value in self.value.items() if value is not None}
+        return {
+            name: Place(value, self.under(name)) for name, value in self.value.items() if value is not None
+        }
 
     def keyed(self) -> Iterator[tuple[str, Place]]:
         """Free names with their values: `{p1: 300, p2: 0}`."""
@@ -116,7 +121,10 @@ class Place:
             raise refuse(
                 self.path,
                 (f"{text!r} ใช้เป็นชื่ออ้างอิงไม่ได้", f"{text!r} cannot be a key."),
-                ("ใช้ตัวอักษรอังกฤษ ตัวเลข และขีด เริ่มด้วยตัวอักษร", "Use letters, digits and hyphens, a letter first."),
+                (
+                    "ใช้ตัวอักษรอังกฤษ ตัวเลข และขีด เริ่มด้วยตัวอักษร",
+                    "Use letters, digits and hyphens, a letter first.",
+                ),
             )
         return text
 
@@ -143,7 +151,10 @@ class Place:
         if not isinstance(self.value, bool):
             raise refuse(
                 self.path,
-                (f"ตรงนี้ต้องเป็น yes หรือ no ไม่ใช่ {self.value!r}", f"here yes or no is wanted, not {self.value!r}."),
+                (
+                    f"ตรงนี้ต้องเป็น yes หรือ no ไม่ใช่ {self.value!r}",
+                    f"here yes or no is wanted, not {self.value!r}.",
+                ),
                 ("เขียน yes หรือ no", "Write yes or no."),
             )
         return self.value
@@ -166,7 +177,10 @@ class Place:
             raise refuse(
                 self.path,
                 (f"อ่าน {self.value!r} เป็นปริมาณไม่ได้", f"{self.value!r} is no quantity."),
-                (f"เขียนตัวเลขแล้วตามด้วยหน่วย ({known(steps)})", f"Write a number and its unit ({known(steps)})."),
+                (
+                    f"เขียนตัวเลขแล้วตามด้วยหน่วย ({known(steps)})",
+                    f"Write a number and its unit ({known(steps)}).",
+                ),
             )
         written = (found[2] or "").strip()
         if written not in steps:

@@ -56,7 +56,12 @@ class Writer:
             word: self.beside(f"{each.key}-{word}", np.asarray(getattr(each, word)))
             for word in ("event", "place", "intensity", "frequency")
         }
-        made = {"key": each.key, "name": naming(each.name), "unit": each.unit, "events": {**events, "rule": each.rule}}
+        made = {
+            "key": each.key,
+            "name": naming(each.name),
+            "unit": each.unit,
+            "events": {**events, "rule": each.rule},
+        }
         return made | said(source=each.source)
 
     def act(self, each: Act, name: str) -> dict[str, Any]:
@@ -161,7 +166,9 @@ def document(model: Model, array_file: str) -> tuple[dict[str, Any], dict[str, n
         discount=model.discount,
         weights=dict(model.weights),
     )
-    return {word: value for word, value in made.items() if value != []} | {"measures": made["measures"]}, writer.arrays
+    return {word: value for word, value in made.items() if value != []} | {
+        "measures": made["measures"]
+    }, writer.arrays
 
 
 def dump(model: Model, path: Path) -> None:
