@@ -3,9 +3,10 @@
     python -m khlong.web.supervise '{"fds": [5], "children": [["web", ["python", …]], ["worker", […]]]}'
 
 A child that ends is started again. A web server that keeps ending stops everything, in words; a worker that
-keeps ending is tried again once a minute, the engine every ten, so that pages can still be read. SIGTERM, SIGINT and SIGHUP are
-passed on as SIGTERM, and the parent ends when all children have; it kills those that take too long. When the
-parent itself is killed, the kernel tells the children (on Linux; a worker also asks by itself). Needs no Django.
+keeps ending is tried again once a minute, the engine every ten, so that pages can still be read. SIGTERM, SIGINT
+and SIGHUP are passed on as SIGTERM, and the parent ends when all children have; it kills those that take too long.
+When the parent itself is killed, the kernel tells the children (on Linux; a worker also asks by itself). Needs no
+Django.
 """
 
 from __future__ import annotations
