@@ -15,7 +15,8 @@ from typing import Any
 from khlong.engines.futures.errors import ModelError, Words
 
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
-QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(\S.*?)?\s*")
+NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
+QUANTITY = re.compile(rf"\s*({NUMBER.pattern})\s*(\S.*?)?\s*", re.ASCII)
 STEPS = {
     "mm": {"mm": 1.0, "cm": 10.0, "m": 1000.0, "มม.": 1.0, "ซม.": 10.0, "ม.": 1000.0},
     "0.01 degC": {"degC": 100.0, "°C": 100.0},
@@ -129,6 +130,9 @@ class Place:
         return text
 
     def number(self) -> float:
+        """A number; `61e6` is one too, which YAML itself takes for a word."""
+        if isinstance(self.value, str) and NUMBER.fullmatch(self.value):
+            return float(self.value)
         if isinstance(self.value, bool) or not isinstance(self.value, int | float) or math.isnan(self.value):
             raise refuse(
                 self.path,
