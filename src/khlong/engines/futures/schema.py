@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from khlong.engines.futures.curves import JRC_ASIA
-from khlong.engines.futures.hazardfile import RULES
+from khlong.engines.futures.hazards import Ladder, Plotting
 from khlong.engines.futures.model import SHAPE_ACTS, ActKind, Spread
 from khlong.engines.futures.modelfile import ACT_WORDS, FORMAT, LENGTHS, STEP_OF
 from khlong.engines.futures.reading import KEY, NUMBER
@@ -68,8 +68,15 @@ def parts() -> Schema:
     """The definitions that the document refers to."""
     words = {"type": "string", "minLength": 1}
     number = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": f"^{NUMBER.pattern}$"}]}
-    rung = table({"once_in": ref("number"), "depth": by_place(ref("quantity"))}, {"called": ref("name")})
-    ladder = table({"rule": {"enum": sorted(RULES)}, "rungs": several(rung, 2)})
+    rules = {"rule": {"enum": [str(one) for one in Ladder]}}
+    depths = {"intensity": by_place(ref("quantity"))}
+    rung = table({"every": ref("number"), **depths}, {"called": ref("name")})
+    worst = table({"remembered": ref("number"), **depths}, {"called": ref("name")})
+    ladder = table({"rungs": several(rung, 1)}, {**rules, "begins": ref("number")})
+    memory = table(
+        {"ordinary": rung, "bad": rung, "worst": worst},
+        {**rules, "plotting": {"enum": [str(one) for one in Plotting]}},
+    )
     columns = {
         word: {"anyOf": [several(ref("number")), ref("array")]}
         for word in ("event", "place", "intensity", "frequency")
