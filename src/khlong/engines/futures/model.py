@@ -157,7 +157,8 @@ class Act:
     """One thing that a measure does, where and for whom.
 
     `by`, `to`, `level`, `share`, `most`, `fades_from`, `gone_at`, `attach`, `cover` are read as the kind says.
-    `hazard` is set for shape acts; empty `groups` or `kinds` mean all. `order` runs from upstream to downstream.
+    `hazard` is set for shape acts; for other acts it may be empty, which means layers of every hazard, as empty
+    `groups` or `kinds` mean all. `order` runs from upstream to downstream.
     A negative `by` of shift, exposure or vulnerability is harm elsewhere.
     """
 
