@@ -26,6 +26,7 @@ import numpy as np
 from scipy.special import ndtri
 from scipy.stats import qmc
 
+from khlong.engines.futures.check import check_futures
 from khlong.engines.futures.errors import ModelError, Words
 from khlong.engines.futures.model import Spread
 
@@ -216,18 +217,24 @@ def draw(model: Model, count: int, seed: int) -> Futures:
     Raises
     ------
     ModelError
-        The count is not positive, or the seed is negative.
+        The count is not positive, the seed is negative, or a future cannot be (`check.check_futures`).
     """
     refuse_count(count, seed)
     points = sobol(len(model.dimensions), count, seed)
     values = {each.key: shut(spread(each, points[:, number])) for number, each in enumerate(model.dimensions)}
-    return Futures(count, seed, values, Outline.of(model))
+    return stand(model, Futures(count, seed, values, Outline.of(model)))
 
 
 def base(model: Model) -> Futures:
     """The single best-estimate future: every dimension at its `base`."""
     values = {each.key: shut(np.array([each.base])) for each in model.dimensions}
-    return Futures(1, -1, values, Outline.of(model))
+    return stand(model, Futures(1, -1, values, Outline.of(model)))
+
+
+def stand(model: Model, futures: Futures) -> Futures:
+    """The futures, if each of them can be."""
+    check_futures(model, futures)
+    return futures
 
 
 def refuse_count(count: int, seed: int) -> None:
