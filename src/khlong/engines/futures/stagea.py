@@ -9,7 +9,8 @@ by look-ups (`kernels`). Its Moebius coefficients over the local levers,
 
 .. math:: c(s) = \\sum_{r \\subseteq s} (-1)^{|s - r|} v(r),
 
-lever by lever a level above 0 minus level 0, are added up over the classes of a channel that have the same set of (lever, level). Then for *every* package S
+lever by lever a level above 0 minus level 0, are added up over the classes of a channel that have the same set of
+(lever, level). Then for *every* package S
 
 .. math:: f_c(S, w) = \\sum_{s \\subseteq S} c(s, w)
 
