@@ -174,7 +174,8 @@ def sentence(group: Name, found: Floats, last_year: int) -> Words:
         parts_en.append(f"in the earliest tenth of futures only until {year_words(early, 'en')}")
     if already:
         parts_th.append(f"และไม่พอตั้งแต่ปีแรกใน {already:,} อนาคต")
-        parts_en.append(f"in {already:,} {'future' if already == 1 else 'futures'} it is not enough from the first year on")
+        futures = "future" if already == 1 else "futures"
+        parts_en.append(f"in {already:,} {futures} it is not enough from the first year on")
     return Words(
         th=f"สำหรับ{th} ชุดมาตรการนี้{' '.join(parts_th)} "
         f"ใน {all_years:,} จาก {count:,} อนาคตที่เป็นไปได้ เพียงพอตลอดจนถึง พ.ศ. {last_year + BUDDHIST_ERA}",
