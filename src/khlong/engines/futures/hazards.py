@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -244,13 +245,16 @@ def ladder_frequencies(periods: Sequence[float], rule: Ladder, *, begins: float 
     rungs = refuse_periods(periods, begins)
     weights = np.zeros(len(rungs))
     weights[-1] = 1 / rungs[-1]
-    for i, (often, seldom) in enumerate(zip(1 / rungs[:-1], 1 / rungs[1:], strict=True)):
-        width = often - seldom
+    for i, (common, rare) in enumerate(pairwise(rungs)):
+        width = 1 / common - 1 / rare
         later = {
             Ladder.LOWER: 0.0,
             Ladder.UPPER: width,
             Ladder.TRAPEZOID: width / 2,
-            Ladder.LOG_LINEAR: width / np.log(often / seldom) - seldom,
+            # between nothing and a half, whatever two periods that nearly agree leave of it
+            Ladder.LOG_LINEAR: float(
+                np.clip(width / np.log1p((rare - common) / common) - 1 / rare, 0, width / 2)
+            ),
         }[rule]
         weights[i] += width - later
         weights[i + 1] += later
