@@ -1,0 +1,300 @@
+"""Stage A: from futures to coefficients, a few per channel instead of millions of cells.
+
+For each class and each local package s (`compile`) and future w,
+
+.. math:: v(s, w) = \\sum_t a_t(w)\\, \\phi(w,t)\\, driver(w,t)\\, factor(s,w,t)
+          \\sum_{e,z} \\lambda_e V_z g_{s,w,t}(I_{ez})
+
+by look-ups (`kernels`). Its Moebius coefficients over the local levers,
+
+.. math:: c(s) = \\sum_{r \\subseteq s} (-1)^{|s - r|} v(r),
+
+lever by lever a level above 0 minus level 0, are added up over the classes of a channel that have the same set of
+(lever, level). Then for *every* package S
+
+.. math:: f_c(S, w) = \\sum_{s \\subseteq S} c(s, w)
+
+(G.-C. Rota, 1964, On the foundations of combinatorial theory I, doi:10.1007/BF00531932). Each future is computed by
+itself, in the same order of operations wherever it stands, so any part of the futures gives the same bits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from khlong.engines.futures import compile as plan
+from khlong.engines.futures import kernels
+from khlong.engines.futures.kernels import jit
+from khlong.engines.futures.tables import node_shares
+
+if TYPE_CHECKING:
+    from khlong.engines.futures.compile import Compiled
+    from khlong.engines.futures.model import Floats
+    from khlong.engines.futures.sampling import Futures
+
+WIDTH = 128
+"""Futures side by side in one turn of the loops: their hinges and a stop-loss row fit the second-level cache."""
+WORK = 12
+
+# ruff: noqa: PLR0913, PLR0917
+
+
+@dataclass(frozen=True)
+class Packed:
+    """The numbers of some futures as the loops read them, the last future repeated up to a multiple of `WIDTH`.
+
+    (rows, K, N) inputs, (J, N) shares of all curves' nodes, (K, N) weights of the knots.
+    """
+
+    inputs: Floats
+    shares: Floats
+    weights: Floats
+
+    @property
+    def count(self) -> int:
+        return int(self.weights.shape[1])
+
+
+def padded(count: int) -> int:
+    return -(-count // WIDTH) * WIDTH
+
+
+def spread_out(array: Floats, count: int) -> Floats:
+    """(..., N) to (..., count), the last column repeated."""
+    more = count - array.shape[-1]
+    return np.ascontiguousarray(np.concatenate([array, np.repeat(array[..., -1:], more, axis=-1)], axis=-1))
+
+
+def pack(program: Compiled, futures: Futures) -> Packed:
+    """The numbers of these futures, in the order of `Inputs`."""
+    rows, knots = program.inputs, len(program.model.years)
+    inputs = np.ones((rows.rows, knots, futures.count))
+    for key, number in rows.alpha.items():
+        inputs[number] = futures.alpha(key).T
+    for key, number in rows.phi.items():
+        inputs[number] = futures.phi(key).T
+    for rise, number in zip(program.model.rises, rows.rises, strict=True):
+        inputs[number] = futures.rise(rise.key).T
+    for number, layer in rows.drivers.values():
+        inputs[number] = futures.driver(layer).T
+    for measure, number in enumerate(rows.strengths):
+        inputs[number] = futures.strength(measure).T
+    shares = [node_shares(curve, futures.curve_position) for curve in program.curves]
+    stacked = np.concatenate(shares) if shares else np.zeros((0, futures.count))
+    parts = (inputs, stacked, futures.knot_weights.T)
+    return Packed(*(spread_out(each, padded(futures.count)) for each in parts))
+
+
+def coefficients(program: Compiled, futures: Futures, knot: int | None = None) -> Floats:
+    """Coefficients of all channels, (sets, N): of the burden, or of the expected annual impact at one knot."""
+    out = np.zeros((len(program.sets), padded(futures.count)))
+    write(program, futures, out, 0, knot)
+    return out[:, : futures.count]
+
+
+def write(program: Compiled, futures: Futures, out: Floats, start: int = 0, knot: int | None = None) -> None:
+    """Add the coefficients of these futures to the columns of `out` from `start` on, to a multiple of `WIDTH`."""
+    packed = pack(program, futures)
+    weights = packed.weights
+    if knot is not None:
+        weights = np.zeros_like(weights)
+        weights[knot] = 1.0
+    run(
+        program.classes,
+        program.tables,
+        program.nodes,
+        program.rise_rows,
+        program.chain_start,
+        program.links,
+        program.numbers,
+        program.factor_parent,
+        program.factor_start,
+        program.factor_items,
+        program.shape_of,
+        program.factor_of,
+        program.target,
+        program.radix,
+        packed.inputs,
+        packed.shares,
+        weights,
+        np.array([program.bends, *program.widest, start], np.int64),
+        out,
+    )
+
+
+@jit
+def run_chain(
+    links: Any,
+    numbers: Any,
+    first: int,
+    stop: int,
+    inputs: Any,
+    t: int,
+    a: int,
+    nodes: Any,
+    share: Any,
+    financed: bool,
+    x: Any,
+    k: Any,
+    xs: Any,
+    js: Any,
+    n: Any,
+    work: Any,
+) -> None:
+    """Hinges and steps of one chain at knot t for `WIDTH` futures from a on, from its last transform to its first."""
+    if financed:
+        n[0], n[1] = 1, 0
+        x[0, :] = 0.0
+        k[0, :] = 1.0
+    else:
+        kernels.begin_with_curve(x, k, xs, js, n, nodes, share)
+    for link in range(first, stop):
+        kind, p = links[link, 0], numbers[links[link, 2]]
+        s = inputs[links[link, 1], t, a : a + WIDTH]
+        if kind == kernels.SHIFT:
+            kernels.through_shift(x, xs, n, p[0], s)
+        elif kind == kernels.SCALE:
+            kernels.through_scale(x, k, xs, js, n, p[0], s, work)
+        elif kind == kernels.PROTECT:
+            kernels.through_protect(x, k, xs, js, n, p[0], s, work)
+        elif kind == kernels.ECOSYSTEM:
+            kernels.through_ecosystem(x, k, xs, js, n, p[0], p[1], p[2], p[3], s, work)
+        elif kind == kernels.TRANSFER:
+            kernels.through_transfer(x, k, n, p[0], p[1], s, work)
+        elif kind == kernels.FACTOR:
+            kernels.through_factor(x, k, n, p[0], s)
+        else:
+            kernels.through_curve(x, k, xs, js, n, nodes, share)
+
+
+@jit
+def local_factors(
+    parent: Any,
+    start: Any,
+    items: Any,
+    numbers: Any,
+    first: int,
+    count: int,
+    inputs: Any,
+    t: int,
+    a: int,
+    out: Any,
+) -> None:
+    """Products of `max(0, 1 - by s)` for all local choices, each from its parent's."""
+    for v in range(count):
+        row = out[v]
+        if v == 0:
+            row[:] = 1.0
+        else:
+            row[:] = out[parent[first + v]]
+        for item in range(start[first + v], start[first + v + 1]):
+            by, s = numbers[items[item, 2], 0], inputs[items[item, 1], t]
+            for f in range(row.size):
+                row[f] *= max(0.0, 1.0 - by * s[a + f])
+
+
+@jit
+def moebius(values: Any, count: int, radix: Any) -> None:
+    """In place, lever by lever: each level above 0 minus level 0."""
+    stride = 1
+    for levels in radix:
+        for block in range(0, count, stride * levels):
+            for level in range(1, levels):
+                for i in range(stride):
+                    here, zero = values[block + level * stride + i], values[block + i]
+                    for f in range(here.size):
+                        here[f] -= zero[f]
+        stride *= levels
+
+
+@jit
+def fold(values: Any, expected: Any, factor: Any, shape_of: Any, factor_of: Any, much: Any) -> None:
+    """`values[s] += much * expected[shape of s] * factor[factor of s]`."""
+    for s in range(shape_of.size):
+        row, e, v = values[s], expected[shape_of[s]], factor[factor_of[s]]
+        for f in range(much.size):
+            row[f] += much[f] * e[f] * v[f]
+
+
+@jit
+def run(
+    classes: Any,
+    tables: Any,
+    nodes: Any,
+    rise_rows: Any,
+    chain_start: Any,
+    links: Any,
+    numbers: Any,
+    factor_parent: Any,
+    factor_start: Any,
+    factor_items: Any,
+    shape_of: Any,
+    factor_of: Any,
+    target: Any,
+    radix: Any,
+    inputs: Any,
+    shares: Any,
+    weights: Any,
+    sizes: Any,
+    out: Any,
+) -> None:
+    """All classes, class by class so that a stop-loss row stays near, for all futures of `inputs`."""
+    x, k = np.empty((sizes[0], WIDTH)), np.empty((sizes[0], WIDTH))
+    xs, js = np.empty((sizes[0], WIDTH)), np.empty((sizes[0], WIDTH))
+    work, n, share = np.ones((WORK, WIDTH)), np.zeros(2, np.int64), np.empty((sizes[0], WIDTH))
+    expected, factor = np.empty((sizes[1], WIDTH)), np.empty((sizes[2], WIDTH))
+    values, delta, much = np.empty((sizes[3], WIDTH)), np.empty(WIDTH), np.empty(WIDTH)
+    for c in range(classes.shape[0]):
+        row = classes[c]
+        table = tables[row[plan.TABLE] : row[plan.TABLE] + row[plan.NODES]]
+        at, size = row[plan.CURVE_AT], row[plan.CURVE_NODES]
+        local, locals_ = row[plan.LOCAL], row[plan.LOCAL_COUNT]
+        for a in range(0, weights.shape[1], WIDTH):
+            b = a + WIDTH
+            values[:locals_] = 0.0
+            share[:size] = shares[at : at + size, a:b]
+            for t in range(weights.shape[0]):
+                delta[:] = 0.0
+                for rise in range(row[plan.RISES], row[plan.RISES_END]):
+                    delta += inputs[rise_rows[rise], t, a:b]
+                alpha = inputs[row[plan.ALPHA], t, a:b]
+                much[:] = weights[t, a:b] * inputs[row[plan.PHI], t, a:b] * inputs[row[plan.DRIVER], t, a:b]
+                for u in range(row[plan.CHAIN_COUNT]):
+                    chain = row[plan.CHAINS] + u
+                    first, stop, financed = (
+                        chain_start[chain],
+                        chain_start[chain + 1],
+                        row[plan.FINANCED] == 1,
+                    )
+                    curve = nodes[at : at + size]
+                    run_chain(
+                        links,
+                        numbers,
+                        first,
+                        stop,
+                        inputs,
+                        t,
+                        a,
+                        curve,
+                        share[:size],
+                        financed,
+                        x,
+                        k,
+                        xs,
+                        js,
+                        n,
+                        work,
+                    )
+                    kernels.look_up(x, k, xs, js, n, alpha, delta, table, float(row[plan.LOW]), expected[u])
+                first, vs = row[plan.FACTORS], row[plan.FACTOR_COUNT]
+                local_factors(
+                    factor_parent, factor_start, factor_items, numbers, first, vs, inputs, t, a, factor
+                )
+                shape, multiply = shape_of[local : local + locals_], factor_of[local : local + locals_]
+                fold(values, expected, factor, shape, multiply, much)
+            moebius(values, locals_, radix[row[plan.LEVERS] : row[plan.LEVERS_END]])
+            for s in range(locals_):
+                out[target[local + s], sizes[4] + a : sizes[4] + b] += values[s]
