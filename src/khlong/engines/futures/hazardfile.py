@@ -20,7 +20,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from khlong.engines.futures.hazards import About, Ladder, Memory, Plotting, from_cells, from_ladder, from_memory
+from khlong.engines.futures.hazards import (
+    About,
+    Ladder,
+    Memory,
+    Plotting,
+    from_cells,
+    from_ladder,
+    from_memory,
+)
 from khlong.engines.futures.model import Hazard, Name
 from khlong.engines.futures.reading import STEPS, Place, known, refuse
 
@@ -55,7 +63,10 @@ def read(by_place: ByPlace, beside: Beside, places: int, at: Place) -> Hazard:
     if len(ways) != 1:
         raise refuse(
             at.path,
-            (f"ต้องบอกภัยด้วยวิธีเดียว ที่นี่มี {known(ways)}", f"a hazard is told in one way; here stand {known(ways)}."),
+            (
+                f"ต้องบอกภัยด้วยวิธีเดียว ที่นี่มี {known(ways)}",
+                f"a hazard is told in one way; here stand {known(ways)}.",
+            ),
             (f"เลือกหนึ่งวิธีจาก {known(WAYS)}", f"Keep one of {known(WAYS)}."),
         )
     reader = {"events": events, "ladder": ladder, "memory": memory}[ways[0]]
@@ -101,7 +112,9 @@ def memory(about: About, at: Place, by_place: ByPlace, _beside: Beside, _places:
     rungs = {word: parts[word].mapping((times[word], "intensity"), ("called",)) for word in REMEMBERED}
     told = Memory(*(rungs[word][times[word]].number() for word in REMEMBERED))
     maps = [by_place(rungs[word]["intensity"], in_unit(about)) for word in REMEMBERED]
-    plotting = parts["plotting"].choice([str(one) for one in Plotting]) if "plotting" in parts else Plotting.WEIBULL
+    plotting = (
+        parts["plotting"].choice([str(one) for one in Plotting]) if "plotting" in parts else Plotting.WEIBULL
+    )
     return from_memory(about, told, np.array(maps), rule_of(parts), Plotting(plotting))
 
 

@@ -12,7 +12,7 @@ A file outside the folder of the document is not opened.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,7 +21,7 @@ import yaml
 
 from khlong.engines.futures import hazardfile
 from khlong.engines.futures.check import check
-from khlong.engines.futures.curves import JRC_ASIA, jrc_asia
+from khlong.engines.futures.curves import JRC_SHARES, JRC_SPREADS, above, jrc_asia
 from khlong.engines.futures.model import (
     SHAPE_ACTS,
     Act,
@@ -187,9 +187,16 @@ class Reader:
     # --- what is exposed and what may happen ---------------------------------------------------
 
     def curve(self, at: Place) -> Curve:
+        """A published curve by its sector, a step above a depth, or nodes of one's own."""
         if isinstance(at.value, dict) and "jrc" in at.value:
-            parts = at.mapping(("key", "jrc"))
-            return jrc_asia(parts["key"].key(), parts["jrc"].choice(tuple(JRC_ASIA)))
+            parts = at.mapping(("key", "jrc"), ("spread_of",))
+            borrowed = parts["spread_of"].choice(tuple(JRC_SPREADS)) if "spread_of" in parts else ""
+            made = jrc_asia(parts["jrc"].choice(tuple(JRC_SHARES)), spread_of=borrowed)
+            return replace(made, key=parts["key"].key())
+        if isinstance(at.value, dict) and "above" in at.value:
+            parts = at.mapping(("key", "above"), ("unit", "source"))
+            unit = parts["unit"].choice(tuple(STEPS)) if "unit" in parts else "mm"
+            return above(parts["key"].key(), parts["above"].quantity(unit), source=text(parts, "source"))
         parts = at.mapping(("key", "unit", "intensity", "share"), ("spread", "source"))
         step = STEP_OF[parts["unit"].choice(tuple(STEP_OF))]
         share = np.array(parts["share"].numbers())

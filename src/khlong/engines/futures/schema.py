@@ -13,11 +13,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from khlong.engines.futures.curves import JRC_ASIA
+from khlong.engines.futures.curves import JRC_SHARES, JRC_SPREADS
 from khlong.engines.futures.hazards import Ladder, Plotting
 from khlong.engines.futures.model import SHAPE_ACTS, ActKind, Spread
 from khlong.engines.futures.modelfile import ACT_WORDS, FORMAT, LENGTHS, STEP_OF
-from khlong.engines.futures.reading import KEY, NUMBER
+from khlong.engines.futures.reading import KEY, NUMBER, STEPS
 
 FILE = Path(__file__).with_name("schema.json")
 Schema = dict[str, Any]
@@ -101,14 +101,21 @@ def parts() -> Schema:
                     "source": words,
                     "events": table(columns, {"rule": words}),
                     "ladder": ladder,
-                    "memory": ladder,
+                    "memory": memory,
                 },
             ),
             "oneOf": [{"required": [one]} for one in ("events", "ladder", "memory")],
         },
         "curve": {
             "anyOf": [
-                table({"key": ref("key"), "jrc": {"enum": sorted(JRC_ASIA)}}),
+                table(
+                    {"key": ref("key"), "jrc": {"enum": sorted(JRC_SHARES)}},
+                    {"spread_of": {"enum": sorted(JRC_SPREADS)}},
+                ),
+                table(
+                    {"key": ref("key"), "above": ref("quantity")},
+                    {"unit": {"enum": sorted(STEPS)}, "source": words},
+                ),
                 table(
                     {
                         "key": ref("key"),
