@@ -1,0 +1,198 @@
+r"""Tipping years: the first year in which a package no longer holds what a group can bear.
+
+.. math:: ATP_g(S,w) = \min\{t : EAI_g(S,w,t) > \tau_g\}
+
+with the expected annual impact linear between the knots, as everywhere in the engine (rule `knots-linear`). The idea is
+the adaptation tipping point [1]_ [2]_: not "what happens in 2050" but "how long is it enough". Elsewhere tipping points
+are typed in; here they are computed from the risk model, for every group, package and future.
+
+Two ends are kept apart from all years: `-inf`, above the threshold already in the first year; `inf`, never within the
+years of the model. Percentiles over futures are taken of whole futures, never interpolated between "2041" and "never":
+the q-th percentile is the earliest year by which at least a share q of the futures has tipped.
+
+References
+----------
+.. [1] J. C. J. Kwadijk et al., 2010. Using adaptation tipping points to prepare for climate change and sea level rise:
+   a case study in the Netherlands. WIREs Climate Change 1:729-740. doi:10.1002/wcc.64
+.. [2] M. Haasnoot, J. H. Kwakkel, W. E. Walker, J. ter Maat, 2013. Dynamic adaptive policy pathways. Global
+   Environmental Change 23:485-498. doi:10.1016/j.gloenvcha.2012.12.006
+"""
+
+from __future__ import annotations
+
+from math import ceil, isfinite
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from khlong.engines.futures.errors import Words
+from khlong.engines.futures.words import named
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from khlong.engines.futures.model import Floats, Name
+
+RULE = "knots-linear/first-above"
+PERCENTILES = (0.1, 0.5, 0.9)
+BUDDHIST_ERA = 543
+
+
+def tipping_years(years: Sequence[int], eai: Floats, threshold: float | Floats) -> Floats:
+    """The first time at which a path that is linear between knots rises above its threshold.
+
+    Parameters
+    ----------
+    years : K knots, strictly rising
+    eai : (..., K) array
+        Expected annual impact by knot.
+    threshold : number, or an array that broadcasts against `eai[..., 0]`
+        Standing on it is still holding it. nan is no threshold: never tipped.
+
+    Returns
+    -------
+    (...) array
+        In years and parts of a year; -inf when the first knot is above already, inf when none is.
+
+    Examples
+    --------
+    >>> tipping_years((2025, 2035, 2045), np.array([[1.0, 2, 5], [3, 1, 1], [1, 1, 1]]), 2.0).tolist()
+    [2035.0, -inf, inf]
+    >>> float(tipping_years((2025, 2035), np.array([1.0, 3]), 2.5))
+    2032.5
+    """
+    knots = np.asarray(years, float)
+    most = np.asarray(threshold, float)[..., None]
+    above = eai > most
+    first = above.argmax(axis=-1)
+    tipped = above.any(axis=-1)
+    after = np.maximum(first, 1)
+    end = np.take_along_axis(eai, after[..., None], -1)[..., 0]
+    start = np.take_along_axis(eai, after[..., None] - 1, -1)[..., 0]
+    rise = np.where(tipped & (first > 0), end - start, 1.0)
+    share = np.clip((most[..., 0] - start) / rise, 0.0, 1.0)
+    when = knots[after - 1] + share * (knots[after] - knots[after - 1])
+    return np.asarray(np.where(tipped, np.where(first == 0, -np.inf, when), np.inf))
+
+
+def percentiles(found: Floats, shares: Sequence[float] = PERCENTILES) -> Floats:
+    """The year by which at least a share of the futures has tipped. (..., N) -> (..., Q)
+
+    An order statistic (the ceil(q N)-th smallest), so that "already" and "never" stay what they are.
+
+    Examples
+    --------
+    >>> percentiles(np.array([2030.0, 2040, np.inf, np.inf])).tolist()
+    [2030.0, 2040.0, inf]
+    """
+    count = found.shape[-1]
+    ranks = [max(ceil(share * count) - 1, 0) for share in shares]
+    return np.asarray(np.partition(found, sorted(set(ranks)), axis=-1)[..., ranks])
+
+
+def counts_by_year(first: int, last: int, found: Floats) -> Floats:
+    """In how many futures it has tipped before the end of each year. (..., N) -> (..., last - first + 1)
+
+    "Already" counts in every year, "never" in none. Years in which it stays enough are these counts turned round; they
+    can be merged over blocks of futures by adding, which percentiles cannot: see `percentiles_of_counts`.
+    """
+    index = np.clip(np.floor(np.where(np.isfinite(found), found, first)), first, last) - first
+    index = np.where(found == np.inf, last - first + 1, index).astype(np.int64)
+    shape, width = found.shape[:-1], last - first + 2
+    flat = index.reshape(-1, found.shape[-1])
+    offsets = np.arange(len(flat))[:, None] * width
+    counted = np.bincount((flat + offsets).ravel(), minlength=len(flat) * width).reshape(-1, width)
+    return np.asarray(np.cumsum(counted[:, :-1], axis=-1).reshape((*shape, width - 1)), dtype=np.float64)
+
+
+def percentiles_of_counts(
+    first: int, counts: Floats, futures: int, shares: Sequence[float] = PERCENTILES
+) -> Floats:
+    """The calendar year by whose end a share of the futures has tipped, from counts. (..., Y) -> (..., Q)
+
+    Whole years, at most one below the exact percentile; inf where fewer have tipped in all years. Years in which it is
+    already too late read as the first year: the counts of that year tell how many.
+
+    Examples
+    --------
+    >>> percentiles_of_counts(2030, counts_by_year(2030, 2032, np.array([2030.5, 2032.0, np.inf])), 3).tolist()
+    [2030.0, 2032.0, inf]
+    """
+    found = np.empty((*counts.shape[:-1], len(shares)))
+    for number, share in enumerate(shares):
+        reached = counts >= max(ceil(share * futures), 1)
+        found[..., number] = np.where(reached.any(axis=-1), first + reached.argmax(axis=-1), np.inf)
+    return found
+
+
+def held(found: Floats, until: float) -> Floats:
+    """The share of futures in which it is still enough in a year. (..., N) -> (...)"""
+    return np.asarray((found > until).mean(axis=-1))
+
+
+def year_words(year: float, language: str) -> str:
+    """A tipping year as people say it; Thai years are of the Buddhist era.
+
+    Examples
+    --------
+    >>> year_words(2041.7, "en"), year_words(2041.7, "th"), year_words(float("inf"), "en")
+    ('2041', 'พ.ศ. 2584', 'not within the years looked at')
+    """
+    if year == np.inf:
+        return "ไม่เกิดขึ้นในช่วงปีที่พิจารณา" if language == "th" else "not within the years looked at"
+    if year == -np.inf:
+        return "ตั้งแต่ปีแรก" if language == "th" else "from the first year on"
+    return f"พ.ศ. {int(year) + BUDDHIST_ERA}" if language == "th" else str(int(year))
+
+
+def sentence(group: Name, found: Floats, last_year: int) -> Words:
+    """How long a package is enough for one group, over futures, in one sentence. `found`: (N,) tipping years.
+
+    Examples
+    --------
+    >>> from khlong.engines.futures.model import Name
+    >>> sentence(Name("ผู้สูงอายุ", "older people"), np.array([2031.2, 2040.9, 2047.0, np.inf]), 2055).en
+    'For older people it is enough until 2040 in the middle future; in the earliest tenth of futures only until 2031. In 1 of 4 futures it is enough in all years up to 2055.'
+    """  # noqa: E501
+    early, middle, _ = percentiles(found)
+    count, all_years = len(found), int((found == np.inf).sum())
+    already = int((found == -np.inf).sum())
+    th, en = named(group, "th"), named(group, "en")
+    if all_years == count:
+        return Words(
+            th=f"สำหรับ{th} ชุดมาตรการนี้เพียงพอจนถึง พ.ศ. {last_year + BUDDHIST_ERA} ในทั้ง {count:,} อนาคตที่เป็นไปได้",
+            en=f"For {en} it is enough in all years up to {last_year}, in all {count:,} futures.",
+        )
+    if already == count:
+        return Words(
+            th=f"สำหรับ{th} ชุดมาตรการนี้ไม่พอตั้งแต่ปีแรก ในทั้ง {count:,} อนาคตที่เป็นไปได้",
+            en=f"For {en} it is not enough from the first year on, in all {count:,} futures.",
+        )
+    parts_th, parts_en = [_middle_th(middle, last_year)], [_middle_en(middle, last_year)]
+    if isfinite(early) and early != middle:
+        parts_th.append(f"แต่ในหนึ่งในสิบของอนาคตที่เร็วที่สุดพอถึงเพียง {year_words(early, 'th')}")
+        parts_en.append(f"in the earliest tenth of futures only until {year_words(early, 'en')}")
+    if already:
+        parts_th.append(f"และไม่พอตั้งแต่ปีแรกใน {already:,} อนาคต")
+        futures = "future" if already == 1 else "futures"
+        parts_en.append(f"in {already:,} {futures} it is not enough from the first year on")
+    return Words(
+        th=f"สำหรับ{th} ชุดมาตรการนี้{' '.join(parts_th)} "
+        f"ใน {all_years:,} จาก {count:,} อนาคตที่เป็นไปได้ เพียงพอตลอดจนถึง พ.ศ. {last_year + BUDDHIST_ERA}",
+        en=f"For {en} it is {'; '.join(parts_en)}. "
+        f"In {all_years:,} of {count:,} futures it is enough in all years up to {last_year}.",
+    )
+
+
+def _middle_th(year: float, last_year: int) -> str:
+    if year == -np.inf:
+        return "ไม่พอตั้งแต่ปีแรกในอนาคตกลาง ๆ"
+    if year == np.inf:
+        return f"เพียงพอจนถึง พ.ศ. {last_year + BUDDHIST_ERA} ในอนาคตกลาง ๆ"
+    return f"เพียงพอถึง {year_words(year, 'th')} ในอนาคตกลาง ๆ"
+
+
+def _middle_en(year: float, last_year: int) -> str:
+    if year == -np.inf:
+        return "not enough from the first year on in the middle future"
+    return f"enough until {last_year if year == np.inf else int(year)} in the middle future"
