@@ -19,7 +19,7 @@ NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
 QUANTITY = re.compile(rf"\s*({NUMBER.pattern})\s*(\S.*?)?\s*", re.ASCII)
 STEPS = {
     "mm": {"mm": 1.0, "cm": 10.0, "m": 1000.0, "มม.": 1.0, "ซม.": 10.0, "ม.": 1000.0},
-    "0.01 degC": {"degC": 100.0, "°C": 100.0},
+    "0.01 degC": {"0.01 degC": 1.0, "degC": 100.0, "°C": 100.0},
 }
 """Units a person may write, as steps of the unit in which a hazard is stored."""
 

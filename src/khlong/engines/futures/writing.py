@@ -118,7 +118,10 @@ def dimension(each: Dimension) -> dict[str, Any]:
         made |= {"at": plain(each.at), "values": plain(each.values)}
     else:
         made |= {"low": each.low, "high": each.high}
-    made |= {"base": each.base} | said(middle=each.middle, floor=each.floor, ceiling=each.ceiling)
+    made |= {"base": each.base} | said(middle=each.middle)
+    made |= {
+        word: end for word, end in (("floor", each.floor), ("ceiling", each.ceiling)) if math.isfinite(end)
+    }
     return made | said(source=each.source)
 
 

@@ -70,7 +70,10 @@ def test_a_written_model_loads_to_the_same(
 
 
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.generate],
 )
 @given(model=models())
 def test_any_model_survives_being_written_and_its_document_fits_the_schema(
