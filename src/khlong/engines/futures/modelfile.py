@@ -5,8 +5,8 @@ those of `model.py`; `docs/futures.md` explains them and `schema.json` (JSON Sch
 other programs. Every quantity of a hazard carries its unit; places are named once and referred to by name.
 
 Arrays may stand in the document (a list, or a mapping of places to values, where a place left out is 0) or in a file
-beside it: `{file: town.npz, array: depth}` (NPZ, no pickled objects) or `{file: town.parquet, array: depth}` (a column).
-A file outside the folder of the document is not opened.
+beside it: `{file: town.npz, array: depth}` (NPZ, no pickled objects), `{file: town.parquet, array: depth}` (a column). A
+file outside the folder of the document is not opened.
 """
 
 from __future__ import annotations
@@ -237,9 +237,11 @@ class Reader:
         shape = chosen in SHAPE_ACTS
         parts = at.mapping(
             ("kind", *needed, *(("hazard",) if shape else ())),
-            ("places", "groups", "kinds", "order", *free),
+            ("places", "groups", "kinds", "order", *free, *(() if shape else ("hazard",))),
         )
         unit = self.unit_of(parts["hazard"]) if shape else ""
+        if "hazard" in parts:
+            self.unit_of(parts["hazard"])
         numbers = {
             word: parts[word].quantity(unit) if shape and word in LENGTHS else parts[word].number()
             for word in (*needed, *free)
@@ -250,7 +252,7 @@ class Reader:
             self.mask(parts),
             groups=parts["groups"].words() if "groups" in parts else (),
             kinds=parts["kinds"].words() if "kinds" in parts else (),
-            hazard=parts["hazard"].key() if shape else "",
+            hazard=parts["hazard"].key() if "hazard" in parts else "",
             order=parts["order"].whole() if "order" in parts else 0,
             **numbers,
         )

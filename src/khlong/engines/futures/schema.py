@@ -55,6 +55,7 @@ def act(kind: ActKind) -> Schema:
         {"kind": {"const": str(kind)}, **{word: words[word] for word in needed}}
         | ({"hazard": ref("key")} if shape else {}),
         {word: words[word] for word in free}
+        | ({} if shape else {"hazard": ref("key")})
         | {
             "places": ref("mask"),
             "groups": several(ref("key")),

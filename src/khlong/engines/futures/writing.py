@@ -68,7 +68,7 @@ class Writer:
         shape = each.kind in SHAPE_ACTS
         needed, free = ACT_WORDS[each.kind]
         made: dict[str, Any] = {"kind": str(each.kind)}
-        if shape:
+        if each.hazard:
             made["hazard"] = each.hazard
         for word in (*needed, *free):
             value = float(getattr(each, word))
