@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-HEAVY = {"numpy", "scipy", "numba", "llvmlite", "dask", "pyarrow", "pandas", "typst", "docx", "openpyxl", "pythainlp"}
+HEAVY = {"numpy", "scipy", "numba", "llvmlite", "dask", "pyarrow", "pandas", "typst", "docx", "openpyxl"}
 LOADS = """
 import json, sys
 from khlong.web.wsgi import application

@@ -5,8 +5,8 @@ those of `model.py`; `docs/futures.md` explains them and `schema.json` (JSON Sch
 other programs. Every quantity of a hazard carries its unit; places are named once and referred to by name.
 
 Arrays may stand in the document (a list, or a mapping of places to values, where a place left out is 0) or in a file
-beside it: `{file: town.npz, array: depth}` (NPZ, no pickled objects), `{file: town.parquet, array: depth}` (a column). A
-file outside the folder of the document is not opened.
+beside it: `{file: town.npz, array: depth}` (NPZ, no pickled objects), `{file: town.parquet, array: depth}` (a
+column). A file outside the folder of the document is not opened.
 """
 
 from __future__ import annotations
