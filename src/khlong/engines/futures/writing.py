@@ -108,12 +108,18 @@ def group(each: Group) -> dict[str, Any]:
 
 
 def curve(each: Curve) -> dict[str, Any]:
-    made = {"key": each.key, "unit": "step", "intensity": plain(each.intensity), "share": plain(each.share)}
+    made: dict[str, Any] = {
+        "key": each.key,
+        "unit": "step",
+        "intensity": plain(each.intensity),
+        "share": plain(each.share),
+    }
     return made | {"spread": plain(each.spread)} | said(source=each.source)
 
 
 def dimension(each: Dimension) -> dict[str, Any]:
-    made = {"key": each.key, "name": naming(each.name), "unit": each.unit, "spread": str(each.spread)}
+    made: dict[str, Any] = {"key": each.key, "name": naming(each.name), "unit": each.unit}
+    made["spread"] = str(each.spread)
     if each.spread is Spread.TABLE:
         made |= {"at": plain(each.at), "values": plain(each.values)}
     else:
@@ -180,4 +186,4 @@ def dump(model: Model, path: Path) -> None:
     made, arrays = document(model, array_file)
     path.write_text(yaml.safe_dump(made, allow_unicode=True, sort_keys=False, width=110), encoding="utf-8")
     if arrays:
-        np.savez_compressed(path.with_name(array_file), **arrays)
+        np.savez_compressed(path.with_name(array_file), allow_pickle=False, **arrays)
