@@ -62,9 +62,21 @@ NEEDED = (
     "measures",
 )
 FREE = (
-    *("about", "example", "money", "dimensions", "series", "climates", "rises", "thresholds", "most_cost"),
+    *(
+        "about",
+        "era",
+        "example",
+        "money",
+        "dimensions",
+        "series",
+        "climates",
+        "rises",
+        "thresholds",
+        "most_cost",
+    ),
     *("curve_position", "discount", "weights"),
 )
+ERA, LATEST = 543, 2400
 STEP_OF = {"step": 1.0} | {unit: step for units in STEPS.values() for unit, step in units.items()}
 LENGTHS = ("by", "level", "most", "fades_from", "gone_at")
 ACT_WORDS: dict[ActKind, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -392,7 +404,7 @@ def parse(document: Any, folder: Path) -> Model:
     whole = Place(document)
     parts = whole.mapping(NEEDED, FREE)
     parts["format"].choice((FORMAT,))
-    years = tuple(one.whole() for one in parts["years"].items())
+    years = calendar(parts)
     reader = Reader(Beside(folder), parts["places"].words())
     hazards = tuple(hazard(reader, one) for one in parts["hazards"].items())
     reader.units = {each.key: each.unit for each in hazards}
@@ -421,6 +433,21 @@ def parse(document: Any, folder: Path) -> Model:
     )
     check(model)
     return model
+
+
+def calendar(parts: dict[str, Place]) -> tuple[int, ...]:
+    """The knots in the common era; `era: BE` says that they are written in the Buddhist one."""
+    years = tuple(one.whole() for one in parts["years"].items())
+    era = parts["era"].choice(("BE", "CE")) if "era" in parts else "CE"
+    if era == "BE":
+        return tuple(year - ERA for year in years)
+    if years and years[0] > LATEST:
+        raise refuse(
+            parts["years"].path,
+            (f"ปี {years[0]} ดูเป็น พ.ศ.", f"the year {years[0]} looks like one of the Buddhist era."),
+            ("เพิ่มบรรทัด era: BE หรือเขียนเป็น ค.ศ.", "Add a line `era: BE`, or write years of the common era."),
+        )
+    return years
 
 
 def hazard(reader: Reader, at: Place) -> Hazard:

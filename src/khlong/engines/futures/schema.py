@@ -184,6 +184,7 @@ def schema() -> Schema:
     }
     free = {
         "about": words,
+        "era": {"enum": ["BE", "CE"]},
         "example": {"type": "boolean"},
         "money": words,
         "dimensions": several(ref("dimension")),

@@ -58,6 +58,10 @@ def test_the_schema_beside_the_reader_is_in_step_and_a_schema() -> None:
     jsonschema.Draft202012Validator.check_schema(json.loads(schema.written()))
 
 
+def test_years_of_the_buddhist_era_are_kept_in_the_common_one() -> None:
+    assert load(FOLDER / "one-house.yaml").years == (2026, 2046)
+
+
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 @pytest.mark.parametrize("in_words", [0, 40])
 def test_a_written_model_loads_to_the_same(
@@ -115,6 +119,8 @@ FLOOD = "hazards.0"
         (put("key", None), "key"),
         (put("colour", "blue"), "colour"),
         (put("name", "บ้าน"), "name"),
+        (put("era", None), "years"),
+        (put("era", "AH"), "era"),
         (put("places", "บ้าน"), "places"),
         (put("groups.0.people", "ห้า"), "groups[0].people"),
         (put(f"{FLOOD}.unit", None), "hazards[0].unit"),
