@@ -23,14 +23,13 @@ import math
 import platform
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from khlong import __version__
 from khlong.engines.futures import inquiry, packages, tipping
 from khlong.engines.futures.appraise import Engine
 from khlong.engines.futures.errors import FuturesError, ModelError, Words
@@ -46,6 +45,7 @@ if TYPE_CHECKING:
 TRAINING = Path(__file__).with_name("models") / "training.yaml"
 FORMS = ("csv", "parquet")
 LEAST_DENSITY = 0.8
+VERSION = "1"  # of the numbers: another one when the same model gives others
 Row = dict[str, Any]
 Progress = Callable[[int, int], None]
 
@@ -124,6 +124,7 @@ def summary(done: Run) -> dict[str, Any]:
             "key": model.key,
             "name": both(model.name),
             "example": model.is_example,
+            "names": {each.key: both(each.name) for each in (*model.groups, *model.measures)},
             "money": model.money,
         },
         "futures": table.count,
@@ -358,7 +359,7 @@ def versions() -> dict[str, str]:
     import numba
     import scipy
 
-    made = {"khlong": __version__, "python": platform.python_version(), "numpy": np.__version__}
+    made = {"engine": VERSION, "python": platform.python_version(), "numpy": np.__version__}
     return made | {"scipy": scipy.__version__, "numba": numba.__version__, "machine": platform.machine()}
 
 
@@ -470,11 +471,3 @@ def appraise_file(
     if out is not None:
         write(done, path, out, form)
     return summary(done)
-
-
-def named_measures(model: Model, keys: Sequence[str], language: str) -> str:
-    """The names of measures as people read them."""
-    names = {measure.key: measure.name for measure in model.measures}
-    return ", ".join(getattr(names[key], language) for key in keys) or (
-        "ไม่ทำอะไร" if language == "th" else "nothing"
-    )

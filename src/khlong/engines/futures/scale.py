@@ -78,10 +78,11 @@ def connected(scheduler: str) -> Any:
     FuturesError
         It is not there.
     """
-    from distributed import Client
+    import distributed
 
+    connect: Any = distributed.Client
     try:
-        return Client(scheduler, timeout="10s", set_as_default=False)
+        return connect(scheduler, timeout="10s", set_as_default=False)
     except (OSError, ValueError) as error:
         raise FuturesError(
             "dask",
@@ -131,8 +132,9 @@ def gathered(
     cancelled: Callable[[], bool] | None,
 ) -> list[Joiner]:
     """The nodes of all tasks in the tree of their model, as they come."""
-    from distributed import wait
+    import distributed
 
+    wait: Any = distributed.wait
     joiners, done = [Joiner() for _ in range(models)], 0
     whole = sum(count for _which, count in tasks.values())
     waiting = set(tasks)

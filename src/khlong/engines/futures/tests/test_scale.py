@@ -15,6 +15,7 @@ import pytest
 from khlong.engines.futures import scale
 from khlong.engines.futures.appraise import appraise
 from khlong.engines.futures.errors import CancelledError, FuturesError
+from khlong.engines.futures.lattice import BLOCK
 from khlong.engines.futures.modelfile import load
 from khlong.engines.futures.sampling import draw
 from khlong.engines.futures.table import Joiner, Table
@@ -82,10 +83,10 @@ def test_runs_of_blocks_joined_elsewhere_give_the_same_bits(count: int) -> None:
     model = load(FOLDER / "who-pays.yaml")
     futures, joiner = draw(model, count, seed=3), Joiner()
     packed = scale.Packed.of(model)
-    starts = list(range(0, count, scale.RUN * scale.lattice.BLOCK))
+    starts = list(range(0, count, scale.RUN * BLOCK))
     for start in reversed(starts):
-        part = futures.part(start, min(start + scale.RUN * scale.lattice.BLOCK, count))
-        for level, each in scale.run_of_blocks(packed, part, start // scale.lattice.BLOCK):
+        part = futures.part(start, min(start + scale.RUN * BLOCK, count))
+        for level, each in scale.run_of_blocks(packed, part, start // BLOCK):
             joiner.add(each, level)
     assert same_bits(scale.table(model, futures, joiner), appraise(model, futures))
 
