@@ -136,6 +136,8 @@ def run_chain(
     a: int,
     nodes: Any,
     share: Any,
+    start: Any,
+    begun: Any,
     financed: bool,
     x: Any,
     k: Any,
@@ -150,7 +152,11 @@ def run_chain(
         x[0, :] = 0.0
         k[0, :] = 1.0
     else:
-        kernels.begin_with_curve(x, k, xs, js, n, nodes, share)
+        n[:] = begun
+        x[: n[0]] = start[0, : n[0]]
+        k[: n[0]] = start[1, : n[0]]
+        xs[: n[1]] = start[2, : n[1]]
+        js[: n[1]] = start[3, : n[1]]
     for link in range(first, stop):
         kind, p = links[link, 0], numbers[links[link, 2]]
         s = inputs[links[link, 1], t, a : a + WIDTH]
@@ -245,6 +251,7 @@ def run(
     x, k = np.empty((sizes[0], WIDTH)), np.empty((sizes[0], WIDTH))
     xs, js = np.empty((sizes[0], WIDTH)), np.empty((sizes[0], WIDTH))
     work, n, share = np.ones((WORK, WIDTH)), np.zeros(2, np.int64), np.empty((sizes[0], WIDTH))
+    start, begun, per = np.empty((4, sizes[0], WIDTH)), np.zeros(2, np.int64), np.empty(WIDTH)
     expected, factor = np.empty((sizes[1], WIDTH)), np.empty((sizes[2], WIDTH))
     values, delta, much = np.empty((sizes[3], WIDTH)), np.empty(WIDTH), np.empty(WIDTH)
     for c in range(classes.shape[0]):
@@ -256,11 +263,14 @@ def run(
             b = a + WIDTH
             values[:locals_] = 0.0
             share[:size] = shares[at : at + size, a:b]
+            curve = nodes[at : at + size]
+            kernels.begin_with_curve(start[0], start[1], start[2], start[3], begun, curve, share[:size])
             for t in range(weights.shape[0]):
                 delta[:] = 0.0
                 for rise in range(row[plan.RISES], row[plan.RISES_END]):
                     delta += inputs[rise_rows[rise], t, a:b]
                 alpha = inputs[row[plan.ALPHA], t, a:b]
+                per[:] = 1.0 / alpha
                 much[:] = weights[t, a:b] * inputs[row[plan.PHI], t, a:b] * inputs[row[plan.DRIVER], t, a:b]
                 for u in range(row[plan.CHAIN_COUNT]):
                     chain = row[plan.CHAINS] + u
@@ -269,7 +279,6 @@ def run(
                         chain_start[chain + 1],
                         row[plan.FINANCED] == 1,
                     )
-                    curve = nodes[at : at + size]
                     run_chain(
                         links,
                         numbers,
@@ -280,6 +289,8 @@ def run(
                         a,
                         curve,
                         share[:size],
+                        start,
+                        begun,
                         financed,
                         x,
                         k,
@@ -288,7 +299,9 @@ def run(
                         n,
                         work,
                     )
-                    kernels.look_up(x, k, xs, js, n, alpha, delta, table, float(row[plan.LOW]), expected[u])
+                    kernels.look_up(x, k, xs, js, n, delta, per, table, float(row[plan.LOW]), work)
+                    for f in range(WIDTH):
+                        expected[u, f] = alpha[f] * work[0, f] + work[1, f]
                 first, vs = row[plan.FACTORS], row[plan.FACTOR_COUNT]
                 local_factors(
                     factor_parent, factor_start, factor_items, numbers, first, vs, inputs, t, a, factor
