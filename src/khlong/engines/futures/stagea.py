@@ -98,10 +98,9 @@ def coefficients(program: Compiled, futures: Futures, knot: int | None = None) -
 def write(program: Compiled, futures: Futures, out: Floats, start: int = 0, knot: int | None = None) -> None:
     """Add the coefficients of these futures to the columns of `out` from `start` on, to a multiple of `WIDTH`."""
     packed = pack(program, futures)
-    weights = packed.weights
+    inputs, weights = packed.inputs, packed.weights
     if knot is not None:
-        weights = np.zeros_like(weights)
-        weights[knot] = 1.0
+        inputs, weights = np.ascontiguousarray(inputs[:, knot : knot + 1]), np.ones_like(weights[:1])
     run(
         program.classes,
         program.tables,
@@ -117,7 +116,7 @@ def write(program: Compiled, futures: Futures, out: Floats, start: int = 0, knot
         program.factor_of,
         program.target,
         program.radix,
-        packed.inputs,
+        inputs,
         packed.shares,
         weights,
         np.array([program.bends, *program.widest, start], np.int64),

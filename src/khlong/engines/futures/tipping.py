@@ -86,43 +86,44 @@ def percentiles(found: Floats, shares: Sequence[float] = PERCENTILES) -> Floats:
     [2030.0, 2040.0, inf]
     """
     count = found.shape[-1]
-    ranks = [max(ceil(share * count) - 1, 0) for share in shares]
+    ranks = [max(ceil(share * count - 1e-9) - 1, 0) for share in shares]
     return np.asarray(np.partition(found, sorted(set(ranks)), axis=-1)[..., ranks])
 
 
 def counts_by_year(first: int, last: int, found: Floats) -> Floats:
-    """In how many futures it has tipped before the end of each year. (..., N) -> (..., last - first + 1)
+    """In how many futures it tips already, in each calendar year, and never. (..., N) -> (..., last - first + 3)
 
-    "Already" counts in every year, "never" in none. Years in which it stays enough are these counts turned round; they
-    can be merged over blocks of futures by adding, which percentiles cannot: see `percentiles_of_counts`.
-    """
-    index = np.clip(np.floor(np.where(np.isfinite(found), found, first)), first, last) - first
-    index = np.where(found == np.inf, last - first + 1, index).astype(np.int64)
-    shape, width = found.shape[:-1], last - first + 2
-    flat = index.reshape(-1, found.shape[-1])
-    offsets = np.arange(len(flat))[:, None] * width
-    counted = np.bincount((flat + offsets).ravel(), minlength=len(flat) * width).reshape(-1, width)
-    return np.asarray(np.cumsum(counted[:, :-1], axis=-1).reshape((*shape, width - 1)), dtype=np.float64)
-
-
-def percentiles_of_counts(
-    first: int, counts: Floats, futures: int, shares: Sequence[float] = PERCENTILES
-) -> Floats:
-    """The calendar year by whose end a share of the futures has tipped, from counts. (..., Y) -> (..., Q)
-
-    Whole years, at most one below the exact percentile; inf where fewer have tipped in all years. Years in which it is
-    already too late read as the first year: the counts of that year tell how many.
+    Counts of blocks of futures can be added up, which percentiles cannot: see `percentiles_of_counts`.
 
     Examples
     --------
-    >>> percentiles_of_counts(2030, counts_by_year(2030, 2032, np.array([2030.5, 2032.0, np.inf])), 3).tolist()
+    >>> counts_by_year(2030, 2032, np.array([-np.inf, 2030.5, 2032.0, np.inf])).tolist()
+    [1, 1, 0, 1, 1]
+    """
+    width = last - first + 3
+    inside = np.clip(np.floor(np.where(np.isfinite(found), found, first)), first, last) - first + 1
+    index = np.where(found == np.inf, width - 1, np.where(found == -np.inf, 0, inside)).astype(np.int64)
+    flat = index.reshape(-1, found.shape[-1])
+    offsets = np.arange(len(flat))[:, None] * width
+    counted = np.bincount((flat + offsets).ravel(), minlength=len(flat) * width)
+    return np.asarray(counted.reshape((*found.shape[:-1], width)))
+
+
+def percentiles_of_counts(first: int, counts: Floats, shares: Sequence[float] = PERCENTILES) -> Floats:
+    """The calendar year in which a share of the futures has tipped, from counts. (..., Y + 2) -> (..., Q)
+
+    The whole year of the exact percentile; -inf and inf as there.
+
+    Examples
+    --------
+    >>> percentiles_of_counts(2030, counts_by_year(2030, 2032, np.array([2030.5, 2032.0, np.inf]))).tolist()
     [2030.0, 2032.0, inf]
     """
-    found = np.empty((*counts.shape[:-1], len(shares)))
-    for number, share in enumerate(shares):
-        reached = counts >= max(ceil(share * futures), 1)
-        found[..., number] = np.where(reached.any(axis=-1), first + reached.argmax(axis=-1), np.inf)
-    return found
+    futures = counts.sum(axis=-1)
+    reached = np.cumsum(counts, axis=-1)
+    years = np.concatenate([[-np.inf], first + np.arange(counts.shape[-1] - 2.0), [np.inf]])
+    ranks = [np.maximum(np.ceil(share * futures - 1e-9), 1) for share in shares]
+    return np.stack([years[(reached >= rank[..., None]).argmax(axis=-1)] for rank in ranks], axis=-1)
 
 
 def held(found: Floats, until: float) -> Floats:
