@@ -221,7 +221,7 @@ def fill(
 def least(row: Any) -> float:
     """The least value of a row."""
     if row.size % (2 * WIDE) == 0:
-        return least_wide(row, row.size)
+        return float(least_wide(row, row.size))
     found = row[0]
     for i in range(row.size):
         found = min(found, row[i])

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from khlong.engines.futures.model import Floats
     from khlong.engines.futures.sampling import Futures
 
-WIDTH = 128
+WIDTH = 256
 """Futures side by side in one turn of the loops: their hinges and a stop-loss row fit the second-level cache."""
 WORK = 12
 
@@ -186,13 +186,14 @@ def local_factors(
     inputs: Any,
     t: int,
     a: int,
+    much: Any,
     out: Any,
 ) -> None:
-    """Products of `max(0, 1 - by s)` for all local choices, each from its parent's."""
+    """`much` times the products of `max(0, 1 - by s)` for all local choices, each from its parent's."""
     for v in range(count):
         row = out[v]
         if v == 0:
-            row[:] = 1.0
+            row[:] = much
         else:
             row[:] = out[parent[first + v]]
         for item in range(start[first + v], start[first + v + 1]):
@@ -216,12 +217,16 @@ def moebius(values: Any, count: int, radix: Any) -> None:
 
 
 @jit
-def fold(values: Any, expected: Any, factor: Any, shape_of: Any, factor_of: Any, much: Any) -> None:
-    """`values[s] += much * expected[shape of s] * factor[factor of s]`."""
+def fold(values: Any, expected: Any, factor: Any, shape_of: Any, factor_of: Any, first: bool) -> None:
+    """`values[s] += expected[shape of s] * factor[factor of s]`, or `=` the first time."""
     for s in range(shape_of.size):
         row, e, v = values[s], expected[shape_of[s]], factor[factor_of[s]]
-        for f in range(much.size):
-            row[f] += much[f] * e[f] * v[f]
+        if first:
+            for f in range(e.size):
+                row[f] = e[f] * v[f]
+        else:
+            for f in range(e.size):
+                row[f] += e[f] * v[f]
 
 
 @jit
@@ -260,7 +265,6 @@ def run(
         local, locals_ = row[plan.LOCAL], row[plan.LOCAL_COUNT]
         for a in range(0, weights.shape[1], WIDTH):
             b = a + WIDTH
-            values[:locals_] = 0.0
             share[:size] = shares[at : at + size, a:b]
             curve = nodes[at : at + size]
             kernels.begin_with_curve(start[0], start[1], start[2], start[3], begun, curve, share[:size])
@@ -303,10 +307,10 @@ def run(
                         expected[u, f] = alpha[f] * work[0, f] + work[1, f]
                 first, vs = row[plan.FACTORS], row[plan.FACTOR_COUNT]
                 local_factors(
-                    factor_parent, factor_start, factor_items, numbers, first, vs, inputs, t, a, factor
+                    factor_parent, factor_start, factor_items, numbers, first, vs, inputs, t, a, much, factor
                 )
                 shape, multiply = shape_of[local : local + locals_], factor_of[local : local + locals_]
-                fold(values, expected, factor, shape, multiply, much)
+                fold(values, expected, factor, shape, multiply, t == 0)
             moebius(values, locals_, radix[row[plan.LEVERS] : row[plan.LEVERS_END]])
             for s in range(locals_):
                 out[target[local + s], sizes[4] + a : sizes[4] + b] += values[s]

@@ -19,6 +19,15 @@ DOUBLE = ir.DoubleType()
 VECTOR = ir.VectorType(DOUBLE, WIDE)
 
 
+ALLOCATE: Any = cgutils.alloca_once
+
+
+def typed(function: Any) -> Any:
+    """An intrinsic of the compiler, which knows no static types."""
+    make: Any = intrinsic
+    return make(function)
+
+
 def _pointer(context: Any, builder: Any, array_type: Any, array: Any, at: Any) -> Any:
     """Where element `at` of a contiguous array is, as a pointer to eight doubles."""
     data = context.make_array(array_type)(context, builder, array).data
@@ -29,7 +38,7 @@ def _load(builder: Any, pointer: Any) -> Any:
     return builder.load(pointer, align=8, typ=VECTOR)
 
 
-@intrinsic  # type: ignore[misc]
+@typed
 def butterfly(typing: Any, row: Any, at: Any, stride: Any) -> Any:
     """Three levers at once: of the eight vectors from `at`, `stride` apart, each becomes the sum of its subsets."""
 
@@ -51,7 +60,7 @@ def butterfly(typing: Any, row: Any, at: Any, stride: Any) -> Any:
     return types.void(row, types.int64, types.int64), generate
 
 
-@intrinsic  # type: ignore[misc]
+@typed
 def add_wide(typing: Any, row: Any, to: Any, source: Any) -> Any:
     """`row[to : to + 8] += row[source : source + 8]`."""
 
@@ -65,7 +74,7 @@ def add_wide(typing: Any, row: Any, to: Any, source: Any) -> Any:
     return types.void(row, types.int64, types.int64), generate
 
 
-@intrinsic  # type: ignore[misc]
+@typed
 def spread_wide(typing: Any, row: Any, at: Any, much: Any, masks: Any, which: Any) -> Any:
     """`row[at : at + 8] += much * masks[which]`; masks (.., 8)."""
 
@@ -83,7 +92,7 @@ def spread_wide(typing: Any, row: Any, at: Any, much: Any, masks: Any, which: An
     return types.void(row, types.int64, types.float64, masks, types.int64), generate
 
 
-@intrinsic  # type: ignore[misc]
+@typed
 def least_wide(typing: Any, row: Any, count: Any) -> Any:
     """The least of the first `count` elements, a multiple of 16."""
 
@@ -91,7 +100,7 @@ def least_wide(typing: Any, row: Any, count: Any) -> Any:
         array, count = arguments
         kind, row_type = count.type, signature.args[0]
         offsets = (0, WIDE)
-        found = [cgutils.alloca_once(builder, VECTOR) for _ in offsets]
+        found = [ALLOCATE(builder, VECTOR) for _ in offsets]
         for each, offset in zip(found, offsets, strict=True):
             first = _pointer(context, builder, row_type, array, ir.Constant(kind, offset))
             builder.store(_load(builder, first), each, align=64)
