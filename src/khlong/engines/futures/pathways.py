@@ -187,27 +187,45 @@ def building(costs: Floats, radices: Sequence[int], start: int = 0) -> Floats:
     return found
 
 
-def flexibility(found: Ways | Sequence[Ways]) -> Flexibility:
-    """The value of being able to add later, over all futures; a sequence of blocks of futures is joined."""
-    blocks = [found] if isinstance(found, Ways) else list(found)
-    count = sum(each.static.shape[1] for each in blocks)
-    worst = [
-        np.max([np.max(getattr(each, kind) - each.best, axis=1) for each in blocks], axis=0)
-        for kind in ("static", "adaptive")
-    ]
-    mean = [
-        np.sum([getattr(each, kind).sum(axis=1) for each in blocks], axis=0) / count
-        for kind in ("static", "adaptive")
-    ]
-    choices = [int(np.argmin(each)) for each in (*worst, *mean)]
+@dataclass
+class Tally:
+    """What `flexibility` needs of some futures; blocks are joined in their order.
+
+    `worst` largest regrets and `sums` of costs, static and adaptive: (2, P).
+    """
+
+    count: int
+    worst: Floats
+    sums: Floats
+
+    @classmethod
+    def of(cls, found: Ways) -> Tally:
+        both = (found.static, found.adaptive)
+        return cls(
+            found.static.shape[1],
+            np.array([np.max(each - found.best, axis=1) for each in both]),
+            np.array([each.sum(axis=1) for each in both]),
+        )
+
+    def join(self, later: Tally) -> None:
+        self.count += later.count
+        np.maximum(self.worst, later.worst, out=self.worst)
+        self.sums += later.sums
+
+
+def flexibility(found: Tally) -> Flexibility:
+    """The value of being able to add later."""
+    mean = found.sums / found.count
+    static, adaptive = (int(np.argmin(each)) for each in found.worst)
+    static_mean, adaptive_mean = (int(np.argmin(each)) for each in mean)
     return Flexibility(
-        static=choices[0],
-        adaptive=choices[1],
-        static_regret=float(worst[0][choices[0]]),
-        adaptive_regret=float(worst[1][choices[1]]),
-        static_mean=choices[2],
-        adaptive_mean=choices[3],
-        mean_saved=float(mean[0][choices[2]] - mean[1][choices[3]]),
+        static=static,
+        adaptive=adaptive,
+        static_regret=float(found.worst[0, static]),
+        adaptive_regret=float(found.worst[1, adaptive]),
+        static_mean=static_mean,
+        adaptive_mean=adaptive_mean,
+        mean_saved=float(mean[0, static_mean] - mean[1, adaptive_mean]),
     )
 
 

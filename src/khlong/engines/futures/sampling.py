@@ -112,6 +112,10 @@ class Futures:
         count = len(range(self.count)[start:stop])
         return Futures(count, self.seed, values, self.outline, self.start + start)
 
+    def __reduce__(self) -> tuple[type[Futures], tuple[int, int, dict[str, Floats], Outline, int]]:
+        """Only what the rest follows from is sent to another process."""
+        return Futures, (self.count, self.seed, self.values, self.outline, self.start)
+
     @property
     def knots(self) -> int:
         return len(self.outline.years)

@@ -172,14 +172,9 @@ class Maker:
         everywhere = np.ones(self.places, bool)
         first = model.hazards[0].key
         sea = Rise("sea", first, 1.0, "sea", everywhere, named("sea"))
-        road = Rise(
-            "road",
-            str(self.rng.choice([h.key for h in model.hazards])),
-            self.between(50, 400),
-            "roads",
-            self.some(),
-            named("road"),
-        )
+        where = str(self.rng.choice([each.key for each in model.hazards]))
+        road = Rise("road", where, self.between(50, 400), "roads", self.some(), named("road"))
+        road.places[next(each for each in model.hazards if each.key == where).place[0]] = True
         return tuple(each for each in (sea, road) if self.rng.random() < 0.7)
 
 

@@ -352,6 +352,13 @@ def test_a_mask_touches_nothing_where_there_is_no_value() -> None:
         check(changed)
 
 
+def test_a_hazard_without_cells_and_a_measure_for_one_hazard_stand() -> None:
+    nothing = {key: np.zeros(0, np.int32) for key in ("event", "place", "intensity")}
+    lonely = replace(MODEL, measures=(), rises=())
+    check(part("hazards", 1, **nothing)(lonely))
+    check(act(EXPOSURE, hazard="flood", groups=(), kinds=(), places=WHOLE)(MODEL))
+
+
 def test_cells_may_come_in_any_order() -> None:
     hazard = MODEL.hazards[0]
     turned = {key: getattr(hazard, key)[::-1] for key in ("event", "place", "intensity")}

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+from scipy.optimize import brentq
 from scipy.special import gamma
 
 from khlong.engines.futures.errors import ModelError
@@ -69,6 +70,16 @@ def test_a_gumbel_sample_is_fitted_as_gumbel() -> None:
     fitted = fit(sample)
     assert fitted.shape == pytest.approx(0, abs=2e-3)
     assert (fitted.location, fitted.scale) == pytest.approx((100, 25), rel=2e-3)
+
+
+def test_a_sample_with_the_skewness_of_gumbel_has_the_shape_zero() -> None:
+    power = brentq(lambda p: l_moments(np.arange(1.0, 21) ** p)[2] - SHARE_OF_GUMBEL, 1, 4, xtol=1e-15)
+    sample = np.arange(1.0, 21) ** power
+    fitted = fit(sample)
+    assert fitted.shape == 0
+    assert fitted.location + 0.5772156649 * fitted.scale == pytest.approx(sample.mean())
+    low, high = level_error(sample, 50, draws=50)
+    assert low < fitted.level(50) < high
 
 
 def test_beyond_the_ends_of_a_tail() -> None:

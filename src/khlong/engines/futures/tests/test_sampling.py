@@ -218,7 +218,9 @@ class TestWhatFollows:
 
     def test_futures_travel(self) -> None:
         futures = draw(small(), 8, 1).part(2, 6)
+        assert futures.alpha("flood").shape == (4, 3)
         there = pickle.loads(pickle.dumps(futures))
+        assert not there.kept
         assert np.array_equal(there.rise("sea"), futures.rise("sea"))
         assert there.start == 2
 
