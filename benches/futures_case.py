@@ -1,8 +1,8 @@
 """The city that the futures engine is measured on: 1,000 events over 10,000 points of 36 zones, a fifth of them wet.
 
-Twelve measures (or more): two drains, a wall, a wetland and pumps that change the water, and seven that change who and
-what is exposed or vulnerable, each in about three zones of ten, as works of a city are. Five groups, one kind of impact,
-two knots, ten dimensions. Everything is invented and comes from one seed.
+Twelve measures (or more): two drains, a wall, a wetland and pumps that change the water, and seven that change who
+and what is exposed or vulnerable, each in about three zones of ten, as works of a city are. Five groups, one kind of
+impact, two knots, ten dimensions. Everything is invented and comes from one seed.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from khlong.engines.futures.model import (
 )
 
 if TYPE_CHECKING:
-    from khlong.engines.futures.model import Mask
+    from khlong.engines.futures.model import Integers, Mask
 
 EVENTS, POINTS, ZONES, WET = 1_000, 10_000, 36, 0.2
 GROUPS = ("poor", "renters", "elderly", "fishers", "newcomers")
@@ -45,7 +45,7 @@ SPREADS = (0.0, 0.252, 0.215, 0.214, 0.207, 0.168, 0.125, 0.048, 0.0)
 def city(measures: int = 12, seed: int = 5, events: int = EVENTS, points: int = POINTS) -> Model:
     """The case with so many measures; the first twelve are the same whatever their number."""
     rng = np.random.default_rng(seed)
-    zone = np.sort(rng.integers(0, ZONES, points))
+    zone = np.sort(rng.integers(0, ZONES, points)).astype(np.int32)
     hazard = flood(rng, events, points)
     layers = tuple(
         Layer(
@@ -92,7 +92,9 @@ def city(measures: int = 12, seed: int = 5, events: int = EVENTS, points: int = 
 
 def flood(rng: np.random.Generator, events: int, points: int) -> Hazard:
     """A fifth of all cells, in whole millimetres up to 12 m."""
-    cells = np.sort(rng.choice(events * points, int(WET * events * points), replace=False))
+    cells = np.concatenate(
+        [event * points + np.flatnonzero(rng.random(points) < WET) for event in range(events)]
+    )
     depth = np.clip(rng.gamma(1.6, 700.0, cells.size), 1, 12_000).astype(np.int32)
     return Hazard(
         "flood",
@@ -107,27 +109,33 @@ def flood(rng: np.random.Generator, events: int, points: int) -> Hazard:
     )
 
 
-def somewhere(rng: np.random.Generator, zone: object, share: float) -> Mask:
+def somewhere(rng: np.random.Generator, zone: Integers, share: float) -> Mask:
     chosen = rng.random(ZONES) < share
     chosen[rng.integers(ZONES)] = True
-    mask: Mask = chosen[zone]  # type: ignore[index]
+    mask: Mask = chosen[zone]
     return mask
 
 
-def measure(rng: np.random.Generator, number: int, zone: object) -> Measure:
+def measure(rng: np.random.Generator, number: int, zone: Integers) -> Measure:
     """Five shape acts and seven factors in each twelve; those beyond twelve reach fewer zones."""
     shape = number % 12 < 5
     share = (0.26 if shape else 0.31) * (1.0 if number < 12 else 0.4)
     places = somewhere(rng, zone, share)
     if shape:
         kind = ActKind(SHAPES[number % 12])
-        numbers = {
-            ActKind.SHIFT: {"by": rng.uniform(100, 400)},
-            ActKind.PROTECT: {"level": rng.uniform(500, 1500)},
-            ActKind.ECOSYSTEM: {"share": 0.3, "most": 250.0, "fades_from": 1500.0, "gone_at": 3000.0},
-            ActKind.SCALE: {"to": rng.uniform(0.6, 0.9)},
-        }[kind]
-        act = Act(kind, places, hazard="flood", order=number % 12, **numbers)
+        act = Act(
+            kind,
+            places,
+            hazard="flood",
+            by=rng.uniform(100, 400),
+            level=rng.uniform(500, 1500),
+            to=rng.uniform(0.6, 0.9),
+            share=0.3,
+            most=250.0,
+            fades_from=1500.0,
+            gone_at=3000.0,
+            order=number % 12,
+        )
     else:
         kind = ActKind.VULNERABILITY if number % 2 else ActKind.EXPOSURE
         act = Act(kind, places, by=rng.uniform(0.05, 0.4))
