@@ -1,14 +1,15 @@
 """How fast the futures engine is: python -m benches.futures [--json] [--rounds 9]
 
 The unit is one direct numpy evaluation of the same city: `np.interp` in float64 over the stored wet cells of 1,000
-events x 10,000 points, a fifth of them wet, then one sum of products for each of five groups. It is the least work that
-gives one package in one future; everything else of that package (its transforms, its years) is left out of the unit.
+events x 10,000 points, a fifth of them wet, then one sum of products for each of five groups. It is the least work
+that gives one package in one future; its transforms and its years are left out of the unit.
 
-`ratio_n12`, `ratio_n14`, `ratio_n16`: the whole table of all packages of 12, 14 and 16 measures under 10,000 futures, in
-units: stage A and the lattice, with the model made ready. `ratio_ready`: making the model ready (classes and tables),
-once per model. `ratio_question`: a changed weight and threshold at n = 12, without stage A. `preview_ms`: 1,000 futures
-at n = 12 in a warm process. Medians of interleaved rounds. `peak_mb` is the memory of a process of its own that does the
-n = 12 table. `prim_s` is one scenario discovery on 10,000 futures x 30 dimensions.
+`ratio_n12`, `ratio_n14`, `ratio_n16`: the whole table of all packages of 12, 14 and 16 measures under 10,000 futures,
+in units: stage A and the lattice, with the model made ready. `ratio_ready`: making the model ready, once per model.
+`ratio_question`: a changed weight and threshold at n = 12, without stage A. `preview_ms`: 1,000 futures at n = 12 in a
+warm process. Medians of interleaved rounds. `cpu_n12`: the same ratio in processor time over the number of threads,
+which tells what a busy machine hides. `peak_mb` is the memory of a process of its own that does the n = 12 table.
+`prim_s` is one scenario discovery on 10,000 futures x 30 dimensions.
 """
 
 from __future__ import annotations
@@ -55,9 +56,10 @@ class Clock:
     spent: dict[str, list[float]] = field(default_factory=dict)
 
     def time(self, name: str, work: Callable[[], object]) -> None:
-        start = time.perf_counter()
+        start, busy = time.perf_counter(), time.process_time()
         work()
         self.spent.setdefault(name, []).append(time.perf_counter() - start)
+        self.spent.setdefault(f"cpu {name}", []).append(time.process_time() - busy)
 
     def median(self, name: str) -> float:
         return statistics.median(self.spent[name])
@@ -109,6 +111,7 @@ def measure(rounds: int, sizes: tuple[int, ...] = (12, 14)) -> dict[str, Any]:
     unit_s = clock.median("unit")
     found = {f"ratio_{name}": round(clock.median(name) / unit_s, 2) for name in ("n12", "n14", "n16")}
     found |= {f"ratio_{name}": round(clock.median(name) / unit_s, 2) for name in ("ready", "question")}
+    found["cpu_n12"] = round(clock.median("cpu n12") / THREADS / clock.median("cpu unit"), 2)
     found["preview_ms"] = round(clock.median("preview") * 1e3, 1)
     found["unit_ms"] = round(unit_s * 1e3, 1)
     found["n12_s"] = round(clock.median("n12"), 3)
