@@ -39,11 +39,12 @@ References
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from khlong.engines.futures.errors import ModelError, Words
+from khlong.engines.futures.kernels import jit
 from khlong.engines.futures.shapley import levels, strides
 from khlong.engines.futures.tipping import year_words
 from khlong.engines.futures.words import named
@@ -326,25 +327,30 @@ def sentence(step: Name, decided: Floats, last_year: int) -> Words:
 def _along_edges(ahead: Floats, costs: Floats, radices: Sequence[int]) -> tuple[Floats, NDArray[np.int32]]:
     """The least over all larger packages, lever by lever, and the package that gives it.
 
-    `W(l) = min(U(l), min over l' > l of c(l') + U(l'))`, from the highest level down.
+    `W(l) = min(U(l), min over l' > l of c(l') + U(l'))`; of equals what changes nothing.
     """
-    found = ahead.copy()
+    found = np.array(ahead, order="C")
     packages = np.arange(len(ahead), dtype=np.int32)
     choice = np.repeat(packages[:, None], ahead.shape[1], axis=1)
     for radix, stride, begin in zip(radices, strides(radices), offsets(radices), strict=True):
-        value = found.reshape(-1, radix, stride, found.shape[-1])
-        chosen = choice.reshape(value.shape)
-        least, which = value[:, -1] + costs[begin + radix - 2], chosen[:, -1]
-        for level in range(radix - 2, -1, -1):
-            here, there = value[:, level], chosen[:, level]
-            own = (here + costs[begin + level - 1], there.copy()) if level else None
-            better = least < here
-            np.copyto(here, least, where=better)
-            np.copyto(there, which, where=better)
-            if own is not None:
-                which = np.where(least < own[0], which, own[1])
-                least = np.minimum(least, own[0])
+        climb(found, choice, np.ascontiguousarray(costs[begin : begin + radix - 1]), stride)
     return found, choice
+
+
+@jit
+def climb(found: Any, choice: Any, costs: Any, stride: int) -> None:
+    """One lever: each level takes what a higher one offers. Levels rise, so that higher ones are still untouched."""
+    radix = costs.shape[0] + 1
+    for block in range(0, found.shape[0], stride * radix):
+        for level in range(radix - 1):
+            for higher in range(level + 1, radix):
+                for i in range(stride):
+                    here, there = block + level * stride + i, block + higher * stride + i
+                    for n in range(found.shape[1]):
+                        offer = found[there, n] + costs[higher - 1, n]
+                        if offer < found[here, n]:
+                            found[here, n] = offer
+                            choice[here, n] = choice[there, n]
 
 
 def _refuse(values: Floats, costs: Floats, radices: Sequence[int], start: int) -> None:
