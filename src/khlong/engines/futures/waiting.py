@@ -126,8 +126,9 @@ def waiting(
                 values = in_money(
                     program, [each[:, at : at + BLOCK] for each in by_knot], places, priced, some
                 )
-                asked = (values, building_costs(model, some), program.radices, standing)
-                return pathways.Tally.of(pathways.ways(*asked)), pathways.chains(*asked)
+                costs = building_costs(model, some)
+                ways, chain = pathways.solved(values, costs, program.radices, standing)
+                return pathways.Tally.of(ways), chain
 
             for each, chain in pool.map(work, range(0, part.count, BLOCK)):
                 chains.append(chain)
@@ -174,18 +175,14 @@ def in_money(
 
 def building_costs(model: Model, futures: Futures) -> Floats:
     """What each measure costs when it is built at each knot, discounted; by lever and level. (K, M, N)"""
-    rows = [
-        [_built(model, futures, measure, year) for lever in model.levers for measure in lever]
-        for year in model.years
-    ]
+    by_year, rows = 1 / (1 + futures.rate), []
+    for year in model.years:
+        discount = by_year ** (year - model.years[0])
+        later = sum((by_year**y for y in range(model.years[-1] - year + 1)), np.zeros(futures.count))
+        for number_of in (measure for lever in model.levers for measure in lever):
+            each = model.measures[number_of]
+            rows.append(futures.cost_factor(number_of) * discount * (each.cost + each.upkeep * later))
     return np.array(rows).reshape(len(model.years), len(model.measures), futures.count)
-
-
-def _built(model: Model, futures: Futures, measure: int, year: int) -> Floats:
-    each, by_year = model.measures[measure], 1 / (1 + futures.rate)
-    discount = by_year ** (year - model.years[0])
-    later = sum((by_year**y for y in range(model.years[-1] - year + 1)), np.zeros(futures.count))
-    return np.asarray(futures.cost_factor(measure) * discount * (each.cost + each.upkeep * later))
 
 
 def triggers(
