@@ -124,7 +124,8 @@ def summary(done: Run) -> dict[str, Any]:
             "key": model.key,
             "name": both(model.name),
             "example": model.is_example,
-            "names": {each.key: both(each.name) for each in (*model.groups, *model.measures)},
+            "names": {each.key: both(each.name) for each in model.groups}
+            | {each.key: both(each.name) for each in model.measures},
             "money": model.money,
         },
         "futures": table.count,
