@@ -7,9 +7,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from khlong.chain.editing import ThingForm
+from khlong.network.queries import works_under
 from khlong.reports.models import Line, Logframe, Period, Result
 from khlong.strategy.models import Indicator
-from khlong.ui.forms import KhlongModelForm
+from khlong.ui.forms import DayField, KhlongModelForm
 
 
 class LogframeForm(ThingForm):
@@ -47,13 +48,16 @@ class LineForm(KhlongModelForm):
         super().__init__(*args, **kwargs)
         programme = self.instance.result.logframe.programme
         own = Q(node__space=programme.node, city=None)
-        rows = Indicator.objects.select_related("node", "city").filter(own | Q(city__programmes=programme))
-        self.fields["indicator"].queryset = rows.distinct()  # type: ignore[attr-defined]
-        cities = rows.filter(city__programmes=programme).distinct()
-        self.fields["from_cities"].queryset = cities  # type: ignore[attr-defined]
+        of_cities = works_under(programme, "city__")
+        rows = Indicator.objects.select_related("node", "city")
+        self.fields["indicator"].queryset = rows.filter(own | of_cities).distinct()  # type: ignore[attr-defined]
+        self.fields["from_cities"].queryset = rows.filter(of_cities).distinct()  # type: ignore[attr-defined]
 
 
 class PeriodForm(KhlongModelForm):
+    begins = DayField(label=_("Begins"))
+    ends = DayField(label=_("Ends"))
+
     class Meta:
         model = Period
         fields = ("name_th", "name_en", "begins", "ends")

@@ -16,6 +16,7 @@ from khlong.chain.models import Kind
 from khlong.chain.queries import Step
 from khlong.people.actor import Actor
 from khlong.people.policy import scope
+from khlong.strategy import onward
 from khlong.strategy.models import (
     Indicator,
     Item,
@@ -114,6 +115,11 @@ class PartPage:
     @property
     def is_measure(self) -> bool:
         return self.item.kind == ItemKind.MEASURE
+
+    @property
+    def onward(self) -> list[tuple[Any, str]]:
+        """What is begun from a measure in other rooms, for who writes here; nothing from one that was left out."""
+        return onward.ways(self.item.node) if self.is_measure and not self.item.removed else []
 
 
 def years(detail: MeasureDetail) -> str:

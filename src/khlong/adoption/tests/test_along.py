@@ -191,3 +191,20 @@ def test_the_command_says_what_cannot_be_in_one_line(
     words = ["export", "form", "--city", "phatong", "--supplement", "1/2571", "--format", "docx"]
     assert main([*words, "--out", str(tmp_path / "x.docx"), *more]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_a_measure_that_nobody_was_asked_for_leads_to_a_proposal_that_says_it_already(
+    measure: Item, client_of: Any
+) -> None:
+    (gap,) = [one for one in gaps_of(measure.node) if one.key == "measure.no_proposal_or_pilot"]
+    address = gap.mend(measure.node)
+    member = client_of("member")
+    assert member.get(address).context["form"]["measure"].value() == measure.pk
+    page = member.get(f"/parts/{measure.ref}/").content.decode()
+    assert address in page
+    assert f"/pilots/add/?measure={measure.ref}" in page
+    assert "?measure=" not in client_of("observer").get(f"/parts/{measure.ref}/").content.decode()
+
+
+def test_a_measure_with_a_proposal_is_not_dry_there(proposal: Proposal, measure: Item) -> None:
+    assert "measure.no_proposal_or_pilot" not in {one.key for one in gaps_of(measure.node)}
