@@ -319,7 +319,7 @@ class Reading:
 
     @cached_property
     def _both_ways(self) -> tuple[list[Step], list[Step]]:
-        return trace_both(self.plan.node, self.actor, limit=40)
+        return trace_both(self.plan.node, self.actor, limit=80)
 
 
 def _below(chapter: Leaf | None, leaves: Iterable[Leaf], above: str = "") -> list[Row]:

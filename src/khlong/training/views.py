@@ -16,6 +16,7 @@ from khlong.people.models import User
 from khlong.record.errors import Refused
 from khlong.training.base import NAMES
 from khlong.training.drop import COOKIE, STEPS, may_stand_in
+from khlong.training.making import is_whole
 
 HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -23,7 +24,9 @@ HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 @never_cache
 def drop(request: HttpRequest) -> HttpResponse:
     """Where the walk begins, with what it needs when the training city is not here yet."""
-    return render(request, "training/drop.html", {"steps": STEPS, "ready": STEPS[0].page() is not None})
+    return render(
+        request, "training/drop.html", {"steps": STEPS, "ready": is_whole() and STEPS[0].page() is not None}
+    )
 
 
 @never_cache

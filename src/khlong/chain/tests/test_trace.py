@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from khlong.chain.course import _short
 from khlong.chain.models import Edge, EdgeKind, Kind, Node
-from khlong.chain.queries import MAX_DEPTH, link_counts, trace
+from khlong.chain.queries import MAX_DEPTH, link_counts, trace, trace_both
 from khlong.chain.tests.things import SYSTEM, chain_of, hide, join, new_community
 from khlong.people.actor import ANONYMOUS, Actor
 
@@ -72,6 +72,20 @@ def test_of_very_many_the_nearest_come_back(four: list[Node], city: Any, source:
     for number in range(6):
         join(four[3], new_community(city, source, f"ไกล {number}").node)
     assert met(four[0], up=False, limit=3) == [(1, "ชุมชน 1"), (2, "ชุมชน 2"), (3, "ชุมชน 3")]
+
+
+def both(start: Node, limit: int) -> tuple[list[str], list[str]]:
+    up, down = trace_both(start, ANONYMOUS, limit=limit)
+    return [step.node.title_th for step in up], [step.node.title_th for step in down]
+
+
+def test_both_ways_share_what_is_shown_and_the_nearest_of_each_are_in_it(city: Any, source: Any) -> None:
+    nodes = chain_of(city, source, 9)
+    names = [f"ชุมชน {number}" for number in range(9)]
+    assert both(nodes[4], 4) == (names[3:1:-1], names[5:7])
+    assert both(nodes[1], 6) == (names[:1], names[2:7])
+    assert both(nodes[7], 6) == (names[6:1:-1], names[8:])
+    assert both(nodes[4], 100) == (names[3::-1], names[5:])
 
 
 def queries_of(start: Node, actor: Actor) -> int:
