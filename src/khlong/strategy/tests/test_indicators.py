@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
-from khlong.chain.models import Edge
+from khlong.chain.models import Edge, Visibility
 from khlong.network.models import Programme
 from khlong.places.models import City, Source
 from khlong.record.errors import EditConflict, Refused
 from khlong.strategy import values
+from khlong.strategy.actions import withdraw_plan
 from khlong.strategy.indicators import new_indicator, save_indicator
 from khlong.strategy.models import Indicator, Item, Plan
 from khlong.strategy.tests.makers import SYSTEM, measure_of, whole_plan
@@ -50,6 +51,14 @@ def test_an_indicator_hangs_on_its_goal_or_measure_and_moves_with_it(plan: Plan,
     assert parents(moved) == ["ขุดลอกคลองตง"]
     freed = save_indicator(SYSTEM, moved, {"item": None}, base=2)
     assert parents(freed) == []
+
+
+def test_an_indicator_of_no_goal_is_public_where_any_plan_of_the_city_is(plan: Plan, source: Source) -> None:
+    hidden = whole_plan(plan.city, source)
+    withdraw_plan(SYSTEM, hidden)
+    assert make(plan.city).node.visibility == Visibility.PUBLIC
+    withdraw_plan(SYSTEM, plan)
+    assert make(plan.city).node.visibility == Visibility.MEMBERS
 
 
 def test_a_change_of_words_leaves_the_links_alone(plan: Plan, goal: Item) -> None:
