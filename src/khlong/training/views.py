@@ -65,14 +65,21 @@ def stand(request: HttpRequest, role: str) -> HttpResponse:
     user = User.objects.filter(
         username=NAMES[role], is_active=True, memberships__space__is_example=True
     ).first()
-    if user is None or user.has_usable_password():
+    if user is None or user.has_usable_password() or _reaches_further(user):
         raise Http404
     enter(request, user)
     return redirect(back)
 
 
+def _reaches_further(user: User) -> bool:
+    """Whether somebody gave this account rights outside of the training city: then nobody steps into it."""
+    return user.is_steward or user.memberships.filter(space__is_example=False).exists()
+
+
 def on_this_machine(request: HttpRequest) -> bool:
-    """Whether somebody sits at the machine: asked from its own address, at its own name."""
+    """Whether somebody sits at the machine: asked from its own address, at its own name, by no server for others."""
+    if not getattr(request, "is_local", False):
+        return False
     try:
         near = ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
     except ValueError:
