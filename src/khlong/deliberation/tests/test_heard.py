@@ -51,9 +51,9 @@ def test_a_circle_of_fewer_than_five_is_not_told_in_numbers(client: Client, foun
     Circle.objects.create(round=found.round, name_th="เพื่อนบ้านท้ายซอย", expected=3)
     Circle.objects.create(round=found.round, name_th="ตลาดเช้า", expected=40)
     said = words(client, f"/rounds/{found.round.ref}/heard/").replace("\N{NO-BREAK SPACE}", " ")
-    assert "ส่งให้ไม่ถึง 5 คน" in said
-    assert "ส่งให้ 40 คน" in said
-    assert "ส่งให้ 3 คน" not in said
+    assert "แจกให้ไม่ถึง 5 คน" in said
+    assert "แจกให้ 40 คน" in said
+    assert "แจกให้ 3 คน" not in said
 
 
 def test_the_passages_of_a_long_plan_come_in_pages(client: Client, found: Talk) -> None:
