@@ -361,13 +361,13 @@ def test_a_change_asks_how_the_project_stands_in_the_plan_and_keeps_it(
     assert (kept.was_name, kept.was_years, kept.was_objective) == (OLD["was_name"], {2571: 400_000_00}, "")
     assert (kept.name_th, kept.total) == (proposal.name_th, proposal.total), "what shall stand is not touched"
     told = english(client_of("anonymous")).get(proposal.get_absolute_url()).content.decode()
-    assert "ขุดลอกคลองยาว 300 เมตร" in told
+    assert "โครงการขุดลอกคลองตง<" in told
 
 
 @pytest.mark.parametrize(
     ("more", "field", "words"),
     [
-        ({"was_name": ""}, "was_name", "required"),
+        ({"was_name": ""}, "was_name", "Fill in this field"),
         ({"year_1": "2570"}, "year_1", "2570 is outside the plan of 2571-2575"),
         ({"money_1": "หลายบาท"}, "money_1", "450,000"),
     ],
