@@ -113,6 +113,7 @@ def _line(row: Line, lang: Lang) -> tuple[Cell, ...]:
     one: Indicator = row.line.indicator
     year = f" ({row.year + ERA * (lang == 'th')})" if row.year else ""
     current = _("no value in the period") if row.value is None else number(row.value) + year
+    current = _("not published yet") if row.withheld else current
     current = _("fewer than five people") if row.few else current
     return (
         Cell(f"{one.name} ({one.unit})"),
@@ -155,7 +156,7 @@ def _notes(frame: Frame, lang: Lang) -> list[Paragraph]:
         return [p(_("These values are not frozen yet: they are what the records give today."))]
     day = format_date(period.frozen_at.date(), lang)
     notes = [p(_("The values were frozen on %(day)s.") % {"day": day})]
-    if moved := [row for row in frame.rows if row.moved and not row.few]:
+    if moved := [row for row in frame.rows if row.tells_now]:
         words = "; ".join(
             f"{row.line.indicator.name}: {number(row.value)} → {number(row.now.value)}" for row in moved
         )

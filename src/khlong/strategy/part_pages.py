@@ -16,6 +16,8 @@ from khlong.chain.models import Kind
 from khlong.chain.queries import Step
 from khlong.people.actor import Actor
 from khlong.people.policy import scope
+from khlong.places.models import Group
+from khlong.strategy.frozen import differing, groups_in, thawed
 from khlong.strategy.models import (
     Indicator,
     Item,
@@ -25,8 +27,11 @@ from khlong.strategy.models import (
     VersionEntry,
 )
 from khlong.strategy.plot import Plot, plot_of
+from khlong.strategy.queries import said_of
 from khlong.strategy.values import Point, entry_url, provider_of, series_of
 from khlong.ui.text import amount_text
+
+MOST_OTHERWISE = 10
 
 
 @dataclass(frozen=True)
@@ -41,8 +46,8 @@ class Wording:
 class PartPage:
     """A goal or a measure: its words, what is said of it, its indicators, what it rests on and led to."""
 
-    def __init__(self, item: Item, actor: Actor) -> None:
-        self.item, self.actor = item, actor
+    def __init__(self, item: Item, actor: Actor, number: int | None = None) -> None:
+        self.item, self.actor, self.number = item, actor, number
 
     @cached_property
     def _entries(self) -> list[VersionEntry]:
@@ -65,6 +70,8 @@ class PartPage:
     @cached_property
     def words(self) -> Wording:
         """The words of the newest version that holds the part; before there is one, those of the working text."""
+        if self.held is not None:
+            return Wording(self.held.revision, self.held.translation, (self.held.version.number,))
         if self.wordings:
             return self.wordings[0]
         rows = {
@@ -73,13 +80,32 @@ class PartPage:
         }
         return Wording(rows["th"], rows.get("en"), ())
 
-    @property
+    @cached_property
+    def held(self) -> VersionEntry | None:
+        """The line of the version that the reader asked for."""
+        return next((entry for entry in self._entries if entry.version.number == self.number), None)
+
+    @cached_property
     def detail(self) -> MeasureDetail | None:
+        """What the measure is: as it stands, or as the version asked for holds it."""
+        if self.held is not None:
+            return thawed(self.held.detail)
         return getattr(self.item, "measure", None)
 
     @cached_property
     def groups(self) -> list[Any]:
+        if self.held is not None:
+            return list(Group.objects.filter(pk__in=groups_in(self.held.detail)).order_by("order"))
         return list(self.detail.groups.order_by("order")) if self.detail else []
+
+    @cached_property
+    def otherwise(self) -> list[tuple[int, str]]:
+        """The versions that hold other details than stand now, newest first, each with what differs."""
+        if not self.is_measure or self.held is not None or not self._entries:
+            return []
+        now = said_of(self.item)
+        found = ((entry.version.number, differing(entry.detail, now)) for entry in self._entries)
+        return [(number, ", ".join(labels)) for number, labels in found if labels][:MOST_OTHERWISE]
 
     @property
     def rows(self) -> list[tuple[str, str]]:

@@ -81,7 +81,7 @@ class Row:
 
     @property
     def detail(self) -> MeasureDetail | None:
-        return detail_in(self.leaf)
+        return self.leaf.detail
 
     @property
     def pieces(self) -> list[Piece]:
@@ -105,11 +105,6 @@ class Row:
     def opening(self) -> str:
         """The address that opens this passage."""
         return f"?open={self.ref}{self.sheet}"
-
-
-def detail_in(leaf: Leaf) -> MeasureDetail | None:
-    """What a measure is, as far as it was read together with its words."""
-    return getattr(leaf.item, "measure", None)
 
 
 @dataclass
@@ -185,9 +180,8 @@ class Reading:
         """How many measures of each kind the plan holds."""
         found: dict[str, int] = defaultdict(int)
         for leaf in self.book.all():
-            detail = detail_in(leaf)
-            if detail is not None and detail.kind:
-                found[detail.kind] += 1
+            if leaf.detail is not None and leaf.detail.kind:
+                found[leaf.detail.kind] += 1
         return dict(found)
 
     @property
@@ -325,7 +319,7 @@ class Reading:
 
     @cached_property
     def _both_ways(self) -> tuple[list[Step], list[Step]]:
-        return trace_both(self.plan.node, self.actor, limit=40)
+        return trace_both(self.plan.node, self.actor, limit=80)
 
 
 def _below(chapter: Leaf | None, leaves: Iterable[Leaf], above: str = "") -> list[Row]:

@@ -41,7 +41,7 @@ def _plans(request: HttpRequest) -> QuerySet[Plan]:
 
 
 def plan_or_404(request: HttpRequest, slug: str) -> Plan:
-    plan = _plans(request).filter(city__slug=slug).order_by("pk").first()
+    plan = _plans(request).filter(city__slug=slug).order_by("node__ref").first()
     if plan is None:
         raise Http404
     return plan
@@ -66,7 +66,7 @@ def plan(request: HttpRequest, slug: str, number: int | None = None) -> HttpResp
     version = version_of(actor, slug, number)
     if version is None and number is not None:
         raise Http404
-    found = version.plan if version else _plans(request).filter(city__slug=slug).order_by("pk").first()
+    found = version.plan if version else _plans(request).filter(city__slug=slug).order_by("node__ref").first()
     if found is None:
         city = city_or_404(request, slug)
         may_change = can(actor, Verb.CHANGE, city)
@@ -167,7 +167,7 @@ def _require_writer(request: HttpRequest, plan: Plan) -> None:
 def add_plan(request: HttpRequest, slug: str) -> HttpResponse:
     """Begin the plan of a city that has none; only its working group sees it until it is published."""
     city = city_or_404(request, slug)
-    standing = _plans(request).filter(city=city).order_by("pk").first()
+    standing = _plans(request).filter(city=city).order_by("node__ref").first()
     if standing is not None:
         return redirect("strategy:edit", slug=slug)
     made = new_thing(

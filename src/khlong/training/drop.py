@@ -16,7 +16,8 @@ from khlong.chain.models import Kind, Node, Visibility
 from khlong.deliberation.models import Origin, Round, Suggestion
 from khlong.pilots.models import Value
 from khlong.strategy.models import Item
-from khlong.training.base import CAST, SLUG
+from khlong.training.base import CAST
+from khlong.training.making import SLUG, is_whole
 from khlong.training.texts import words
 
 COOKIE = "khlong_drop"
@@ -162,7 +163,7 @@ def step_of(request: HttpRequest) -> int:
 
 def is_ready() -> bool:
     """Whether the training city is here with all that the drop passes."""
-    return all(step.page() for step in STEPS)
+    return is_whole() and all(step.page() for step in STEPS)
 
 
 def may_stand_in(role: str) -> bool:

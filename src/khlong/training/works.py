@@ -28,7 +28,11 @@ FIRST_YEARS = {2566: range(2566, 2571), 2571: range(2571, 2576)}
 
 def tell_proposals(story: Story) -> list[Proposal]:
     """Proposals made from measures: to both plans, in every form and every edition."""
-    return [_proposal(story, row) for row in words("works")["proposals"]]
+    found = []
+    for row in words("works")["proposals"]:
+        with story.ground.part(1):
+            found.append(_proposal(story, row))
+    return found
 
 
 def _proposal(story: Story, row: dict[str, Any]) -> Proposal:
@@ -69,7 +73,11 @@ def _was(said: dict[str, Any] | None) -> dict[str, Any]:
 
 def tell_pilots(story: Story) -> dict[str, Pilot]:
     """Pilots by their keys, with money approved by another account than entered it."""
-    return {row["key"]: _pilot(story, row) for row in words("works")["pilots"]}
+    found: dict[str, Pilot] = {}
+    for row in words("works")["pilots"]:
+        with story.ground.part(1):
+            found[row["key"]] = _pilot(story, row)
+    return found
 
 
 def _pilot(story: Story, row: dict[str, Any]) -> Pilot:

@@ -489,7 +489,7 @@ def test_a_resolution_with_its_paper_moves_the_proposal(client_of: Any, proposal
     assert browser.get(kept.file.get_absolute_url()).status_code == 404, "papers are for the working group"
     given = client_of("member").get(kept.file.get_absolute_url())
     assert given.status_code == 200
-    given.close()
+    assert b"".join(given.streaming_content)
 
 
 def test_a_link_that_was_forwarded_opens_nothing_in_another_browser(proposal: Proposal) -> None:

@@ -384,7 +384,7 @@ def _marks(data: bytes, kind: str) -> int:
     if kind == "docx":
         made: Any = docx.Document(BytesIO(data))
         foot = str(made.sections[0].footer.paragraphs[0].text)
-        return sum(line.text == mark for line in made.paragraphs) + (mark in foot)
+        return [str(line.text) for line in made.paragraphs].count(mark) + (mark in foot)
     paper: Any = openpyxl.load_workbook(BytesIO(data)).worksheets[0]
     cells = [cell.value for row in paper.iter_rows() for cell in row]
     return int(cells.count(mark) + (mark in paper.oddFooter.center.text))

@@ -152,6 +152,7 @@ def holder(link: ReplyLink) -> Actor:
 
 def _answered(request: HttpRequest, link: ReplyLink) -> HttpResponse:
     form = AnswerForm(request.POST, request.FILES, instance=Step())
+    replies.check_often(holder(link))
     if form.is_valid():
         file = file_of(request, form, system_actor(link.label), link.proposal)
         if not form.errors:

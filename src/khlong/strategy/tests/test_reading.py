@@ -293,6 +293,7 @@ def test_what_changed_since_the_version_before_is_marked_in_the_opened_passage(
 
 def test_the_share_of_kinds_stands_on_the_face(example: Plan, client: Client) -> None:
     save_measure(SYSTEM, detail_of(measure_of(example, "เปิดคลองไส้ไก่")), {"kind": "ecosystem"})
+    make_version(SYSTEM, example)
     client.cookies["khlong_language"] = "en"
     page = client.get(BASE)
     assert shows(page, "1 of 2 measures work with ecosystems")
