@@ -163,7 +163,7 @@ def test_the_check_advises_on_what_is_missing_and_asks_what_it_cannot_tell(propo
     assert Step.objects.filter(proposal=proposal).exists(), "advice keeps nobody from sending"
 
 
-@pytest.mark.parametrize("kind", ["docx", "xlsx"])
+@pytest.mark.parametrize("kind", ["docx", "xlsx", "pdf"])
 def test_the_command_writes_what_is_public(
     proposal: Proposal, tmp_path: Path, kind: str, capsys: Any
 ) -> None:
@@ -182,8 +182,9 @@ def test_the_command_writes_what_is_public(
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        (["--format", "pdf"], "docx or xlsx"),
         (["--supplement", "first"], "a round such as 1/2571"),
+        (["--change", "1/2571"], "leave out one of --supplement and --change"),
+        (["--supplement", "", "--change", "1/2571"], "published no proposal"),
         (["--plan-format", "strategy"], "published no proposal"),
     ],
 )
