@@ -51,7 +51,7 @@ def _proposal(story: Story, row: dict[str, Any]) -> Proposal:
     made = ground.thing(Proposal, Kind.PROPOSAL)
     kept = save_proposal(story.actor, made, values, suggestions=taken)
     for state, day, more in row["steps"]:
-        words_of = {"note": "ตามเอกสารที่แนบ"} | more
+        words_of = {"note": "ตามหนังสือหรือมติที่อ้าง"} | more
         save_step(story.actor, Step(proposal=kept), {"state": state, "on": day} | words_of)
         kept = Proposal.objects.select_related("node__space", "city", "measure").get(pk=kept.pk)
     if "adopted" in row:

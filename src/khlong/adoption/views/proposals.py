@@ -91,9 +91,11 @@ def proposal(request: HttpRequest, ref: str) -> HttpResponse:
     rows = seen_proposals(actor).select_related("measure__measure")
     found = get_object_or_404(rows, node__ref=ref)
     may_change = can(actor, Verb.CHANGE, found)
+    entries = timeline_of(found)
     context = {
         "proposal": found,
-        "entries": timeline_of(found),
+        "entries": entries,
+        "adopted": next((one for one in entries if one.kind == "adoption"), None),
         "may_change": may_change,
         "next": following(found.state, found.channel),
         "points": check(found, cost_explained=_cost_explained(found)) if may_change else [],

@@ -16,7 +16,9 @@ from khlong.deliberation.verdicts import judge
 from khlong.network.tests.makers import page, words
 from khlong.people.actor import ANONYMOUS
 from khlong.places.models import City, Group, Source
-from khlong.strategy.tests.makers import group
+from khlong.strategy.actions import make_version
+from khlong.strategy.models import ItemKind
+from khlong.strategy.tests.makers import add, group
 
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -43,6 +45,40 @@ def many(found: Talk, number: int, who: Group | None = None, **more: Any) -> lis
 
 def line_of(table: Table, name: str) -> Line:
     return next(line for line in table.lines if line.name == name)
+
+
+def test_a_circle_of_fewer_than_five_is_not_told_in_numbers(client: Client, found: Talk) -> None:
+    Circle.objects.create(round=found.round, name_th="เพื่อนบ้านท้ายซอย", expected=3)
+    Circle.objects.create(round=found.round, name_th="ตลาดเช้า", expected=40)
+    said = words(client, f"/rounds/{found.round.ref}/heard/").replace("\N{NO-BREAK SPACE}", " ")
+    assert "แจกให้ไม่ถึง 5 คน" in said
+    assert "แจกให้ 40 คน" in said
+    assert "แจกให้ 3 คน" not in said
+
+
+def test_the_passages_of_a_long_plan_come_in_pages(client: Client, found: Talk) -> None:
+    for number in range(24):
+        part = add(found.plan, f"มาตรการที่ {number} ของแผนยาว", ItemKind.MEASURE)
+        if number < 22:
+            for _person in range(5):
+                say(found, "เห็นด้วย", item=part)
+    found.round.version = make_version(SYSTEM, found.plan)
+    found.round.save()
+    said = words(client, f"/rounds/{found.round.ref}/heard/")
+    assert "มาตรการที่ 1 ของแผนยาว" in said
+    assert "มาตรการที่ 21 ของแผนยาว" not in said
+    assert "มาตรการที่ 23 ของแผนยาว" in said
+    assert "มาตรการที่ 21 ของแผนยาว" in words(client, f"/rounds/{found.round.ref}/heard/?page=2")
+
+
+def test_a_group_of_fewer_than_five_is_named_beside_nobodys_words(
+    client: Client, found: Talk, fishers: Group, railway: Group
+) -> None:
+    many(found, 6, fishers)
+    few = many(found, 4, railway)
+    for address in (f"/rounds/{found.round.ref}/said/", f"/suggestions/{few[0].ref}/"):
+        assert "ครัวเรือนบนที่ดินรถไฟ" not in words(client, address)
+    assert "ชาวประมงปากคลอง" in words(client, f"/rounds/{found.round.ref}/said/")
 
 
 # --- what is hidden ------------------------------------------------------------------------------------
