@@ -42,7 +42,7 @@ def _plans(request: HttpRequest) -> QuerySet[Plan]:
 
 
 def plan_or_404(request: HttpRequest, slug: str) -> Plan:
-    plan = _plans(request).filter(city__slug=slug).order_by("pk").first()
+    plan = _plans(request).filter(city__slug=slug).order_by("node__ref").first()
     if plan is None:
         raise Http404
     return plan
@@ -67,7 +67,7 @@ def plan(request: HttpRequest, slug: str, number: int | None = None) -> HttpResp
     version = version_of(actor, slug, number)
     if version is None and number is not None:
         raise Http404
-    found = version.plan if version else _plans(request).filter(city__slug=slug).order_by("pk").first()
+    found = version.plan if version else _plans(request).filter(city__slug=slug).order_by("node__ref").first()
     if found is None:
         city = city_or_404(request, slug)
         may_change = can(actor, Verb.CHANGE, city)
@@ -171,7 +171,7 @@ def add_plan(request: HttpRequest, slug: str) -> HttpResponse:
     With `?finding=` the first measure comes next.
     """
     city = city_or_404(request, slug)
-    standing = _plans(request).filter(city=city).order_by("pk").first()
+    standing = _plans(request).filter(city=city).order_by("node__ref").first()
     if standing is not None:
         return redirect("strategy:edit", slug=slug)
     made = new_thing(

@@ -29,6 +29,7 @@ from khlong.pilots.rules import PEOPLE
 from khlong.places.models import City
 from khlong.record.errors import Refused
 from khlong.reports import actions
+from khlong.reports.forms import LineForm
 from khlong.reports.models import FrozenValue, Line, Logframe, Period, Result
 from khlong.reports.paper import COLUMNS, document_of, written
 from khlong.reports.queries import Frame, frame_of
@@ -259,9 +260,61 @@ def test_a_reader_opens_the_values_that_she_may_see_and_is_told_of_the_others(
     line(result, own, here)
     value(own, 1)
     value(here, 2, visibility=Visibility.MEMBERS)
-    row = frame(logframe, period, cast.actors["anonymous"]).rows[0]
+    row = frame(logframe, period, cast.actors["steward"]).rows[0]
     assert row.value == 3
+    assert (len(row.seen), row.hidden) == (2, 0)
+    row = frame(logframe, period, cast.actors["anonymous"]).rows[0]
     assert (len(row.seen), row.hidden) == (1, 1)
+
+
+def test_from_the_number_of_a_line_nobody_reckons_what_a_city_has_not_published(
+    programme: Programme,
+    city: City,
+    logframe: Logframe,
+    result: Result,
+    period: Period,
+    cast: Any,
+    coordinator: User,
+    client: Client,
+) -> None:
+    """The sum less the published part would be the other part. Who works in the programme reads the sum."""
+    own, here = indicator(programme.node, None, "คน"), indicator(city.node, city, "คน")
+    line(result, own, here)
+    value(own, 7100)
+    hidden = value(here, 31, visibility=Visibility.MEMBERS)
+    for name in ("anonymous", "stranger"):
+        row = frame(logframe, period, cast.actors[name]).rows[0]
+        assert row.withheld, name
+    assert not frame(logframe, period, cast.actors["member"]).rows[0].withheld
+    assert not frame(logframe, period, account_actor(coordinator)).rows[0].withheld
+    slug = programme.slug
+    for address in (f"/programmes/{slug}/logframe/", f"/api/v1/logframes/{logframe.ref}"):
+        told = client.get(address, follow=True)
+        assert told.status_code == 200, address
+        assert "7131" not in told.content.decode().replace(",", ""), address
+    words = written(document_of(frame(logframe, period, cast.actors["anonymous"]), "en"), "xlsx")
+    sheet = load_workbook(io.BytesIO(words)).worksheets[-1]
+    assert not any("7131" in str(cell.value).replace(",", "") for row in sheet.iter_rows() for cell in row)
+    hidden.node.visibility = Visibility.PUBLIC
+    hidden.node.save()
+    assert not frame(logframe, period, cast.actors["anonymous"]).rows[0].withheld
+
+
+def test_a_programme_chooses_among_the_indicators_that_it_may_see(
+    programme: Programme, city: City, result: Result, coordinator: User
+) -> None:
+    hidden = indicator(city.node, city, "คน")
+    Node.objects.filter(pk=hidden.pk).update(visibility=Visibility.MEMBERS)
+    programme.cities.add(city)
+    fresh = Line(result=result)
+    offered: Any = LineForm(instance=fresh, actor=account_actor(coordinator)).fields["indicator"]
+    assert hidden not in offered.queryset
+    hidden.node.refresh_from_db()
+    with pytest.raises(ValidationError):
+        actions.save_line(
+            account_actor(coordinator), fresh, {"indicator": hidden, "how": "latest", "order": 1}
+        )
+    assert not Line.objects.exists()
 
 
 def test_a_number_of_fewer_than_five_people_is_told_to_nobody_else(
