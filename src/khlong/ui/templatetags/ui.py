@@ -41,6 +41,7 @@ from khlong.ui.measure import wrap
 from khlong.ui.text import amount_text, day_html, language, no_break, phrases, span_html
 
 register = template.Library()
+BUDDHIST_ERA = 543
 
 
 # --- text ------------------------------------------------------------------------------------------
@@ -70,6 +71,14 @@ def nb(text: Any) -> SafeString:
 def amount(number: Any) -> str:
     """{{ number|amount }}: 13,398 or 6.68"""
     return amount_text(number)
+
+
+@register.filter
+def era(year: int | None) -> int | str:
+    """{{ year|era }}: a year kept in the Buddhist era, as the reader counts: Common Era in English."""
+    if year is None:
+        return ""
+    return year - BUDDHIST_ERA if language() == "en" else year
 
 
 @register.filter
