@@ -76,7 +76,7 @@ def amount(number: Any) -> str:
 @register.filter
 def era(year: int | None) -> int | str:
     """{{ year|era }}: a year kept in the Buddhist era, as the reader counts: Common Era in English."""
-    if year is None:
+    if not year:
         return ""
     return year - BUDDHIST_ERA if language() == "en" else year
 
