@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from khlong.deliberation.heard import Line, Table, promises, suppressed, who_was_heard
-from khlong.deliberation.heard_paper import heard_document, heard_file_of
+from khlong.deliberation.heard_paper import IN_OTHER_LETTERS, heard_document, heard_file_of
 from khlong.deliberation.models import Circle, Suggestion
 from khlong.deliberation.standing import figures
 from khlong.deliberation.tests.answer_makers import SYSTEM, Talk, answered, make_round, say, talk
@@ -267,6 +267,29 @@ def test_the_paper_says_what_was_said_and_what_was_answered(found: Talk, fishers
         "ชาวประมงปากคลอง",
     ):
         assert expected in document, expected
+
+
+def test_words_in_letters_that_the_pdf_lacks_are_named_there_and_printed_in_word(
+    found: Talk, client: Client
+) -> None:
+    words_ = "ကျွန်တော်တို့ မကြားရပါ"
+    said = say(found, words_)
+    said.translation_th = "พวกเราไม่ได้ยิน"
+    said.save(update_fields=["translation_th"])
+    address = f"/rounds/{found.round.ref}/heard"
+    assert client.get(f"{address}/pdf/").content.startswith(b"%PDF")
+    pdf = repr(heard_document(found.round, ANONYMOUS, pdf=True))
+    assert words_ not in pdf
+    assert IN_OTHER_LETTERS in pdf
+    assert "พวกเราไม่ได้ยิน" in pdf
+    assert words_ in repr(heard_document(found.round, ANONYMOUS))
+
+
+def test_letters_elsewhere_that_the_pdf_lacks_are_said_in_words(found: Talk, client: Client) -> None:
+    say(found, "ขอเว้น", instead="ကျွန်တော်", quote="ตลอดแนว")
+    answer = client.get(f"/rounds/{found.round.ref}/heard/pdf/", follow=True)
+    assert answer.redirect_chain == [(f"/rounds/{found.round.ref}/heard/", 302)]
+    assert "DOCX" in answer.content.decode()
 
 
 def test_a_long_list_is_printed_in_parts(found: Talk, client: Client, monkeypatch: Any) -> None:

@@ -479,6 +479,17 @@ def test_the_hand_over_file_holds_plan_money_photos_receipts_and_a_letter(
     assert packed.testzip() is None
 
 
+def test_letters_that_the_pdf_lacks_leave_it_out_and_the_rest_is_handed_over(
+    whole: Pilot, client_of: ClientOf
+) -> None:
+    make_step(whole, "ကြေညာ")
+    packed = taken(client_of("member"), whole)
+    assert "แผน.docx" in packed.namelist()
+    assert "แผน.pdf" not in packed.namelist()
+    letter = packed.read("อ่านก่อน.txt").decode("utf-8-sig")
+    assert "แผน.pdf" not in letter, "the letter names what is in the file"
+
+
 def test_a_reader_gets_it_without_receipts_and_single_expenses(whole: Pilot, client_of: ClientOf) -> None:
     packed = taken(client_of("observer"), whole, receipts="1")
     assert not any(name.startswith("ใบเสร็จ/") for name in packed.namelist())
