@@ -51,6 +51,7 @@ from khlong.ui.text import (
 )
 
 register = template.Library()
+BUDDHIST_ERA = 543
 
 
 # --- text ------------------------------------------------------------------------------------------
@@ -80,6 +81,14 @@ def nb(text: Any) -> SafeString:
 def amount(number: Any) -> str:
     """{{ number|amount }}: 13,398 or 6.68"""
     return amount_text(number)
+
+
+@register.filter
+def era(year: int | None) -> int | str:
+    """{{ year|era }}: a year kept in the Buddhist era, as the reader counts: Common Era in English."""
+    if not year:
+        return ""
+    return year - BUDDHIST_ERA if language() == "en" else year
 
 
 @register.filter
