@@ -3,35 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db.models import F, QuerySet
+from django.db.models.functions import JSONObject
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from khlong.chain.models import Kind
 from khlong.people.actor import Actor
 from khlong.people.policy import scope
-from khlong.pilots.models import Pilot
+from khlong.pilots.models import Pilot, PilotState
+from khlong.places.models.base import in_language
 from khlong.strategy.faces import tells
 from khlong.thai.dates import Span, format_span
 
 
-@tells(Kind.PILOT)
-def standing(actor: Actor, keys: Collection[UUID]) -> dict[UUID, list[Any]]:
-    """How far each pilot is, when it runs, and who runs it; one query."""
-    rows = scope(actor, Pilot.objects.filter(pk__in=keys)).select_related("run_by")
-    return {
-        row.pk: [" · ".join(filter(None, (str(row.get_state_display()), _when(row), _who(row))))]
-        for row in rows
-    }
+def _line(rows: list[dict[str, Any]]) -> list[Any]:
+    row = rows[0]
+    parts = (
+        str(PilotState(row["state"]).label),
+        _when(row["begins"], row["ends"]),
+        _who(row["th"], row["en"]),
+    )
+    return [" · ".join(filter(None, parts))]
 
 
-def _who(row: Pilot) -> str:
-    return _("run by %(organisation)s") % {"organisation": row.run_by.name} if row.run_by else ""
+def _who(th: str | None, en: str | None) -> str:
+    return _("run by %(organisation)s") % {"organisation": in_language(th, en or "")} if th else ""
 
 
-def _when(row: Pilot) -> str:
-    if row.starts_on is None or row.ends_on is None:
+def _when(begins: str | None, ends: str | None) -> str:
+    if not begins or not ends:
         return ""
-    return format_span(Span(row.starts_on, row.ends_on), "en" if get_language() == "en" else "th", "short")
+    span = Span(date.fromisoformat(begins), date.fromisoformat(ends))
+    return format_span(span, "en" if get_language() == "en" else "th", "short")
+
+
+@tells(Kind.PILOT, _line)
+def standing(actor: Actor, keys: Collection[UUID]) -> QuerySet[Pilot]:
+    """How far each pilot is, when it runs, and who runs it."""
+    names = {"th": "run_by__name_th", "en": "run_by__name_en"}
+    said = JSONObject(state="state", begins="starts_on", ends="ends_on", **names)
+    return scope(actor, Pilot.objects.filter(pk__in=keys)).annotate(of=F("node"), said=said)

@@ -47,11 +47,16 @@ class ControlDefaults:
             _say_what_to_do(field)
 
 
+def _what_to_do(field: forms.Field) -> Any:
+    if isinstance(field, forms.MultipleChoiceField | forms.ModelMultipleChoiceField):
+        return _("Choose at least one.")
+    return _("Choose one.") if isinstance(field, forms.ChoiceField) else _("Fill in this field.")
+
+
 def _say_what_to_do(field: forms.Field) -> None:
     """Put our words in the place of Django's where a field has no words of its own."""
     if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
-        chosen = isinstance(field, forms.ChoiceField)
-        field.error_messages["required"] = _("Choose one.") if chosen else _("Fill in this field.")
+        field.error_messages["required"] = _what_to_do(field)
     if isinstance(field, forms.BooleanField):
         field.error_messages["required"] = _("Tick this box to go on.")
 

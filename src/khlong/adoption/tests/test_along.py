@@ -201,11 +201,11 @@ def test_beside_its_passage_a_proposal_tells_how_far_it_is_on_which_page_and_wha
 ) -> None:
     plan = {"kind": "plan", "title": "แผนพัฒนาท้องถิ่น", "page": "12", "order": "3"}
     actions.save_adoption(SYSTEM, Adoption(proposal=fresh(proposal)), plan)
-    told = list(tell(SYSTEM, Kind.PROPOSAL, [proposal.pk])[proposal.pk])
+    told = list(tell(SYSTEM, {Kind.PROPOSAL: [proposal.pk]})[proposal.pk])
     assert told == [
         f"{proposal.organisation.name}: {fresh(proposal).get_state_display()}",
         "แผนพัฒนาท้องถิ่น, page 12, line 3",
         "It asks for 750,000 baht",
     ]
     Node.objects.filter(pk=proposal.pk).update(visibility=Visibility.MEMBERS)
-    assert not tell(ANONYMOUS, Kind.PROPOSAL, [proposal.pk])
+    assert not tell(ANONYMOUS, {Kind.PROPOSAL: [proposal.pk]})

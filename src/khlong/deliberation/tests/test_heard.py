@@ -81,6 +81,15 @@ def test_a_group_of_fewer_than_five_is_named_beside_nobodys_words(
     assert "ชาวประมงปากคลอง" in words(client, f"/rounds/{found.round.ref}/said/")
 
 
+@pytest.mark.parametrize(("language", "told"), [("en", True), ("th", False)])
+def test_words_in_another_language_than_the_page_say_in_which(
+    client: Client, found: Talk, language: str, told: bool
+) -> None:
+    one = say(found, "ขอสะพานคนเดินข้ามคลอง")
+    shown = words(client, f"/suggestions/{one.ref}/", language)
+    assert ("in Thai, as it was said" in shown) is told
+
+
 # --- what is hidden ------------------------------------------------------------------------------------
 
 

@@ -565,6 +565,6 @@ def test_beside_the_passage_that_it_tries_a_pilot_says_how_far_it_is(city: City,
     assert measure is not None
     pilot = make_pilot(city, measure)
     with override("en"):
-        told = tell(SYSTEM, Kind.PILOT, [pilot.pk])
+        told = tell(SYSTEM, {Kind.PILOT: [pilot.pk]})
     assert list(told[pilot.pk]) == ["running · 5 Jan – 31 Dec 2026"]
-    assert not tell(ANONYMOUS, Kind.PILOT, [make_pilot(city, measure, visibility=Visibility.MEMBERS).pk])
+    assert not tell(ANONYMOUS, {Kind.PILOT: [make_pilot(city, measure, visibility=Visibility.MEMBERS).pk]})
