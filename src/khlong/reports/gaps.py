@@ -12,7 +12,7 @@ from khlong.reports.models import Logframe
 
 
 def _without_lines() -> QuerySet[Node]:
-    return Node.objects.filter(kind=Kind.LOGFRAME, logframe__results__lines=None)
+    return Node.objects.filter(kind=Kind.LOGFRAME).exclude(logframe__results__lines__isnull=False)
 
 
 def _mend(node: Node) -> str:

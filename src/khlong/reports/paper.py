@@ -13,7 +13,7 @@ from typing import Literal
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from khlong.paper.model import Cell, Column, Document, Landscape, Paragraph, Row, Table, Unpublished, p
+from khlong.paper.model import Cell, Column, Document, Paragraph, Row, Table, Unpublished, p
 from khlong.reports.models import ResultLevel
 from khlong.reports.queries import Chapter, Frame
 from khlong.reports.queries import Row as Line
@@ -68,7 +68,8 @@ def document_of(frame: Frame, lang: Lang, where: str = "") -> Document:
             title=_("Logframe"),
             lang=lang,
             subtitle=" · ".join(filter(None, (str(programme.name), where, _period_words(frame, lang)))),
-            blocks=(Landscape((_table(rows, lang), p(_years(lang)), *_notes(frame, lang))),),
+            blocks=(_table(rows, lang), p(_years(lang)), *_notes(frame, lang)),
+            landscape=True,
             example=frame.logframe.node.is_example,
             footer=str(programme.name),
             generated=_("Printed from Khlong on %(day)s") % {"day": format_date(date.today(), lang)},

@@ -128,12 +128,12 @@ def indicator_part(press: Press, plan: Plan, book: Book, actor: Actor) -> list[B
     numbers = {leaf.item.pk: leaf.number for leaf in book.all()}
     columns = (
         Column(_("Indicator"), None),
-        Column(_("Belongs to"), 22),
-        Column(_("Unit"), 20),
-        Column(_("Baseline"), 26, "right"),
-        Column(_("Target"), 26, "right"),
-        Column(_("Last value"), 30, "right"),
-        Column(_("Means of verification"), 40),
+        Column(_("Belongs to"), 14),
+        Column(_("Unit"), 16),
+        Column(_("Baseline"), 20, "right"),
+        Column(_("Target"), 20, "right"),
+        Column(_("Last value"), 24, "right"),
+        Column(_("Means of verification"), 28),
     )
     rows: list[Row] = []
     for row in indicator_rows(actor, indicators):

@@ -29,7 +29,7 @@ from khlong.strategy.models import (
 from khlong.strategy.plot import Plot, plot_of
 from khlong.strategy.queries import said_of
 from khlong.strategy.values import Point, entry_url, provider_of, series_of
-from khlong.ui.text import amount_text
+from khlong.ui.text import counted_text
 
 MOST_OTHERWISE = 10
 
@@ -185,19 +185,17 @@ class IndicatorRow:
         row = self.indicator
         said = {
             "unit": row.unit,
-            "base": amount_text(row.baseline) if row.baseline is not None else "",
+            "base": counted_text(row.baseline, row.unit) if row.baseline is not None else "",
             "base_year": row.baseline_year,
-            "target": amount_text(row.target) if row.target is not None else "",
+            "target": counted_text(row.target, row.unit) if row.target is not None else "",
             "target_year": row.target_year,
         }
         if row.baseline is not None and row.target is not None:
-            words = _(
-                "From %(base)s %(unit)s in %(base_year)s BE to %(target)s %(unit)s by %(target_year)s BE."
-            )
+            words = _("From %(base)s in %(base_year)s BE to %(target)s by %(target_year)s BE.")
         elif row.baseline is not None:
-            words = _("From %(base)s %(unit)s in %(base_year)s BE; no target is given.")
+            words = _("From %(base)s in %(base_year)s BE; no target is given.")
         elif row.target is not None:
-            words = _("To %(target)s %(unit)s by %(target_year)s BE; no baseline is given.")
+            words = _("To %(target)s by %(target_year)s BE; no baseline is given.")
         else:
             words = _("Counted in %(unit)s; neither baseline nor target is given.")
         return words % said

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from khlong.people.actor import Actor
 from khlong.people.policy import scope
@@ -28,11 +28,16 @@ from khlong.strategy.models import (
 
 def plan_items(plan: Plan) -> list[Item]:
     """The parts of a plan that stand, in reading order: each part before its own parts."""
-    below: dict[Any, list[Item]] = defaultdict(list)
     rows = Item.objects.filter(plan=plan, removed=False).select_related(
         "node__space", "passage", "plan", "measure__responsible__node", "measure__cost_source"
     )
     rows = rows.prefetch_related("measure__groups")
+    return in_order(rows)
+
+
+def in_order(rows: QuerySet[Item]) -> list[Item]:
+    """Parts in reading order; those whose part above is not among them are left out. One query."""
+    below: dict[Any, list[Item]] = defaultdict(list)
     for item in rows.order_by("order", "pk"):
         below[item.parent_id].append(item)
     return list(_walk(below, None))

@@ -27,6 +27,7 @@ from khlong.strategy.margin import Margin
 from khlong.strategy.models import ItemKind, MeasureDetail, Plan, Version, VersionState
 from khlong.strategy.panels import missing_of
 from khlong.strategy.queries import Book, Leaf, version_book, working_book
+from khlong.ui.text import language
 
 PER_PAGE = 60
 """Passages on one page; a longer plan is read in pages that begin where a chapter goes on."""
@@ -95,6 +96,11 @@ class Row:
     @property
     def is_dry(self) -> bool:
         return bool(self.dry)
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the reader of English reads a translation of older words; the Thai is never one."""
+        return self.leaf.stale and language() == "en"
 
     @property
     def sheet(self) -> str:

@@ -21,11 +21,12 @@ from khlong.pilots.models import Pilot, PilotState, Value
 from khlong.strategy import actions as strategy
 from khlong.strategy.models import Indicator, Item, ItemKind, MeasureDetail, PassageRevision
 from khlong.thai.collate import sort_key
+from khlong.training.base import NAMES
 from khlong.training.bulk import drawn_uuid, keep_nodes, link_many, remember
 from khlong.training.making import CHUNK, in_chunks
 from khlong.training.story import ANSWERED, CHECKED, SPOKEN, Story
 from khlong.training.texts import PLACES, words
-from khlong.training.voices import Composer, place_of
+from khlong.training.voices import Composer, Opinion, place_of
 
 VOICES = ("suggest",) * 9 + ("object",) * 4 + ("ask",) * 4 + ("support",) * 3
 OUTCOMES = {"suggest": ("accepted", "part", "declined"), "object": ("part", "declined"), "ask": ("answered",)}
@@ -217,44 +218,53 @@ def more_suggestions(story: Story, voices: Composer, number: int, measures: list
     }
     circles = {circle.group_id: circle for circle in round_.circles.all()}
     refs = rng.sample(range(10**7, 10**8), number)
-    made: list[tuple[Suggestion, str]] = []
+    kinds = dict(MeasureDetail.objects.filter(item__in=measures).values_list("item", "kind"))
+    made: list[tuple[Suggestion, str, Opinion]] = []
     for at in range(max(0, number)):
         place, item = place_of(at), rng.choice(measures)
-        said = _said(story, voices, place, item, entries[item.pk], f"S-STT-{refs[at]}")
+        opinion = voices.suggestion(place, voice := rng.choice(VOICES), kinds.get(item.pk, ""))
+        said = _said(story, place, item, entries[item.pk], f"S-STT-{refs[at]}", voice, opinion)
         said.circle = circles.get(story.ground.groups[place].pk)
-        made.append((said, place))
+        made.append((said, place, opinion))
     for some in in_chunks(made):
         with story.ground.part(len(some)):
             _keep_suggestions(story, voices, some)
-    return [row for row, _place in made]
+    return [row for row, _place, _opinion in made]
 
 
-def _keep_suggestions(story: Story, voices: Composer, some: Sequence[tuple[Suggestion, str]]) -> None:
-    rows = [row for row, _place in some]
+def _keep_suggestions(
+    story: Story, voices: Composer, some: Sequence[tuple[Suggestion, str, Opinion]]
+) -> None:
+    rows = [row for row, _place, _opinion in some]
     keep_nodes([row.node for row in rows])
     Suggestion.objects.bulk_create(rows)
     through = Suggestion.groups.through
     through.objects.bulk_create(
-        through(suggestion_id=row.pk, group_id=story.ground.groups[place].pk) for row, place in some
+        through(suggestion_id=row.pk, group_id=story.ground.groups[place].pk) for row, place, _opinion in some
     )
     link_many([(row.item.node, row.node) for row in rows], EdgeKind.LEADS_TO)
-    _answers(story, voices, rows)
+    _answers(story, voices, rows, [opinion for _row, _place, opinion in some])
     index(*[row.node.pk for row in rows])
 
 
 def _said(
-    story: Story, voices: Composer, place: str, item: Item, revision: PassageRevision, ref: str
+    story: Story,
+    place: str,
+    item: Item,
+    revision: PassageRevision,
+    ref: str,
+    voice: str,
+    opinion: Opinion,
 ) -> Suggestion:
     assert story.round is not None
     rng = story.rng
-    voice = rng.choice(VOICES)
-    text, instead = voices.suggestion(place, voice)
+    text, instead = opinion.text, opinion.to
     node = Node(uuid=drawn_uuid(rng), kind=Kind.SUGGESTION, space=story.ground.city.node, ref=ref)
     node.is_example, node.title_th = True, text[:120]
     made = Suggestion(node=node, round=story.round, item=item, revision=revision, voice=voice, words=text)
-    pieces = revision.text.split(" ")
-    made.quote = rng.choice([piece for piece in pieces if piece] or [revision.text])
-    made.start = revision.text.index(made.quote)
+    stretches = _stretches(revision.text)
+    made.quote = stretches[-1] if instead else rng.choice(stretches)
+    made.start = revision.text.rindex(made.quote)
     made.end = made.start + len(made.quote)
     made.instead = f"{made.quote} {instead}" if instead else ""
     made.origin = rng.choice(("screen", "screen", "spoken", "paper"))
@@ -262,27 +272,43 @@ def _said(
     made.site = story.ground.communities[place].name_th if made.origin != "screen" else ""
     made.said_on = SPOKEN + timedelta(days=rng.randint(0, 60))
     made.by = f"{rng.choice(BEARERS)}-{rng.randint(1000, 9999)}"
-    made.scribe = "training" if made.origin != "screen" else ""
+    made.scribe = NAMES["member"] if made.origin != "screen" else ""
     made.receipt = hashlib.sha256(f"{rng.getrandbits(200)}".encode()).hexdigest()
     return made
+
+
+SHORT = 12
+"""A stretch of fewer letters says nothing by itself: it belongs to the one before it."""
+
+
+def _stretches(text: str) -> list[str]:
+    """The stretches between blanks, none of which is a mere number or unit."""
+    found: list[str] = []
+    for piece in text.split(" "):
+        if found and (len(piece) < SHORT or found[-1][-1].isdigit()):
+            found[-1] += f" {piece}"
+        else:
+            found.append(piece)
+    return found
 
 
 BEARERS = ("หิ่งห้อย", "ปลากระบอก", "ลำพู", "นกยาง", "ปูก้ามดาบ", "จาก", "ตะบูน", "หอยขม", "นกกระเต็น", "บัวสาย")
 
 
-def _answers(story: Story, voices: Composer, made: list[Suggestion]) -> None:
+def _answers(story: Story, voices: Composer, made: list[Suggestion], opinions: list[Opinion]) -> None:
     rng = story.rng
     answers, verdicts = [], []
-    for row in made:
+    for row, opinion in zip(made, opinions, strict=True):
         if row.voice not in OUTCOMES or rng.random() > 0.7:
             continue
         outcome = rng.choice(OUTCOMES[row.voice])
-        answer = Answer(id=drawn_uuid(rng), suggestion=row, outcome=outcome, by="training")
-        answer.reason_th, answer.on = voices.answer(outcome), ANSWERED + timedelta(days=rng.randint(0, 60))
+        answer = Answer(id=drawn_uuid(rng), suggestion=row, outcome=outcome, by=NAMES["member"])
+        answer.reason_th = voices.answer(opinion.matter, outcome)
+        answer.on = ANSWERED + timedelta(days=rng.randint(0, 60))
         answers.append(answer)
         if rng.random() < 0.4:
             does = rng.random() < 0.8
-            back = "" if does else rng.choice(words("more")["backs"])
+            back = "" if does else voices.sent_back(opinion.matter)
             verdicts.append(
                 Verdict(id=drawn_uuid(rng), answer=answer, answers=does, words=back, on=answer.on)
             )
@@ -320,7 +346,7 @@ def more_proposals(story: Story, number: int, measures: list[Item]) -> list[Prop
         proposal.reply_due = sent + timedelta(days=90)
         way, steps = rng.choice(WAYS), []
         for place, (state, days) in enumerate(way, start=1):
-            step = Step(id=drawn_uuid(rng), proposal=proposal, number=place, state=state, by="training")
+            step = Step(id=drawn_uuid(rng), proposal=proposal, number=place, state=state, by=NAMES["owner"])
             step.on, step.letter_no = sent + timedelta(days=days), f"คสส. {rng.randint(30, 999)}/2569"
             steps.append(step)
         proposal.state = way[-1][0] if way else State.DRAFT

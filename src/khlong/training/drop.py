@@ -27,10 +27,11 @@ MATTER = "drains"
 
 @dataclass(frozen=True)
 class Place:
-    """A further page at a step, with the words of its link."""
+    """A further page at a step, with the words of its link; `role` is whose shoes it is opened in."""
 
     words: Any
     url: str
+    role: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,10 +91,11 @@ def _speak() -> list[Place]:
     found, item = open_round(), measure()
     if found is None or item is None:
         return []
+    answers = reverse("deliberation:answers", args=[found.ref])
     suggest = reverse("deliberation:suggest_at", args=[found.ref, item.ref])
     return [
         Place(_("Suggest something yourself"), suggest),
-        Place(_("Answer as the working group"), reverse("deliberation:answers", args=[found.ref])),
+        Place(_("Answer as the working group"), f"{answers}?item={item.ref}#list", role="member"),
     ]
 
 
@@ -132,7 +134,9 @@ STEPS = (
     Step(_("A measure"), _("What the town wants to do, who gains, and who may lose."), "member", _measure),
     Step(
         _("A suggestion and its answer"),
-        _("A fisher asked for room to turn. See what changed; then suggest something yourself."),
+        _(
+            "A fisher asked for 40 free metres to turn his boat. He got 25, and a reason. Suggest something yourself."
+        ),
         "resident",
         _suggestion,
         _speak,

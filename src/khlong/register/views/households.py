@@ -80,10 +80,13 @@ def households(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @never_cache
-@require_POST
 @sensitive_post_parameters("who")
 def find(request: HttpRequest, slug: str) -> HttpResponse:
-    """Households in which somebody has exactly this name, or that have this house number."""
+    """Households in which somebody has exactly this name, or that have this house number. No name ever stands in an
+    address, so who comes back to this one begins again in the register.
+    """
+    if request.method != "POST":
+        return redirect("register:households", slug=slug)
     city, form = city_of(request, slug), FindForm(request.POST)
     found: list[Household] = []
     if form.is_valid():
