@@ -102,7 +102,8 @@ def hidden_in(found: Round, item: Item | None = None) -> list[tuple[Any, str]]:
 
 def newer_words(suggestion: Suggestion) -> PassageRevision | None:
     """The words that the newest version of the plan has for the passage, when they are others than those spoken to
-    and nobody has decided about them yet; None where nothing is to be asked.
+    and nobody has decided about them yet; None where nothing is to be asked, as where an answer to the suggestion
+    itself wrote them.
     """
     plan: Plan = suggestion.round.plan
     rows = VersionEntry.objects.filter(version__plan=plan, item=suggestion.item_id)
@@ -116,4 +117,5 @@ def newer_words(suggestion: Suggestion) -> PassageRevision | None:
     if newest is None or newest.pk == suggestion.revision_id or newest.text == suggestion.revision.text:
         return None
     decided = suggestion.moves.filter(asked_of=newest).exists()
-    return None if decided else newest
+    hers = newest.made_by_answers.filter(suggestion=suggestion).exists()
+    return None if decided or hers else newest

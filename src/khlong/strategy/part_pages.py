@@ -17,6 +17,7 @@ from khlong.chain.queries import Step
 from khlong.people.actor import Actor
 from khlong.people.policy import scope
 from khlong.places.models import Group
+from khlong.strategy import onward
 from khlong.strategy.frozen import differing, groups_in, thawed
 from khlong.strategy.models import (
     Indicator,
@@ -143,6 +144,11 @@ class PartPage:
     @property
     def is_measure(self) -> bool:
         return self.item.kind == ItemKind.MEASURE
+
+    @property
+    def onward(self) -> list[tuple[Any, str]]:
+        """What is begun from a measure in other rooms, for who writes here; nothing from one that was left out."""
+        return onward.ways(self.item.node) if self.is_measure and not self.item.removed else []
 
 
 def years(detail: MeasureDetail) -> str:
