@@ -142,6 +142,8 @@ def dry_page(request: HttpRequest, ref: str, key: str) -> HttpResponse:
         raise Http404(key)
     rows = scope(actor, gap.rows().order_by()).filter(space=node.pk).distinct().order_by("ref")
     found = Paginator(rows, ROWS).get_page(request.GET.get("page"))
+    for row in found.object_list:
+        row.space = node
     mended = [(row, gap.mend(row) if can(actor, Verb.CHANGE, row) else "") for row in found.object_list]
     context = {"node": node, "gap": gap, "page_obj": found, "rows": mended, "is_example": node.is_example}
     return render(request, "chain/dry.html", context)

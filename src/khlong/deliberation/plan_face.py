@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 from khlong.chain.models import Kind
 from khlong.deliberation.models import Answer, Outcome, Round
 from khlong.people.actor import Actor
-from khlong.people.policy import scope
+from khlong.people.policy import Verb, can, scope
 from khlong.strategy.faces import Line, on_plan, tells
-from khlong.strategy.models import Plan, Version
+from khlong.strategy.models import Plan, Version, VersionState
 from khlong.thai.dates import format_date
 
 MOST_ROUNDS = 3
@@ -31,9 +31,13 @@ def open_rounds(actor: Actor, plan: Plan, version: Version) -> Iterable[Line]:
     today = timezone.localdate()
     rows = scope(actor, Round.objects.select_related("node", "version")).filter(plan=plan)
     running = rows.filter(opens_on__lte=today, closes_on__gte=today).order_by("closes_on")
-    for found in running[:MOST_ROUNDS]:
-        if found.is_open(today):
-            yield _line(found)
+    open_now = [found for found in running[:MOST_ROUNDS] if found.is_open(today)]
+    yield from map(_line, open_now)
+    if not open_now and version.state == VersionState.REVIEW and can(actor, Verb.CHANGE, plan):
+        add = reverse("deliberation:add_round", args=[plan.city.slug])
+        yield Line(
+            _("This version is for review, and nobody is asked yet."), add, _("Open a round of review")
+        )
 
 
 def _line(found: Round) -> Line:

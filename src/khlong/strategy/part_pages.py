@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from khlong.chain.beside import Beside, beside
@@ -17,6 +17,7 @@ from khlong.chain.queries import Step
 from khlong.people.actor import Actor
 from khlong.people.policy import scope
 from khlong.places.models import Group
+from khlong.strategy import onward
 from khlong.strategy.frozen import differing, groups_in, thawed
 from khlong.strategy.models import (
     Indicator,
@@ -90,13 +91,16 @@ class PartPage:
         """What the measure is: as it stands, or as the version asked for holds it."""
         if self.held is not None:
             return thawed(self.held.detail)
-        return getattr(self.item, "measure", None)
+        standing: MeasureDetail | None = getattr(self.item, "measure", None)
+        if standing is not None:
+            prefetch_related_objects([standing], "groups")
+        return standing
 
     @cached_property
     def groups(self) -> list[Any]:
         if self.held is not None:
             return list(Group.objects.filter(pk__in=groups_in(self.held.detail)).order_by("order"))
-        return list(self.detail.groups.order_by("order")) if self.detail else []
+        return sorted(self.detail.groups.all(), key=lambda group: group.order) if self.detail else []
 
     @cached_property
     def otherwise(self) -> list[tuple[int, str]]:
@@ -140,6 +144,11 @@ class PartPage:
     @property
     def is_measure(self) -> bool:
         return self.item.kind == ItemKind.MEASURE
+
+    @property
+    def onward(self) -> list[tuple[Any, str]]:
+        """What is begun from a measure in other rooms, for who writes here; nothing from one that was left out."""
+        return onward.ways(self.item.node) if self.is_measure and not self.item.removed else []
 
 
 def years(detail: MeasureDetail) -> str:

@@ -32,7 +32,7 @@ from khlong.strategy.part_pages import IndicatorPage, PartPage, indicator_rows, 
 
 def _item(request: HttpRequest, ref: str) -> Item:
     rows = Item.objects.select_related(
-        "node__space", "plan__city__node", "plan__node", "parent__node", "measure__responsible__node"
+        "node__space__city", "plan__city__node", "plan__node", "parent__node", "measure__responsible__node"
     )
     rows = rows.select_related("measure__cost_source")
     return get_object_or_404(scope(actor_of(request), rows), node__ref=ref)

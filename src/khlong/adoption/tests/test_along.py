@@ -196,6 +196,23 @@ def test_the_command_says_what_cannot_be_in_one_line(
     assert said in capsys.readouterr().err
 
 
+def test_a_measure_that_nobody_was_asked_for_leads_to_a_proposal_that_says_it_already(
+    measure: Item, client_of: Any
+) -> None:
+    (gap,) = [one for one in gaps_of(measure.node) if one.key == "measure.no_proposal_or_pilot"]
+    address = gap.mend(measure.node)
+    member = client_of("member")
+    assert member.get(address).context["form"]["measure"].value() == measure.pk
+    page = member.get(f"/parts/{measure.ref}/").content.decode()
+    assert address in page
+    assert f"/pilots/add/?measure={measure.ref}" in page
+    assert "?measure=" not in client_of("observer").get(f"/parts/{measure.ref}/").content.decode()
+
+
+def test_a_measure_with_a_proposal_is_not_dry_there(proposal: Proposal, measure: Item) -> None:
+    assert "measure.no_proposal_or_pilot" not in {one.key for one in gaps_of(measure.node)}
+
+
 def test_beside_its_passage_a_proposal_tells_how_far_it_is_on_which_page_and_what_it_asks_for(
     proposal: Proposal,
 ) -> None:

@@ -17,6 +17,7 @@ from django.test import Client
 from openpyxl import load_workbook
 
 from khlong.__main__ import main
+from khlong.chain.gaps import registered
 from khlong.chain.models import Edge, Kind, Node, Visibility
 from khlong.chain.things import new_thing
 from khlong.network.actions import give_role, save_programme
@@ -422,6 +423,19 @@ def test_a_form_keeps_what_was_typed(client: Client, logframe: Logframe, coordin
     assert not Period.objects.exists()
 
 
+def test_the_days_of_a_period_are_read_as_people_write_them(
+    client: Client, logframe: Logframe, coordinator: User
+) -> None:
+    client.force_login(coordinator)
+    sent = {"name_th": "ไตรมาสแรก", "begins": "1 ม.ค. 2569", "ends": "๓๑ มีนาคม ๒๕๖๙"}
+    address = f"/programmes/{logframe.programme.slug}/logframe/periods/add/"
+    assert client.post(address, sent).status_code == 302
+    kept = Period.objects.get()
+    assert (kept.begins, kept.ends) == (date(2026, 1, 1), date(2026, 3, 31))
+    again = client.get(f"/logframe/periods/{kept.pk}/").content.decode()
+    assert "มกราคม 2569" in again
+
+
 def test_the_programme_freezes_on_the_page(
     client: Client, programme: Programme, result: Result, period: Period, coordinator: User
 ) -> None:
@@ -465,3 +479,75 @@ def test_the_command_names_the_programmes_there_are(
     out = str(tmp_path / "x.docx")
     assert main(["report", "logframe", "--programme", "nowhere", "--format", "docx", "--out", out]) == 2
     assert "choose from" in capsys.readouterr().err
+
+
+# --- cities that nobody put into a programme, and forms on a kept page ----------------------
+
+
+def test_a_city_that_no_programme_names_gives_its_indicators_and_its_values(
+    client: Client,
+    programme: Programme,
+    city: City,
+    result: Result,
+    period: Period,
+    coordinator: User,
+    tmp_path: Path,
+) -> None:
+    Programme.cities.through.objects.all().delete()
+    here = indicator(city.node, city, "ควายที่ขึ้นเนินทัน", "ตัว")
+    client.force_login(coordinator)
+    address = f"/logframe/results/{result.pk}/lines/add/"
+    assert here in client.get(address).context["form"].fields["indicator"].queryset
+    assert client.post(address, {"indicator": here.pk, "how": "sum", "order": "0"}).status_code == 302
+    value(here, 31)
+    out = tmp_path / "logframe.docx"
+    words = ["report", "logframe", "--programme", f"{programme.slug}-south", "--format", "docx"]
+    assert main([*words, "--out", str(out)]) == 0
+    table = docx.Document(str(out)).tables[0]
+    assert "31 (2569)" in {cell.text.strip() for row in table.rows for cell in row.cells}
+
+
+def test_a_city_of_another_programme_gives_nothing(
+    client: Client, programme: Programme, city: City, result: Result, coordinator: User
+) -> None:
+    Programme.cities.through.objects.all().delete()
+    other = new_thing(Programme, Kind.PROGRAMME, space=None, ref="R-OTH")
+    save_programme(
+        SYSTEM, other, {"slug": "other", "name_th": "อื่น", "full_name_th": "อื่น"}, links={"cities": [city]}
+    )
+    theirs = indicator(city.node, city, "ควายที่ขึ้นเนินทัน", "ตัว")
+    client.force_login(coordinator)
+    form = client.get(f"/logframe/results/{result.pk}/lines/add/").context["form"]
+    assert theirs not in form.fields["indicator"].queryset
+
+
+def test_two_who_keep_a_logframe_both_freeze_from_the_same_page(
+    programme: Programme, result: Result, period: Period, coordinator: User
+) -> None:
+    line(result, indicator(programme.node, None, "คน"))
+    second = User.objects.create_user("second")
+    give_role(SYSTEM, programme.node, second, Role.OWNER)
+    first_browser, browser = Client(), Client(enforce_csrf_checks=True)
+    first_browser.force_login(coordinator)
+    browser.force_login(second)
+    give_role(SYSTEM, programme.node, coordinator, Role.OWNER)
+    address = f"/programmes/{programme.slug}/logframe/"
+    first_browser.get(address)
+    page = browser.get(address).content.decode()
+    token = page.split("<main", 1)[1].split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
+    answer = browser.post(f"/logframe/periods/{period.pk}/freeze/", {"csrfmiddlewaretoken": token})
+    assert answer.status_code == 302
+    assert Period.objects.get().frozen_by == "second"
+
+
+def test_a_dry_logframe_leads_to_the_form_of_a_result_and_then_of_an_indicator(
+    client: Client, logframe: Logframe, coordinator: User
+) -> None:
+    (dry,) = [one for one in registered() if one.key == "logframe.no_indicator"]
+    client.force_login(coordinator)
+    address = f"/programmes/{logframe.programme.slug}/logframe/results/add/"
+    assert dry.mend(logframe.node) == address
+    client.post(address, {"level": "2_outcome", "text_th": "คนริมน้ำปลอดภัยขึ้น", "order": "0"})
+    address = f"/logframe/results/{Result.objects.get().pk}/lines/add/"
+    assert dry.mend(logframe.node) == address
+    assert client.get(address).status_code == 200

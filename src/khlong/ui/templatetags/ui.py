@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -438,8 +439,16 @@ def field(bound: BoundField) -> dict[str, Any]:
         "errors": list(bound.errors),
         "required": bound.field.required,
         "described": described,
-        "widget": bound.as_widget(attrs={key: value for key, value in attrs.items() if value}),
+        "widget": _in_one(bound.as_widget(attrs={key: value for key, value in attrs.items() if value})),
     }
+
+
+CHOICE_WORDS = re.compile(r"(<label[^>]*>\s*<input[^>]*>)\s*([^<\s][^<]*?)\s*(</label>)")
+
+
+def _in_one(widget: str) -> SafeString:
+    """The words beside a box to tick as one element, or a reference among them would stand in a column of its own."""
+    return SafeString(CHOICE_WORDS.sub(r"\1 <span>\2</span>\3", widget))
 
 
 def _described(bound: BoundField) -> str:

@@ -247,6 +247,16 @@ def test_a_date_as_long_as_a_book_is_not_read() -> None:
     assert len(str(error)) < 200
 
 
+def test_the_words_beside_a_box_to_tick_are_one_element(render: Render) -> None:
+    class Which(KhlongForm):
+        parts = forms.MultipleChoiceField(
+            choices=[("1", "เปิดคลองไส้ไก่ M-PTG-0001 <ร่าง>")], widget=forms.CheckboxSelectMultiple
+        )
+
+    html = render("{% field f.parts %}", f=Which())
+    assert "> <span>เปิดคลองไส้ไก่ M-PTG-0001 &lt;ร่าง&gt;</span></label>" in html
+
+
 class Choosing(KhlongForm):
     hazard = forms.ChoiceField(label="ภัย", choices=[("", "---------"), ("flood", "น้ำท่วม")], required=False)
     kept = forms.ChoiceField(label="แหล่ง", choices=[("", "เลือกแหล่ง"), ("a", "ก")], required=False)
