@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
-from khlong.deliberation.models import AnchorMove, Round, Suggestion, Voice
+from khlong.deliberation.models import Agreement, AnchorMove, Round, Suggestion, Voice
 from khlong.people.actor import Actor
 from khlong.people.policy import scope
 from khlong.strategy.models import Item, PassageRevision, Plan, VersionEntry
@@ -81,11 +82,13 @@ def with_threads(rows: QuerySet[Suggestion]) -> QuerySet[Suggestion]:
     from khlong.deliberation.standing import with_answers
 
     moves = AnchorMove.objects.order_by("-number")
+    agreeing = Agreement.objects.filter(suggestion=OuterRef("pk")).order_by().values("suggestion")
+    number = agreeing.annotate(n=Count("pk")).values("n")
     return (
         with_answers(rows)
         .select_related("circle")
         .prefetch_related("groups", Prefetch("moves", queryset=moves))
-        .annotate(agreed=Count("agreements", distinct=True))
+        .annotate(agreed=Coalesce(Subquery(number), 0))
     )
 
 

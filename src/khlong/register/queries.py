@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from khlong.chain.models import Edge, Node
 from khlong.network.counts import is_few
@@ -29,12 +30,14 @@ def listed_households(actor: Actor, city: City) -> QuerySet[Household]:
 
 
 def with_parts(rows: QuerySet[Household]) -> QuerySet[Household]:
-    """With what a list shows of each: its groups, and as `told` the statements that still have words.
+    """With what a list shows of each: its groups, and `told`, how many of its statements still have words.
 
-    Fetched for the rows of a page only: counted for a city of 20,000 households they took a fifth of a second.
+    Counted for the rows of a page only: joined and grouped for all households of a large city they took a fifth of
+    a second.
     """
-    told = Statement.objects.filter(erased_on=None).only("pk", "household")
-    return rows.prefetch_related("groups", Prefetch("statements", queryset=told, to_attr="told"))
+    told = Statement.objects.filter(household=OuterRef("pk"), erased_on=None).order_by()
+    number = told.values("household").annotate(n=Count("pk")).values("n")
+    return rows.annotate(told=Coalesce(Subquery(number), 0)).prefetch_related("groups")
 
 
 def seen_statements(actor: Actor) -> QuerySet[Statement]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from khlong.chain.beside import Beside, beside
@@ -91,13 +91,16 @@ class PartPage:
         """What the measure is: as it stands, or as the version asked for holds it."""
         if self.held is not None:
             return thawed(self.held.detail)
-        return getattr(self.item, "measure", None)
+        standing: MeasureDetail | None = getattr(self.item, "measure", None)
+        if standing is not None:
+            prefetch_related_objects([standing], "groups")
+        return standing
 
     @cached_property
     def groups(self) -> list[Any]:
         if self.held is not None:
             return list(Group.objects.filter(pk__in=groups_in(self.held.detail)).order_by("order"))
-        return list(self.detail.groups.order_by("order")) if self.detail else []
+        return sorted(self.detail.groups.all(), key=lambda group: group.order) if self.detail else []
 
     @cached_property
     def otherwise(self) -> list[tuple[int, str]]:

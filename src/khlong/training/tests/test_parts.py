@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from django.apps import apps
 from django.test import Client
+from django.utils.translation import override
 
 from khlong.chain.models import Kind, Node, RefCounter, Visibility
 from khlong.people import keystore
@@ -114,7 +115,7 @@ def test_a_run_that_was_overtaken_writes_nothing_more() -> None:
             mark(seed=8, households=36, day=DAY)
         runs.append(stage)
 
-    with pytest.raises(Refused, match="Somebody else"):
+    with override("en"), pytest.raises(Refused, match="Somebody else"):
         make_city(SYSTEM, number=36, day=DAY, told=told)
     assert runs[-1] == "findings"
     assert not Node.objects.filter(kind=Kind.FINDING).exists()
