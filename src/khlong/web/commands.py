@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 
 from khlong.record.errors import CommandRefused
 
@@ -16,7 +17,7 @@ INSIDE = "KHLONG_BENCH_INSIDE"
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     bench = commands.add_parser("bench", help="measure pages, or reads and writes, on throw-away databases")
-    bench.add_argument("what", choices=["pages", "db", "backup"])
+    bench.add_argument("what", choices=["pages", "db", "backup", "futures"])
     bench.add_argument("--json", action="store_true")
     bench.add_argument("--rounds", type=int, default=0, help="how often each is measured (pages 30, db 3)")
     bench.add_argument("--only", default="", help="pages: only URL names that contain this")
@@ -60,6 +61,8 @@ def run_bench(options: argparse.Namespace) -> int:
         return _bench_db(options)
     if options.what == "backup":
         return _bench_backup(options)
+    if options.what == "futures":
+        return _bench_futures(options)
     options.rounds = options.rounds or 30
     if os.environ.get(INSIDE):
         return _inside(options)
@@ -101,6 +104,14 @@ def _bench_backup(options: argparse.Namespace) -> int:
     print(json.dumps(found, indent=1) if options.json else "\n".join(bench_backup.lines(found)))
     print("\n".join(found["over"]), file=sys.stderr)
     return 1 if found["over"] else 0
+
+
+def _bench_futures(options: argparse.Namespace) -> int:
+    """In a process of its own, so that this one loads neither numpy nor numba."""
+    root = Path(__file__).resolve().parents[3]
+    words = ["-m", "benches.futures", f"--rounds={options.rounds}", *(["--json"] if options.json else [])]
+    env = os.environ | {"PYTHONPATH": os.pathsep.join((str(root / "src"), str(root)))}
+    return subprocess.run([sys.executable, *words], env=env, check=False).returncode  # noqa: S603
 
 
 def check_update(options: argparse.Namespace) -> int:

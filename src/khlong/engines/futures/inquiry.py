@@ -153,7 +153,9 @@ def scenario(
     x = table_of(futures, engine.model)
     box = prim.peel(x, failed).choose(density)
     box = prim.simplify(x, failed, box)
-    return Scenario(failed, box, prim.quasi_p(x, failed, box), prim.sentence(box, engine.model.dimensions))
+    whom = next((each.name for each in engine.model.groups if each.key == group), None)
+    words = prim.sentence(box, engine.model.dimensions, whom)
+    return Scenario(failed, box, prim.quasi_p(x, failed, box), words)
 
 
 def table_of(futures: Futures, model: Model) -> Floats:

@@ -208,20 +208,21 @@ def ecosystem_shape(share: float, most: float, fades: float, gone: float, s: Any
 
 @jit
 def back_through_ecosystem(x: Any, k: Any, fades: float, gone: float, work: Any) -> None:
-    """Where the ecosystem reaches x, and its slope to the right of there, for one row."""
+    """Where the ecosystem reaches x, and its slope to the right of there, for one row.
+
+    Written without branches: dry, before it saturates, held back in full, fading, beyond.
+    """
     q, held, z1, z2, lost = work[0], work[2], work[3], work[4], work[5]
+    end = gone if gone > 0.0 else NEVER
     for f in range(x.size):
         z = x[f]
-        if z < 0.0 or z == NEVER or (gone > 0.0 and z >= gone):
-            continue
-        if z < z1[f]:
-            x[f] = z / (1.0 - q[f])
-            k[f] *= 1.0 - q[f]
-        elif z < z2[f]:
-            x[f] = z + held[f]
-        else:
-            x[f] = fades + (z - z2[f]) / (1.0 + lost[f])
-            k[f] *= 1.0 + lost[f]
+        free = z < 0.0 or z >= end
+        rising = 1.0 - q[f] if z < z1[f] else (1.0 if z < z2[f] else 1.0 + lost[f])
+        slope = 1.0 if free else rising
+        start = 0.0 if z < z1[f] else (-held[f] if z < z2[f] else z2[f] - fades * slope)
+        moved = (z - start) / slope if slope > 0.0 else 0.0
+        x[f] = z if free else moved
+        k[f] *= slope
 
 
 @jit
@@ -377,29 +378,36 @@ def begin_with_curve(x: Any, k: Any, xs: Any, js: Any, n: Any, nodes: Any, share
 
 @jit
 def look_up(
-    x: Any, k: Any, xs: Any, js: Any, n: Any, alpha: Any, delta: Any, table: Any, low: float, out: Any
+    x: Any, k: Any, xs: Any, js: Any, n: Any, delta: Any, per: Any, table: Any, low: float, work: Any
 ) -> None:
-    r"""`sum k alpha C((x - delta)/alpha) + sum j Q((x - delta)/alpha)` into `out`: y = alpha I + delta comes first."""
+    """`sum k C((x - delta) per) + sum j Q((x - delta) per)` into work[0]; `per` is 1/alpha, as y = alpha I + delta.
+
+    The hinges' part is still to be multiplied by alpha: work[0] holds it, work[1] the steps' part. Places are found
+    first and read afterwards, because the first vectorises and the second does not.
+    """
+    out, steps, place, whole = work[0], work[1], work[2], work[3]
     top = table.size - 2
-    most = float(table.size - 1)
+    most, last = float(table.size - 1), float(top)
     out[:] = 0.0
+    steps[:] = 0.0
     for b in range(n[0]):
         xb, kb = x[b], k[b]
         for f in range(out.size):
-            u = min((xb[f] - delta[f]) / alpha[f] - low, most)
-            i = min(np.int64(max(u, 0.0)), top)
+            u = min((xb[f] - delta[f]) * per[f] - low, most)
+            place[f] = u
+            whole[f] = np.floor(min(max(u, 0.0), last))
+        for f in range(out.size):
+            i = np.int64(whole[f])
             here = table[i]
-            out[f] += kb[f] * (here + (u - i) * (table[i + 1] - here))
-    for f in range(out.size):
-        out[f] *= alpha[f]
+            out[f] += kb[f] * (here + (place[f] - whole[f]) * (table[i + 1] - here))
     for b in range(n[1]):
         xb, jb = xs[b], js[b]
         for f in range(out.size):
-            u = min((xb[f] - delta[f]) / alpha[f] - low, most)
-            whole = np.rint(u)
-            u = whole if abs(u - whole) < SNAP else np.floor(u)
+            u = min((xb[f] - delta[f]) * per[f] - low, most)
+            near = np.rint(u)
+            u = near if abs(u - near) < SNAP else np.floor(u)
             i = min(np.int64(max(u, 0.0)), top)
-            out[f] += jb[f] * (table[i] - table[i + 1])
+            steps[f] += jb[f] * (table[i] - table[i + 1])
 
 
 @jit

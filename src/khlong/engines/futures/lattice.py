@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from khlong.engines.futures.kernels import jit
+from khlong.engines.futures.vectors import WIDE, add_wide, butterfly, least_wide, spread_wide
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 
 BLOCK = 256
 WORD = 64
-LANES = 8
+LANES = WIDE
 MOST_BLOCK = 1 << 14
 ROOM = 1 << 15
 """Values that a thread keeps at hand: 256 KB, a quarter of a second-level cache of 1 MB."""
@@ -134,7 +135,10 @@ def levels_of(package: int, radices: Sequence[int]) -> list[int]:
 
 
 def scattered(layout: Layout, radices: Sequence[int], sets: Sequence[LeverSet]) -> Scatter:
-    """The entries of one objective's coefficients, for each top."""
+    """The entries of one objective's coefficients, for each top.
+
+    Neighbours go to different packages, so that no addition waits for the one before it.
+    """
     strides = np.cumprod([1, *radices])
     low, high = layout.lane_levers, layout.block_levers
     start, entries = [0], list[tuple[int, int, int]]()
@@ -145,6 +149,7 @@ def scattered(layout: Layout, radices: Sequence[int], sets: Sequence[LeverSet]) 
                 lane = sum(int(strides[lever]) * level for lever, level in inside if lever < low)
                 at = sum(int(strides[lever]) * level for lever, level in inside if low <= lever < high)
                 entries.append((source, at, lane))
+        entries[start[-1] :] = sorted(entries[start[-1] :], key=lambda each: each[::-1])
         start.append(len(entries))
     table = np.array(entries, np.int64).reshape(-1, 3)
     columns = [np.ascontiguousarray(column) for column in table.T]
@@ -152,17 +157,17 @@ def scattered(layout: Layout, radices: Sequence[int], sets: Sequence[LeverSet]) 
 
 
 @jit
-def fill(
-    row: Any, values: Any, source: Any, at: Any, mask: Any, first: int, stop: int, masks: Any, radices: Any
-) -> None:
-    """One row of packages from one future's coefficients."""
-    row[:] = 0.0
-    lanes = masks.shape[1]
-    for entry in range(first, stop):
-        much, here, lane = values[source[entry]], row[at[entry] : at[entry] + lanes], masks[mask[entry]]
-        for i in range(lanes):
-            here[i] += much * lane[i]
-    stride = lanes
+def add_rows(rows: Any, much: float, into: Any, out: Any) -> None:
+    """`out[into[i]] += much * rows[i]`."""
+    for i in range(into.size):
+        source, target = rows[i], out[into[i]]
+        for f in range(source.size):
+            target[f] += much * source[f]
+
+
+@jit
+def transform(row: Any, stride: int, radices: Any) -> None:
+    """The subset-sum transform over levers of any number of levels, from `stride` on."""
     for radix in radices:
         for block in range(0, row.size, stride * radix):
             zero = row[block : block + stride]
@@ -174,7 +179,49 @@ def fill(
 
 
 @jit
+def transform_wide(row: Any, toggles: int) -> None:
+    """The same over toggles above eight lanes, three at a time; `row` has 8 * 2^toggles packages."""
+    stride, left = WIDE, toggles
+    while left >= 3:
+        for block in range(0, row.size, 8 * stride):
+            for i in range(block, block + stride, WIDE):
+                butterfly(row, i, stride)
+        stride, left = 8 * stride, left - 3
+    while left > 0:
+        for block in range(0, row.size, 2 * stride):
+            for i in range(block, block + stride, WIDE):
+                add_wide(row, i + stride, i)
+        stride, left = 2 * stride, left - 1
+
+
+@jit
+def fill(
+    row: Any, values: Any, source: Any, at: Any, mask: Any, first: int, stop: int, masks: Any, radices: Any
+) -> None:
+    """One row of packages from one future's coefficients."""
+    row[:] = 0.0
+    lanes, toggles = masks.shape[1], True
+    for radix in radices:
+        toggles = toggles and radix == 2
+    if lanes == WIDE:
+        for entry in range(first, stop):
+            spread_wide(row, at[entry], values[source[entry]], masks, mask[entry])
+    else:
+        for entry in range(first, stop):
+            much, here, lane = values[source[entry]], row[at[entry] : at[entry] + lanes], masks[mask[entry]]
+            for i in range(lanes):
+                here[i] += much * lane[i]
+    if lanes == WIDE and toggles:
+        transform_wide(row, radices.size)
+    else:
+        transform(row, lanes, radices)
+
+
+@jit
 def least(row: Any) -> float:
+    """The least value of a row."""
+    if row.size % (2 * WIDE) == 0:
+        return float(least_wide(row, row.size))
     found = row[0]
     for i in range(row.size):
         found = min(found, row[i])

@@ -133,18 +133,18 @@ class Objectives:
                 values[:, place[((lever, level),)]] = futures.cost_factor(number) * paid
         return values
 
-    def total_values(self, by_channel: Sequence[Floats], futures: Futures) -> Floats:
+    def total_values(self, coefficients: Floats, futures: Futures) -> Floats:
         """(N, sets) coefficients of the total."""
-        values = np.zeros((futures.count, len(self.total.sets)))
-        for channel, each in enumerate(by_channel):
-            if self.priced[channel]:
-                values[:, self.into_total[channel]] += self.priced[channel] * each
-        values *= futures.annuity[:, None]
+        values, starts = np.zeros((len(self.total.sets), futures.count)), self.program.set_start
+        for channel, price in enumerate(self.priced):
+            if price:
+                mine = coefficients[starts[channel] : starts[channel + 1]]
+                lattice.add_rows(mine, price, self.into_total[channel], values)
+        values *= futures.annuity
         place = {inside: number for number, inside in enumerate(self.total.sets)}
-        cost = self.cost_values(futures)
-        for column, inside in enumerate(self.cost.sets):
-            values[:, place[inside]] += cost[:, column]
-        return values
+        into = np.array([place[inside] for inside in self.cost.sets], np.int64)
+        lattice.add_rows(np.ascontiguousarray(self.cost_values(futures).T), 1.0, into, values)
+        return np.ascontiguousarray(values.T)
 
     def limits(self, values: Floats, channel: int) -> Floats:
         """(3, N): above which a future misses the threshold, is worse than nothing, is worse than the base."""
@@ -164,7 +164,7 @@ class Objectives:
         found = Partial.empty(
             block, futures.count, len(self.channels), len(self.groups), self.layout.packages
         )
-        total, cost = self.total_values(by_channel, futures), self.cost_values(futures)
+        total, cost = self.total_values(coefficients, futures), self.cost_values(futures)
         best = [self.best(*pair) for pair in zip(self.channels, by_channel, strict=True)]
         best_total = self.best(self.total, total)
         for top in range(self.layout.tops):

@@ -39,11 +39,12 @@ References
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from khlong.engines.futures.errors import ModelError, Words
+from khlong.engines.futures.kernels import jit
 from khlong.engines.futures.shapley import levels, strides
 from khlong.engines.futures.tipping import year_words
 from khlong.engines.futures.words import named
@@ -137,12 +138,7 @@ def ways(values: Floats, costs: Floats, radices: Sequence[int], start: int = 0) 
     >>> found.static[:, 0].tolist(), found.adaptive[:, 0].tolist()
     ([10.0, 5.0], [4.0, 5.0])
     """
-    _refuse(values, costs, radices, start)
-    built = building(costs[0], radices, start)
-    later = np.zeros(values.shape[1:])
-    for knot in range(len(values) - 1, 0, -1):
-        later = _along_edges(values[knot] + later, costs[knot], radices)
-    return Ways(static=built + values.sum(axis=0), adaptive=built + values[0] + later)
+    return solved(values, costs, radices, start)[0]
 
 
 def chains(
@@ -150,22 +146,30 @@ def chains(
 ) -> NDArray[np.int64]:
     """The best chain in each future: the package that stands from each knot on. (K, N)
 
-    Arguments as in `ways`. `first` fixes what stands from the first knot on; without it the best is taken there too.
+    Arguments as in `ways`. `first` fixes what stands from the first knot on; without it the best is taken there too. Of
+    equally cheap ways the one that builds nothing, else that of the lower number first.
     """
+    return solved(values, costs, radices, start, first)[1]
+
+
+def solved(
+    values: Floats, costs: Floats, radices: Sequence[int], start: int = 0, first: int | None = None
+) -> tuple[Ways, NDArray[np.int64]]:
+    """`ways` and `chains` at once: from the last knot to the first for the costs, and back for the chains."""
     _refuse(values, costs, radices, start)
-    later = np.zeros((len(values), *values.shape[1:]))
-    later[-1] = values[-1]
-    for knot in range(len(values) - 2, -1, -1):
-        later[knot] = values[knot] + _along_edges(later[knot + 1], costs[knot + 1], radices)
-    found = np.empty((len(values), values.shape[2]), np.int64)
-    for future in range(values.shape[2]):
-        now = start if first is None else first
-        for knot in range(len(values)):
-            if knot or first is None:
-                ahead = later[knot, :, future] + building(costs[knot, :, [future]].T, radices, now)[:, 0]
-                now = int(np.argmin(ahead))
-            found[knot, future] = now
-    return found
+    later, choices = np.zeros(values.shape[1:]), []
+    for knot in range(len(values) - 1, 0, -1):
+        later, choice = _along_edges(values[knot] + later, costs[knot], radices)
+        choices.append(choice)
+    built = building(costs[0], radices, start)
+    found = Ways(static=built + values.sum(axis=0), adaptive=built + values[0] + later)
+    futures = np.arange(values.shape[2])
+    now = found.adaptive.argmin(axis=0) if first is None else np.full(len(futures), first)
+    chain = [now]
+    for choice in reversed(choices):
+        now = choice[now, futures]
+        chain.append(now)
+    return found, np.array(chain, np.int64)
 
 
 def building(costs: Floats, radices: Sequence[int], start: int = 0) -> Floats:
@@ -187,27 +191,45 @@ def building(costs: Floats, radices: Sequence[int], start: int = 0) -> Floats:
     return found
 
 
-def flexibility(found: Ways | Sequence[Ways]) -> Flexibility:
-    """The value of being able to add later, over all futures; a sequence of blocks of futures is joined."""
-    blocks = [found] if isinstance(found, Ways) else list(found)
-    count = sum(each.static.shape[1] for each in blocks)
-    worst = [
-        np.max([np.max(getattr(each, kind) - each.best, axis=1) for each in blocks], axis=0)
-        for kind in ("static", "adaptive")
-    ]
-    mean = [
-        np.sum([getattr(each, kind).sum(axis=1) for each in blocks], axis=0) / count
-        for kind in ("static", "adaptive")
-    ]
-    choices = [int(np.argmin(each)) for each in (*worst, *mean)]
+@dataclass
+class Tally:
+    """What `flexibility` needs of some futures; blocks are joined in their order.
+
+    `worst` largest regrets and `sums` of costs, static and adaptive: (2, P).
+    """
+
+    count: int
+    worst: Floats
+    sums: Floats
+
+    @classmethod
+    def of(cls, found: Ways) -> Tally:
+        both = (found.static, found.adaptive)
+        return cls(
+            found.static.shape[1],
+            np.array([np.max(each - found.best, axis=1) for each in both]),
+            np.array([each.sum(axis=1) for each in both]),
+        )
+
+    def join(self, later: Tally) -> None:
+        self.count += later.count
+        np.maximum(self.worst, later.worst, out=self.worst)
+        self.sums += later.sums
+
+
+def flexibility(found: Tally) -> Flexibility:
+    """The value of being able to add later."""
+    mean = found.sums / found.count
+    static, adaptive = (int(np.argmin(each)) for each in found.worst)
+    static_mean, adaptive_mean = (int(np.argmin(each)) for each in mean)
     return Flexibility(
-        static=choices[0],
-        adaptive=choices[1],
-        static_regret=float(worst[0][choices[0]]),
-        adaptive_regret=float(worst[1][choices[1]]),
-        static_mean=choices[2],
-        adaptive_mean=choices[3],
-        mean_saved=float(mean[0][choices[2]] - mean[1][choices[3]]),
+        static=static,
+        adaptive=adaptive,
+        static_regret=float(found.worst[0, static]),
+        adaptive_regret=float(found.worst[1, adaptive]),
+        static_mean=static_mean,
+        adaptive_mean=adaptive_mean,
+        mean_saved=float(mean[0, static_mean] - mean[1, adaptive_mean]),
     )
 
 
@@ -302,15 +324,33 @@ def sentence(step: Name, decided: Floats, last_year: int) -> Words:
     )
 
 
-def _along_edges(ahead: Floats, costs: Floats, radices: Sequence[int]) -> Floats:
-    """The least over all larger packages, lever by lever: `W(l) = min(U(l), min over l' > l of c(l') + U(l'))`."""
-    found = ahead.copy()
+def _along_edges(ahead: Floats, costs: Floats, radices: Sequence[int]) -> tuple[Floats, NDArray[np.int32]]:
+    """The least over all larger packages, lever by lever, and the package that gives it.
+
+    `W(l) = min(U(l), min over l' > l of c(l') + U(l'))`; of equals what changes nothing.
+    """
+    found = np.array(ahead, order="C")
+    packages = np.arange(len(ahead), dtype=np.int32)
+    choice = np.repeat(packages[:, None], ahead.shape[1], axis=1)
     for radix, stride, begin in zip(radices, strides(radices), offsets(radices), strict=True):
-        folded = found.reshape(-1, radix, stride, found.shape[-1])
-        reached = folded[:, 1:] + costs[None, begin : begin + radix - 1, None]
-        least = np.minimum.accumulate(reached[:, ::-1], axis=1)[:, ::-1] if radix > 2 else reached
-        np.minimum(folded[:, :-1], least, out=folded[:, :-1])
-    return found
+        climb(found, choice, np.ascontiguousarray(costs[begin : begin + radix - 1]), stride)
+    return found, choice
+
+
+@jit
+def climb(found: Any, choice: Any, costs: Any, stride: int) -> None:
+    """One lever: each level takes what a higher one offers. Levels rise, so that higher ones are still untouched."""
+    radix = costs.shape[0] + 1
+    for block in range(0, found.shape[0], stride * radix):
+        for level in range(radix - 1):
+            for higher in range(level + 1, radix):
+                for i in range(stride):
+                    here, there = block + level * stride + i, block + higher * stride + i
+                    for n in range(found.shape[1]):
+                        offer = found[there, n] + costs[higher - 1, n]
+                        if offer < found[here, n]:
+                            found[here, n] = offer
+                            choice[here, n] = choice[there, n]
 
 
 def _refuse(values: Floats, costs: Floats, radices: Sequence[int], start: int) -> None:

@@ -45,14 +45,14 @@ import numpy as np
 from scipy.special import bdtrc
 
 from khlong.engines.futures.errors import ModelError, Words
-from khlong.engines.futures.words import limit, listed
+from khlong.engines.futures.words import limit, listed, named, per_cent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from khlong.engines.futures.model import Dimension, Floats, Mask
+    from khlong.engines.futures.model import Dimension, Floats, Mask, Name
 
 UPPER, LOWER = 0, 1
 
@@ -248,8 +248,8 @@ def simplify(x: Floats, failed: Mask, box: Box, remaining: Mask | None = None, *
     return box
 
 
-def sentence(box: Box, dimensions: Sequence[Dimension]) -> Words:
-    """In which futures it fails, in one sentence. `dimensions` in the order of the columns.
+def sentence(box: Box, dimensions: Sequence[Dimension], group: Name | None = None) -> Words:
+    """In which futures it fails, in one sentence. `dimensions` in the order of the columns; `group`: whom it fails.
 
     Examples
     --------
@@ -259,25 +259,29 @@ def sentence(box: Box, dimensions: Sequence[Dimension]) -> Words:
     >>> sentence(box, [rain]).en
     'It fails mainly in futures with rise of rain above 28 %: 80 % of all failures lie there, and 80 % of these futures fail (800 of 1,000; 10,000 futures in all).'
     """  # noqa: E501
+    th_who = f"สำหรับ{named(group, 'th')} ชุดมาตรการนี้" if group else "ชุดมาตรการนี้"
+    en_who = f"For {named(group, 'en')} it" if group else "It"
     if not box.all_failures:
         return Words(
-            th=f"ชุดมาตรการนี้รับไหวในทั้ง {box.all_count:,} อนาคตที่เป็นไปได้",
-            en=f"It holds in all {box.all_count:,} futures.",
+            th=f"{th_who}รับไหวในทั้ง {box.all_count:,} อนาคตที่เป็นไปได้",
+            en=f"{en_who} holds in all {box.all_count:,} futures.",
         )
     if not len(box.dimensions):
         return Words(
-            th=f"ชุดมาตรการนี้รับไม่ไหวใน {box.all_failures:,} จาก {box.all_count:,} อนาคตที่เป็นไปได้ "
+            th=f"{th_who}รับไม่ไหวใน {box.all_failures:,} จาก {box.all_count:,} อนาคตที่เป็นไปได้ "
             "และไม่พบเงื่อนไขใดที่แยกอนาคตเหล่านี้ออกได้ชัด",
-            en=f"It fails in {box.all_failures:,} of {box.all_count:,} futures, and nothing tells these apart clearly.",
+            en=f"{en_who} fails in {box.all_failures:,} of {box.all_count:,} futures, "
+            "and nothing tells these apart clearly.",
         )
     th, en = (listed(_limits(box, dimensions, language), language) for language in ("th", "en"))
-    covered, dense = f"{100 * box.coverage:.0f} %", f"{100 * box.density:.0f} %"
     return Words(
-        th=f"ชุดมาตรการนี้มักรับไม่ไหวในอนาคตที่{th} "
-        f"กรณีที่รับไม่ไหวทั้งหมด {covered} อยู่ในกลุ่มนี้ และอนาคตในกลุ่มนี้ {dense} รับไม่ไหว "
-        f"({box.failures:,} จาก {box.count:,} จากทั้งหมด {box.all_count:,} อนาคต)",
-        en=f"It fails mainly in futures with {en}: {covered} of all failures lie there, and {dense} of these futures "
-        f"fail ({box.failures:,} of {box.count:,}; {box.all_count:,} futures in all).",
+        th=f"{th_who}มักรับไม่ไหวในอนาคตที่{th} "
+        f"โดย{per_cent(box.coverage, 'th', 2)} ของกรณีที่รับไม่ไหวทั้งหมดอยู่ในกลุ่มนี้ "
+        f"และอนาคตในกลุ่มนี้รับไม่ไหว{per_cent(box.density, 'th', 2)} "
+        f"({box.failures:,} จาก {box.count:,} อนาคต จากทั้งหมด {box.all_count:,} อนาคต)",
+        en=f"{en_who} fails mainly in futures with {en}: {per_cent(box.coverage, 'en', 2)} of all failures lie there, "
+        f"and {per_cent(box.density, 'en', 2)} of these futures fail "
+        f"({box.failures:,} of {box.count:,}; {box.all_count:,} futures in all).",
     )
 
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from khlong.engines.futures.model import Floats
     from khlong.engines.futures.sampling import Futures
 
-WIDTH = 128
+WIDTH = 256
 """Futures side by side in one turn of the loops: their hinges and a stop-loss row fit the second-level cache."""
 WORK = 12
 
@@ -135,6 +135,8 @@ def run_chain(
     a: int,
     nodes: Any,
     share: Any,
+    start: Any,
+    begun: Any,
     financed: bool,
     x: Any,
     k: Any,
@@ -149,7 +151,11 @@ def run_chain(
         x[0, :] = 0.0
         k[0, :] = 1.0
     else:
-        kernels.begin_with_curve(x, k, xs, js, n, nodes, share)
+        n[:] = begun
+        x[: n[0]] = start[0, : n[0]]
+        k[: n[0]] = start[1, : n[0]]
+        xs[: n[1]] = start[2, : n[1]]
+        js[: n[1]] = start[3, : n[1]]
     for link in range(first, stop):
         kind, p = links[link, 0], numbers[links[link, 2]]
         s = inputs[links[link, 1], t, a : a + WIDTH]
@@ -180,13 +186,14 @@ def local_factors(
     inputs: Any,
     t: int,
     a: int,
+    much: Any,
     out: Any,
 ) -> None:
-    """Products of `max(0, 1 - by s)` for all local choices, each from its parent's."""
+    """`much` times the products of `max(0, 1 - by s)` for all local choices, each from its parent's."""
     for v in range(count):
         row = out[v]
         if v == 0:
-            row[:] = 1.0
+            row[:] = much
         else:
             row[:] = out[parent[first + v]]
         for item in range(start[first + v], start[first + v + 1]):
@@ -210,12 +217,16 @@ def moebius(values: Any, count: int, radix: Any) -> None:
 
 
 @jit
-def fold(values: Any, expected: Any, factor: Any, shape_of: Any, factor_of: Any, much: Any) -> None:
-    """`values[s] += much * expected[shape of s] * factor[factor of s]`."""
+def fold(values: Any, expected: Any, factor: Any, shape_of: Any, factor_of: Any, first: bool) -> None:
+    """`values[s] += expected[shape of s] * factor[factor of s]`, or `=` the first time."""
     for s in range(shape_of.size):
         row, e, v = values[s], expected[shape_of[s]], factor[factor_of[s]]
-        for f in range(much.size):
-            row[f] += much[f] * e[f] * v[f]
+        if first:
+            for f in range(e.size):
+                row[f] = e[f] * v[f]
+        else:
+            for f in range(e.size):
+                row[f] += e[f] * v[f]
 
 
 @jit
@@ -244,6 +255,7 @@ def run(
     x, k = np.empty((sizes[0], WIDTH)), np.empty((sizes[0], WIDTH))
     xs, js = np.empty((sizes[0], WIDTH)), np.empty((sizes[0], WIDTH))
     work, n, share = np.ones((WORK, WIDTH)), np.zeros(2, np.int64), np.empty((sizes[0], WIDTH))
+    start, begun, per = np.empty((4, sizes[0], WIDTH)), np.zeros(2, np.int64), np.empty(WIDTH)
     expected, factor = np.empty((sizes[1], WIDTH)), np.empty((sizes[2], WIDTH))
     values, delta, much = np.empty((sizes[3], WIDTH)), np.empty(WIDTH), np.empty(WIDTH)
     for c in range(classes.shape[0]):
@@ -253,13 +265,15 @@ def run(
         local, locals_ = row[plan.LOCAL], row[plan.LOCAL_COUNT]
         for a in range(0, weights.shape[1], WIDTH):
             b = a + WIDTH
-            values[:locals_] = 0.0
             share[:size] = shares[at : at + size, a:b]
+            curve = nodes[at : at + size]
+            kernels.begin_with_curve(start[0], start[1], start[2], start[3], begun, curve, share[:size])
             for t in range(weights.shape[0]):
                 delta[:] = 0.0
                 for rise in range(row[plan.RISES], row[plan.RISES_END]):
                     delta += inputs[rise_rows[rise], t, a:b]
                 alpha = inputs[row[plan.ALPHA], t, a:b]
+                per[:] = 1.0 / alpha
                 much[:] = weights[t, a:b] * inputs[row[plan.PHI], t, a:b] * inputs[row[plan.DRIVER], t, a:b]
                 for u in range(row[plan.CHAIN_COUNT]):
                     chain = row[plan.CHAINS] + u
@@ -268,7 +282,6 @@ def run(
                         chain_start[chain + 1],
                         row[plan.FINANCED] == 1,
                     )
-                    curve = nodes[at : at + size]
                     run_chain(
                         links,
                         numbers,
@@ -279,6 +292,8 @@ def run(
                         a,
                         curve,
                         share[:size],
+                        start,
+                        begun,
                         financed,
                         x,
                         k,
@@ -287,13 +302,15 @@ def run(
                         n,
                         work,
                     )
-                    kernels.look_up(x, k, xs, js, n, alpha, delta, table, float(row[plan.LOW]), expected[u])
+                    kernels.look_up(x, k, xs, js, n, delta, per, table, float(row[plan.LOW]), work)
+                    for f in range(WIDTH):
+                        expected[u, f] = alpha[f] * work[0, f] + work[1, f]
                 first, vs = row[plan.FACTORS], row[plan.FACTOR_COUNT]
                 local_factors(
-                    factor_parent, factor_start, factor_items, numbers, first, vs, inputs, t, a, factor
+                    factor_parent, factor_start, factor_items, numbers, first, vs, inputs, t, a, much, factor
                 )
                 shape, multiply = shape_of[local : local + locals_], factor_of[local : local + locals_]
-                fold(values, expected, factor, shape, multiply, much)
+                fold(values, expected, factor, shape, multiply, t == 0)
             moebius(values, locals_, radix[row[plan.LEVERS] : row[plan.LEVERS_END]])
             for s in range(locals_):
                 out[target[local + s], sizes[4] + a : sizes[4] + b] += values[s]

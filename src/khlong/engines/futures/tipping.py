@@ -66,12 +66,13 @@ def tipping_years(years: Sequence[int], eai: Floats, threshold: float | Floats) 
     above = eai > most
     first = above.argmax(axis=-1)
     tipped = above.any(axis=-1)
-    after = np.maximum(first, 1)
+    after = np.minimum(np.maximum(first, 1), len(knots) - 1)
+    before = np.maximum(after - 1, 0)
     end = np.take_along_axis(eai, after[..., None], -1)[..., 0]
-    start = np.take_along_axis(eai, after[..., None] - 1, -1)[..., 0]
+    start = np.take_along_axis(eai, before[..., None], -1)[..., 0]
     rise = np.where(tipped & (first > 0), end - start, 1.0)
     share = np.clip((most[..., 0] - start) / rise, 0.0, 1.0)
-    when = knots[after - 1] + share * (knots[after] - knots[after - 1])
+    when = knots[before] + share * (knots[after] - knots[before])
     return np.asarray(np.where(tipped, np.where(first == 0, -np.inf, when), np.inf))
 
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from khlong.engines.futures.errors import Words
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -54,14 +52,36 @@ def amount(value: float, unit: str, language: str) -> str:
 
     Examples
     --------
-    >>> amount(0.28, "share", "en"), amount(0.5, "m", "th"), amount(2.0, "1", "en"), amount(1.5, "degC", "en")
-    ('28 %', '0.5 เมตร', '2', '1.5 °C')
+    >>> amount(0.28, "share", "en"), amount(0.28, "share", "th"), amount(0.5, "m", "th"), amount(1.5, "degC", "en")
+    ('28 %', 'ร้อยละ 28', '0.5 เมตร', '1.5 °C')
     """
     if unit in SHARES:
-        return f"{number(100 * value)} %"
+        return per_cent(value, language)
     if unit in PLAIN:
         return number(value)
     return f"{number(value)} {(UNITS_TH if language == 'th' else UNITS_EN).get(unit, unit)}"
+
+
+def per_cent(share: float, language: str, digits: int = 3) -> str:
+    """A share of 1 as per cent.
+
+    Examples
+    --------
+    >>> per_cent(0.7528, "en", 2), per_cent(0.7528, "th", 2)
+    ('75 %', 'ร้อยละ 75')
+    """
+    return f"ร้อยละ {number(100 * share, digits)}" if language == "th" else f"{number(100 * share, digits)} %"
+
+
+def joined(before: str, after: str) -> str:
+    """Thai before a figure: a space stands before digits, none before a word.
+
+    Examples
+    --------
+    >>> joined("เกิน", "0.5 เมตร"), joined("เกิน", "ร้อยละ 28")
+    ('เกิน 0.5 เมตร', 'เกินร้อยละ 28')
+    """
+    return f"{before}{after}" if after.startswith("ร้อยละ") else f"{before} {after}"
 
 
 def named(name: Name, language: str) -> str:
@@ -92,30 +112,14 @@ def limit(dimension: Dimension, low: float, high: float, language: str) -> str:
     >>> from khlong.engines.futures.model import Dimension, Name, Spread
     >>> rain = Dimension("rain", Name("ฝนที่หนักขึ้น", "rise of rain"), "share", Spread.UNIFORM, 0, 1, 0)
     >>> limit(rain, 0.28, float("inf"), "en"), limit(rain, 0.1, 0.2, "th")
-    ('rise of rain above 28 %', 'ฝนที่หนักขึ้นอยู่ระหว่าง 10 % ถึง 20 %')
+    ('rise of rain above 28 %', 'ฝนที่หนักขึ้นอยู่ระหว่างร้อยละ 10 ถึงร้อยละ 20')
     """
     name = named(dimension.name, language)
     above, below = (amount(each, dimension.unit, language) for each in (low, high))
     if math.isfinite(low) and math.isfinite(high):
-        return (
-            f"{name}อยู่ระหว่าง {above} ถึง {below}"
-            if language == "th"
-            else f"{name} between {above} and {below}"
-        )
+        if language == "th":
+            return f"{joined(f'{name}อยู่ระหว่าง', above)} {joined('ถึง', below)}"
+        return f"{name} between {above} and {below}"
     if math.isfinite(low):
-        return f"{name}เกิน {above}" if language == "th" else f"{name} above {above}"
-    return f"{name}ต่ำกว่า {below}" if language == "th" else f"{name} below {below}"
-
-
-def futures_of(part: int, whole: int) -> Words:
-    """So many of so many futures.
-
-    Examples
-    --------
-    >>> futures_of(7300, 10000).en
-    'in 7,300 of 10,000 futures'
-    """
-    return Words(
-        th=f"ใน {part:,} จาก {whole:,} อนาคตที่เป็นไปได้",
-        en=f"in {part:,} of {whole:,} futures",
-    )
+        return joined(f"{name}เกิน", above) if language == "th" else f"{name} above {above}"
+    return joined(f"{name}ต่ำกว่า", below) if language == "th" else f"{name} below {below}"

@@ -17,7 +17,8 @@ REFERENCE: dict[str, Any] = json.loads(
 
 
 def test_all_runs_at_once_equal_the_workbench_run_by_run() -> None:
-    """Case 8: ema_workbench 2.5.3, example_lake_model.py, twenty of the 4,000 runs; agreement to 1.2e-12."""
+    """Case 8: ema_workbench 2.5.3, example_lake_model.py, twenty of the 4,000 runs; the bar is
+    1.2e-12. (200,000 runs compared once agreed to 1.3e-14.)"""
     runs = [int(each) for each in REFERENCE["runs"]]
     x = np.tile(lake.futures(1000, 2017), (4, 1))[runs]
     releases = lake.policies(4, 2018)[np.array(runs) // 1000]

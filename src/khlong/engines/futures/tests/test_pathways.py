@@ -82,7 +82,7 @@ def test_being_able_to_add_later_never_costs(radices: tuple[int, ...], seed: int
     values, costs = case(radices, seed, futures=6)
     found = pw.ways(values, costs, radices)
     assert (found.adaptive <= found.static + 1e-9).all()
-    worth = pw.flexibility(found)
+    worth = pw.flexibility(pw.Tally.of(found))
     assert worth.regret_saved >= -1e-9
     assert worth.mean_saved >= -1e-9
     assert worth.adaptive_regret >= -1e-9
@@ -92,9 +92,13 @@ def test_being_able_to_add_later_never_costs(radices: tuple[int, ...], seed: int
 @given(RADICES, SEEDS)
 def test_blocks_of_futures_join_to_the_whole(radices: tuple[int, ...], seed: int) -> None:
     values, costs = case(radices, seed, futures=7)
-    whole = pw.flexibility(pw.ways(values, costs, radices))
-    blocks = [pw.ways(values[..., part], costs[..., part], radices) for part in (slice(0, 3), slice(3, None))]
-    joined = pw.flexibility(blocks)
+    whole = pw.flexibility(pw.Tally.of(pw.ways(values, costs, radices)))
+    tally, later = (
+        pw.Tally.of(pw.ways(values[..., part], costs[..., part], radices))
+        for part in (slice(0, 3), slice(3, None))
+    )
+    tally.join(later)
+    joined = pw.flexibility(tally)
     assert (joined.static, joined.adaptive) == (whole.static, whole.adaptive)
     assert joined.regret_saved == pytest.approx(whole.regret_saved)
     assert joined.mean_saved == pytest.approx(whole.mean_saved)
@@ -140,7 +144,7 @@ def test_a_choice_between_two_futures_is_worth_waiting_for() -> None:
     where it stays away; built later, and only where it comes: none."""
     calm, storm = [[0.0, 0], [0, 0]], [[0.0, 10], [0, 0]]
     values = np.stack([np.array(calm), np.array(storm)])
-    found = pw.flexibility(pw.ways(values, np.full((2, 1, 2), 6.0), (2,)))
+    found = pw.flexibility(pw.Tally.of(pw.ways(values, np.full((2, 1, 2), 6.0), (2,))))
     assert found.static_regret == 4
     assert (found.adaptive, found.adaptive_regret, found.regret_saved) == (0, 0, 4)
     assert found.mean_saved == pytest.approx(5 - 3)

@@ -38,6 +38,10 @@ def test_the_first_crossing_counts_though_it_may_come_back() -> None:
     assert tipping.tipping_years(YEARS, np.array([0.0, 10, 0, 10]), 5.0) == pytest.approx(2027.5)
 
 
+def test_a_single_year_is_enough_or_not() -> None:
+    assert tipping.tipping_years((2025,), np.array([[5.0], [1.0]]), 2.0).tolist() == [-np.inf, np.inf]
+
+
 def test_no_threshold_never_tips() -> None:
     assert tipping.tipping_years(YEARS, np.array([9.0, 9, 9, 9]), float("nan")) == np.inf
 
