@@ -16,6 +16,7 @@ import time
 import types
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -35,13 +36,13 @@ KIND = "FL"
 class Side:
     """One case, as CLIMADA's objects."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path) -> None:
         self.arrays = dict(np.load(folder / "case.npz"))
         self.told = json.loads((folder / "case.json").read_text(encoding="utf-8"))
         self.places = len(self.arrays["value_0_0"])
         self.centroids = Centroids(lat=np.zeros(self.places), lon=np.arange(self.places) * 0.001)
 
-    def hazard(self, water, t):
+    def hazard(self, water: Any, t: int) -> Any:
         shape = (self.told["events"], self.places)
         cells = sparse.csr_matrix((water, (self.arrays["event"], self.arrays["place"])), shape=shape)
         return Hazard(
@@ -57,7 +58,7 @@ class Side:
             centroids=self.centroids,
         )
 
-    def exposures(self, value, functions, regions):
+    def exposures(self, value: Any, functions: Any, regions: Any) -> Any:
         return Exposures(
             {
                 "value": value,
@@ -69,11 +70,11 @@ class Side:
             lon=np.arange(self.places) * 0.001,
         )
 
-    def function(self, curve, number, factor=1.0):
+    def function(self, curve: str, number: int, factor: float = 1.0) -> Any:
         x, y = self.arrays[f"curve_{curve}_x"], self.arrays[f"curve_{curve}_y"]
         return ImpactFunc(KIND, number, x, y * factor, np.ones(len(x)))
 
-    def acts(self, package, t):
+    def acts(self, package: list[str], t: int) -> list[Any]:
         found = [
             {**act, "s": act["strength"][t], "here": self.arrays[act["mask"]]}
             for key in self.told["measures"]
@@ -82,7 +83,7 @@ class Side:
         ]
         return sorted(found, key=lambda act: act["order"])
 
-    def by_measure(self, act, layer, t):
+    def by_measure(self, act: Any, layer: int, t: int) -> float:
         """A single act as a `Measure` of CLIMADA in a region."""
         s, kind = act["s"], act["kind"]
         numbers = {
@@ -96,9 +97,9 @@ class Side:
         exposures = self.exposures(value, np.ones(self.places, int), act["here"].astype(int))
         hazard = self.hazard(self.arrays[f"water_{t}"], t)
         changed = measure.apply(exposures, ImpactFuncSet([self.function(curve, 1)]), hazard)
-        return impact(*changed).aai_agg
+        return float(impact(*changed).aai_agg)
 
-    def by_hand(self, acts, layer, t):
+    def by_hand(self, acts: list[Any], layer: int, t: int) -> float:
         water, place = self.arrays[f"water_{t}"], self.arrays["place"]
         value, factor = self.arrays[f"value_{layer}_{t}"], np.ones(self.places)
         for act in acts:
@@ -112,16 +113,16 @@ class Side:
         curve = self.told["layers"][layer][2]
         functions = ImpactFuncSet([self.function(curve, n + 1, each) for n, each in enumerate(degrees)])
         exposures = self.exposures(value, which.ravel() + 1, np.zeros(self.places, int))
-        return impact(exposures, functions, self.hazard(water, t)).aai_agg
+        return float(impact(exposures, functions, self.hazard(water, t)).aai_agg)
 
-    def answer(self, package, layer, t):
+    def answer(self, package: list[str], layer: int, t: int) -> float:
         acts = self.acts(package, t)
         if len(acts) == 1 and acts[0]["kind"] in OWN and acts[0]["by"] >= 0:
             return self.by_measure(acts[0], layer, t)
         return self.by_hand(acts, layer, t)
 
-    def answers(self):
-        found = {}
+    def answers(self) -> Any:
+        found: dict[str, dict[str, list[float]]] = {}
         for name, package in self.told["packages"].items():
             by_channel = found[name] = {}
             for layer, (group, kind, _) in enumerate(self.told["layers"]):
@@ -130,7 +131,7 @@ class Side:
                     row[t] += self.answer(package, layer, t)
         return found
 
-    def seconds(self, rounds):
+    def seconds(self, rounds: int) -> float:
         """How long one impact of one layer takes, everything made ready."""
         curve = self.told["layers"][0][2]
         hazard = self.hazard(self.arrays["water_0"], 0)
@@ -145,7 +146,7 @@ class Side:
         return statistics.median(found)
 
 
-def changed_water(act, y):
+def changed_water(act: Any, y: Any) -> Any:
     """The formulas that stand in the docstring of our `model`, once more and on their own."""
     s, wet = act["s"], y > 0
     if act["kind"] == "shift":
@@ -161,7 +162,7 @@ def changed_water(act, y):
     return np.where(wet, y - help_, y)
 
 
-def impact(exposures, functions, hazard):
+def impact(exposures: Any, functions: Any, hazard: Any) -> Any:
     return ImpactCalc(exposures, functions, hazard).impact(save_mat=False, assign_centroids=False)
 
 

@@ -17,7 +17,7 @@ from ema_workbench import Model, RealParameter, ScalarOutcome, SequentialEvaluat
 SCENARIOS, DIMENSIONS, GROUPS = 1000, 10, 5
 
 
-def nothing(**_values):
+def nothing(**_values: float) -> dict[str, float]:
     return {f"group_{number}": 1.0 for number in range(GROUPS)}
 
 

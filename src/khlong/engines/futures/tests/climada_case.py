@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,6 +29,9 @@ from khlong.engines.futures.model import (
     Series,
     Spread,
 )
+
+if TYPE_CHECKING:
+    from khlong.engines.futures.model import Floats, Mask
 
 SEED, EVENTS, PLACES, ZONES = 20_26, 60, 80, 6
 STORED = Path(__file__).parent / "data" / "climada.json"
@@ -50,7 +54,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
 def town(seed: int = SEED) -> Model:
     rng = random.Random(seed)
 
-    def floats(count: int, low: float, high: float) -> np.ndarray:
+    def floats(count: int, low: float, high: float) -> Floats:
         return np.array([low + (high - low) * rng.random() for _ in range(count)])
 
     zone = np.sort((ZONES * floats(PLACES, 0, 1)).astype(int))
@@ -126,15 +130,16 @@ def one(key: str, base: float) -> Dimension:
     return Dimension(key, Name(key, key), "1", Spread.UNIFORM, base / 2, 2 * base, base)
 
 
-def measures(zone: np.ndarray) -> tuple[Measure, ...]:
+def measures(zone: Any) -> tuple[Measure, ...]:
     def does(key: str, act: Act) -> Measure:
         return Measure(key, Name(key, key), (act,), np.array([0.7, 1.0]), effectiveness="works")
 
-    def there(*zones: int) -> np.ndarray:
-        return np.isin(zone, zones)
+    def there(*zones: int) -> Mask:
+        mask: Mask = np.isin(zone, zones)
+        return mask
 
-    water = {"hazard": "flood"}
-    fade = {"share": 0.35, "most": 260.0, "fades_from": 1500.0, "gone_at": 3000.0}
+    water: dict[str, Any] = {"hazard": "flood"}
+    fade: dict[str, Any] = {"share": 0.35, "most": 260.0, "fades_from": 1500.0, "gone_at": 3000.0}
     return (
         does("drain", Act(ActKind.SHIFT, there(0, 1, 3), by=220.0, order=1, **water)),
         does("wall", Act(ActKind.PROTECT, there(1, 2, 4), level=900.0, order=2, **water)),
