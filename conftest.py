@@ -30,6 +30,7 @@ from khlong.thai.dates import Span
 
 SYSTEM = system_actor("test")
 os.environ.setdefault("KHLONG_TRAINING", "no")  # servers of tests begin without the training city
+os.environ.setdefault("KHLONG_ENGINE", "no")  # and without the futures engine
 PEOPLE = ("owner", "member", "observer", "stranger", "steward")
 
 

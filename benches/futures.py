@@ -1,4 +1,4 @@
-"""How fast the futures engine is: python -m benches.futures [--json] [--rounds 9]
+"""How fast the futures engine is: python -m benches.futures [--json] [--rounds 9] [--peers]
 
 The unit is one direct numpy evaluation of the same city: `np.interp` in float64 over the stored wet cells of 1,000
 events x 10,000 points, a fifth of them wet, then one sum of products for each of five groups. It is the least work
@@ -9,7 +9,8 @@ in units: stage A and the lattice, with the model made ready. `ratio_ready`: mak
 `ratio_question`: a changed weight and threshold at n = 12, without stage A. `preview_ms`: 1,000 futures at n = 12 in a
 warm process. Medians of interleaved rounds. `cpu_n12`: the same ratio in processor time over the number of threads,
 which tells what a busy machine hides. `peak_mb` is the memory of a process of its own that does the n = 12 table.
-`prim_s` is one scenario discovery on 10,000 futures x 30 dimensions.
+`prim_s` is one scenario discovery on 10,000 futures x 30 dimensions. `--peers` adds what CLIMADA and ema_workbench need
+for the same city, and how far CLIMADA's numbers are from ours (`benches.peers`).
 """
 
 from __future__ import annotations
@@ -157,6 +158,7 @@ def main() -> int:
     described = argparse.ArgumentParser(prog="python -m benches.futures")
     described.add_argument("--json", action="store_true")
     described.add_argument("--rounds", type=int, default=ROUNDS)
+    described.add_argument("--peers", action="store_true", help="CLIMADA and ema_workbench on the same case")
     described.add_argument(PEAK, action="store_true", help=argparse.SUPPRESS)
     options = described.parse_args()
     if options.peak:
@@ -166,6 +168,11 @@ def main() -> int:
         return 0
     found = measure(options.rounds or ROUNDS)
     found |= {"peak_mb": round(peak(), 1), "prim_s": prim_seconds(), "load": round(os.getloadavg()[0], 2)}
+    if options.peers:
+        from benches.peers.__main__ import BAR, figures
+
+        found |= figures()
+        BARS["peers_largest_difference"] = BAR
     over = {name: bar for name, bar in BARS.items() if (found[name] or 0) > bar}
     print(json.dumps(found | {"over": over}, indent=1) if options.json else "\n".join(lines(found, over)))
     return 1 if over else 0

@@ -362,6 +362,7 @@ def test_the_callers_python_settings_do_not_leak_into_khlong(monkeypatch: pytest
     assert environment["PYTHONPATH"].split(os.pathsep) == [str(ROOT / "src"), str(ROOT)]
     assert "PYTHONHOME" not in environment
     assert environment["KHLONG_PACKAGES_SECONDS"] in {"1.2", "1.3"}
+    assert Path(environment["KHLONG_BOOTSTRAP"]) == ROOT / "tools" / "bootstrap.py"
 
 
 # --- what is pinned -------------------------------------------------------------------------

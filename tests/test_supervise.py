@@ -11,10 +11,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from khlong.web import supervise
+from khlong.web.start import engine_command
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 20.0
@@ -173,3 +175,31 @@ def test_the_plan_has_one_web_server_and_as_many_workers_as_asked_for() -> None:
     assert [name for name, _command in planned["children"]] == ["web", "worker", "worker"]
     assert planned["fds"] == [5]
     assert [name for name, _ in json.loads(supervise.plan(["gunicorn"], [5], 0))["children"]] == ["web"]
+
+
+def test_the_engine_is_one_more_child_where_there_is_one() -> None:
+    planned = json.loads(supervise.plan(["gunicorn"], [5], 1, ["python", "engine"]))
+    assert planned["children"][-1] == ["engine", ["python", "engine"]]
+
+
+def test_an_engine_that_keeps_ending_rests_ten_minutes_and_the_pages_stay() -> None:
+    parent = supervise.Supervisor([], [])
+    engine = supervise.Child(supervise.ENGINE, ["engine"])
+    for _death in range(supervise.MOST_DEATHS):
+        engine.process = Ended()  # type: ignore[assignment]
+        parent._buried(engine, now=100.0)
+    assert engine.next_start == 100.0 + supervise.RESTS[supervise.ENGINE]
+    assert engine.deaths == []
+
+
+@pytest.mark.parametrize(("bootstrap", "begins"), [("/a/bootstrap.py", "/a/bootstrap.py"), ("", "-m")])
+def test_the_engine_installs_itself_only_where_the_first_start_made_the_environment(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, bootstrap: str, begins: str
+) -> None:
+    monkeypatch.setenv("KHLONG_BOOTSTRAP", bootstrap)
+    settings.KHLONG = {**settings.KHLONG, "engine": True}
+    command = engine_command()
+    assert begins in command
+    assert command[-1].endswith("engine.sock")
+    settings.KHLONG = {**settings.KHLONG, "engine": False}
+    assert engine_command() == []

@@ -319,6 +319,7 @@ def command_environment(seconds: float) -> Environment:
         PYTHONNOUSERSITE="1",
         PYTHONUTF8="1",
         KHLONG_PACKAGES_SECONDS=f"{seconds:.1f}",
+        KHLONG_BOOTSTRAP=str(Path(__file__).resolve()),
     )
     return environment
 

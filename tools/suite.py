@@ -80,6 +80,7 @@ def clean_environment(**extra: str) -> dict[str, str]:
     kept.update({name: os.environ[name] for name in PASSED_ON if name in os.environ})
     own = {
         "KHLONG_TRAINING": "no",
+        "KHLONG_ENGINE": "no",
         "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
         "DJANGO_SETTINGS_MODULE": "khlong.web.settings_test",
     }

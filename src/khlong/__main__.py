@@ -19,6 +19,7 @@ ROOMS_WITH_COMMANDS = (
     "adoption",
     "reports",
     "training",
+    "engines.futures",
     "web",
 )
 
@@ -58,6 +59,8 @@ def main(argv: list[str] | None = None) -> int:
             return 0
         if words[:1] == ["settings"]:  # helps where the settings do not hold
             options = parser(["web"]).parse_args(words)
+        elif words[:1] == ["appraise"]:  # needs no settings and no database
+            options = parser(["engines.futures"]).parse_args(words)
         else:
             django.setup()
             options = parser().parse_args(words)

@@ -89,6 +89,7 @@ OPTIONS = (
            "`unix` for a socket; empty with `https`: this machine"),
     Option("require_second_factor", FLAG, False, "owners of cities and stewards must have a second factor"),
     Option("training", FLAG, True, "the training city is made at the first start"),
+    Option("engine", FLAG, True, "the futures engine runs beside the web server; installed after the first page"),
     Option("debug", FLAG, False, "debug pages; never where others can reach them"),
     Option("log_level", LEVELS, "WARNING", "how much is logged"),
     Option("metrics_token", SECRET, "", "lets `/metrics` and the details of `/health/ready/` be read from elsewhere"),
@@ -129,7 +130,7 @@ TOGETHER = (
 INNER = frozenset(
     PREFIX + name
     for name in (
-        *("SETTINGS", "VENV", "PYTHON", "STARTED", "PACKAGES_SECONDS", "PASSWORD"),
+        *("SETTINGS", "VENV", "PYTHON", "STARTED", "PACKAGES_SECONDS", "BOOTSTRAP", "PASSWORD"),
         *("PASSPHRASE", "HALL", "HALL_WIFI", "HALL_WIFI_PASSWORD"),
         *("BENCH_INSIDE", "SUPERVISED", "CHROMIUM", "WRITE_BASELINES"),
     )

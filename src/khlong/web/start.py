@@ -43,7 +43,7 @@ PORTS = range(8000, 8011)
 LOADERS = ("*/load*.py", "*/yamlfile.py", "*/reference.py", "*/migrations/*.py")
 KEYS = ("secret.key", "master.key", "pseudonym.key")
 OPENING = ["hall", "open"]
-UNPREPARED = ("manage", "settings", "update", "backup", "restore", "-h", "--help")
+UNPREPARED = ("appraise", "manage", "settings", "update", "backup", "restore", "-h", "--help")
 STAMPS = "khlong_start_stamp"
 PATIENCE = 60.0
 
@@ -419,9 +419,26 @@ def become(listening: socket.socket, workers: int, jobs: int) -> Never:
     """Become the parent of the web server and of so many workers; the address is printed from aside."""
     announce_from_aside(*reachable_at(listening))
     listening.set_inheritable(True)
-    planned = supervise.plan(server_command(listening, workers), [listening.fileno()], jobs)
+    web = server_command(listening, workers)
+    planned = supervise.plan(web, [listening.fileno()], jobs, engine_command())
     sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, "-m", "khlong.web.supervise", planned])
+
+
+def engine_command() -> list[str]:
+    """What starts the futures engine, or nothing where the settings say no.
+
+    Where `./run` made the environment, its packages are installed first, after the first page; elsewhere, in a
+    container say, they are there already.
+    """
+    from django.conf import settings
+
+    if not settings.KHLONG["engine"]:
+        return []
+    place = str(settings.VAR_DIR / "engine.sock")
+    if installer := os.environ.get("KHLONG_BOOTSTRAP"):
+        return [sys.executable, "-E", "-s", installer, "engine", place]
+    return [sys.executable, "-m", "khlong.engines.futures.process", place]
 
 
 # --- trying it out --------------------------------------------------------------------------

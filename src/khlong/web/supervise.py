@@ -1,11 +1,12 @@
-"""One parent for the processes of a running Khlong: web server and workers.
+"""One parent for the processes of a running Khlong: web server, workers and the futures engine.
 
     python -m khlong.web.supervise '{"fds": [5], "children": [["web", ["python", …]], ["worker", […]]]}'
 
 A child that ends is started again. A web server that keeps ending stops everything, in words; a worker that
-keeps ending is tried again once a minute, so that pages can still be read. SIGTERM, SIGINT and SIGHUP are
-passed on as SIGTERM, and the parent ends when all children have; it kills those that take too long. When the
-parent itself is killed, the kernel tells the children (on Linux; a worker also asks by itself). Needs no Django.
+keeps ending is tried again once a minute, the engine every ten, so that pages can still be read. SIGTERM, SIGINT
+and SIGHUP are passed on as SIGTERM, and the parent ends when all children have; it kills those that take too long.
+When the parent itself is killed, the kernel tells the children (on Linux; a worker also asks by itself). Needs no
+Django.
 """
 
 from __future__ import annotations
@@ -20,14 +21,19 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 GRACE = 12.0
 WINDOW = 60.0
 MOST_DEATHS = 5
-WEB, WORKER = "web", "worker"
-NAMES = {WEB: ("เว็บ", "the web server"), WORKER: ("ตัวทำงานเบื้องหลัง", "the worker")}
+WEB, WORKER, ENGINE = "web", "worker", "engine"
+NAMES = {
+    WEB: ("เว็บ", "the web server"),
+    WORKER: ("ตัวทำงานเบื้องหลัง", "the worker"),
+    ENGINE: ("เครื่องคำนวณอนาคต", "the futures engine"),
+}
+RESTS = {WORKER: WINDOW, ENGINE: 10 * WINDOW}  # seconds until one that keeps ending is tried again
 STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -124,7 +130,7 @@ class Supervisor:
         child.deaths = [death for death in child.deaths if now - death < WINDOW] + [now]
         wait = 0.2 * 2 ** (len(child.deaths) - 1)
         if len(child.deaths) >= MOST_DEATHS:
-            wait, child.deaths = (WINDOW, []) if child.name == WORKER else (0.0, child.deaths)
+            wait, child.deaths = (RESTS[child.name], []) if child.name in RESTS else (0.0, child.deaths)
         child.next_start = now + wait
         thai, english = NAMES[child.name]
         how = f"signal {-ended}" if ended < 0 else f"exit {ended}"
@@ -179,10 +185,10 @@ class Supervisor:
         self.asked = number
 
 
-def plan(web: list[str], fds: list[int], jobs: int) -> str:
-    """The argument of this program: the web server on the sockets `fds`, and so many workers."""
+def plan(web: list[str], fds: list[int], jobs: int, engine: Sequence[str] = ()) -> str:
+    """The argument of this program: the web server on the sockets `fds`, so many workers, and the engine if any."""
     worker = [sys.executable, "-m", "khlong", "jobs", "work"]
-    children = [(WEB, web), *[(WORKER, worker)] * jobs]
+    children = [(WEB, web), *[(WORKER, worker)] * jobs, *([(ENGINE, engine)] if engine else [])]
     return json.dumps({"fds": fds, "children": children})
 
 

@@ -309,18 +309,22 @@ def sentence(step: Name, decided: Floats, last_year: int) -> Words:
             th=f"ยังไม่ต้องใช้{th}ในอนาคตใดเลยจนถึง {year_words(last_year, 'th')}",
             en=f"Up to {last_year} no future needs {en}.",
         )
-    needs = [
-        (early, "ในหนึ่งในสิบของอนาคตที่เร็วที่สุด", "in the earliest tenth of futures"),
-        (middle, "ในอนาคตกลาง ๆ", "in the middle one"),
-    ]
+    if early == middle:
+        needs = [(middle, "ในอนาคตอย่างน้อยครึ่งหนึ่ง", "in at least half of the futures")]
+    else:
+        needs = [
+            (early, "ในหนึ่งในสิบของอนาคตที่เร็วที่สุด", "in the earliest tenth of futures"),
+            (middle, "ในอนาคตกลาง ๆ", "in the middle one"),
+        ]
     needed = [each for each in needs if np.isfinite(each[0])]
     by_th = " และ".join(f"ภายใน {year_words(year, 'th')} {when}" for year, when, _ in needed)
     by_en = ", ".join(f"by {int(year)} {when}" for year, _, when in needed)
+    rest_th = f"ส่วนใน {never:,} จาก {count:,} อนาคตยังไม่ต้องใช้จนถึง {year_words(last_year, 'th')}"
+    rest_en = f"in {never:,} of {count:,} futures it is not needed up to {last_year}"
     return Words(
-        th=f"เพื่อให้{th}เสร็จทัน ต้องตัดสินใจ{by_th or 'ในบางอนาคต'} "
-        f"ส่วนใน {never:,} จาก {count:,} อนาคตยังไม่ต้องใช้จนถึง {year_words(last_year, 'th')}",
+        th=f"เพื่อให้{th}เสร็จทัน ต้องตัดสินใจ{by_th or 'ในบางอนาคต'} {rest_th if never else 'ทุกอนาคตต้องใช้'}",
         en=f"To stand in time, {en} is decided {by_en or 'in some futures'}; "
-        f"in {never:,} of {count:,} futures it is not needed up to {last_year}.",
+        f"{rest_en if never else 'every future needs it'}.",
     )
 
 

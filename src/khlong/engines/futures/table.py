@@ -108,8 +108,9 @@ class Joiner:
     def __init__(self) -> None:
         self.waiting: dict[tuple[int, int], Partial] = {}
 
-    def add(self, each: Partial) -> None:
-        level, place = 0, each.first
+    def add(self, each: Partial, level: int = 0) -> None:
+        """Take one in: a block, or a whole node of the tree (2^level blocks) that was joined elsewhere."""
+        place = each.first >> level
         while True:
             partner = self.waiting.pop((level, place ^ 1), None)
             if partner is None:

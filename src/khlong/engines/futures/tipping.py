@@ -154,47 +154,62 @@ def sentence(group: Name, found: Floats, last_year: int) -> Words:
     --------
     >>> from khlong.engines.futures.model import Name
     >>> sentence(Name("ผู้สูงอายุ", "older people"), np.array([2031.2, 2040.9, 2047.0, np.inf]), 2055).en
-    'For older people it is enough until 2040 in the middle future; in the earliest tenth of futures only until 2031. In 1 of 4 futures it is enough in all years up to 2055.'
+    'For older people it is enough until 2040 in the middle future, in the earliest tenth of futures only until 2031; in 1 of 4 futures it is enough in all years up to 2055.'
     """  # noqa: E501
-    early, middle, _ = percentiles(found)
-    count, all_years = len(found), int((found == np.inf).sum())
+    count, never = len(found), int((found == np.inf).sum())
     already = int((found == -np.inf).sum())
-    th, en = named(group, "th"), named(group, "en")
-    if all_years == count:
+    early, middle, _ = percentiles(found)
+    th, en = f"สำหรับ{named(group, 'th')} ชุดมาตรการนี้", f"For {named(group, 'en')} it is "
+    always_th, always_en = (
+        f"เพียงพอตลอดจนถึง พ.ศ. {last_year + BUDDHIST_ERA}",
+        f"enough in all years up to {last_year}",
+    )
+    if never == count:
         return Words(
-            th=f"สำหรับ{th} ชุดมาตรการนี้เพียงพอจนถึง พ.ศ. {last_year + BUDDHIST_ERA} ในทั้ง {count:,} อนาคตที่เป็นไปได้",
-            en=f"For {en} it is enough in all years up to {last_year}, in all {count:,} futures.",
+            th=f"{th}{always_th} ในทั้ง {count:,} อนาคตที่เป็นไปได้",
+            en=f"{en}{always_en}, in all {count:,} futures.",
         )
     if already == count:
         return Words(
-            th=f"สำหรับ{th} ชุดมาตรการนี้ไม่พอตั้งแต่ปีแรก ในทั้ง {count:,} อนาคตที่เป็นไปได้",
-            en=f"For {en} it is not enough from the first year on, in all {count:,} futures.",
+            th=f"{th}ไม่พอตั้งแต่ปีแรก ในทั้ง {count:,} อนาคตที่เป็นไปได้",
+            en=f"{en}not enough from the first year on, in all {count:,} futures.",
         )
-    parts_th, parts_en = [_middle_th(middle, last_year)], [_middle_en(middle, last_year)]
-    if isfinite(early) and early != middle:
-        parts_th.append(f"แต่ในหนึ่งในสิบของอนาคตที่เร็วที่สุดพอถึงเพียง {year_words(early, 'th')}")
-        parts_en.append(f"in the earliest tenth of futures only until {year_words(early, 'en')}")
-    if already:
-        parts_th.append(f"และไม่พอตั้งแต่ปีแรกใน {already:,} อนาคต")
-        futures = "future" if already == 1 else "futures"
-        parts_en.append(f"in {already:,} {futures} it is not enough from the first year on")
+    if middle == -np.inf:
+        return Words(
+            th=f"{th}ไม่พอตั้งแต่ปีแรกใน {already:,} จาก {count:,} อนาคตที่เป็นไปได้ "
+            + (f"{always_th} ใน {never:,} อนาคต" if never else f"และไม่มีอนาคตใดที่{always_th}"),
+            en=f"{en}not enough from the first year on in {already:,} of {count:,} futures; "
+            + (f"in {never:,} it is {always_en}." if never else f"in none is it {always_en}."),
+        )
+    soon_th, soon_en = _soon(early, middle, already)
+    if middle == np.inf:
+        return Words(
+            th=f"{th}{always_th} ใน {never:,} จาก {count:,} อนาคตที่เป็นไปได้{soon_th}",
+            en=f"{en}{always_en} in {never:,} of {count:,} futures{soon_en}.",
+        )
     return Words(
-        th=f"สำหรับ{th} ชุดมาตรการนี้{' '.join(parts_th)} "
-        f"ใน {all_years:,} จาก {count:,} อนาคตที่เป็นไปได้ เพียงพอตลอดจนถึง พ.ศ. {last_year + BUDDHIST_ERA}",
-        en=f"For {en} it is {'; '.join(parts_en)}. "
-        f"In {all_years:,} of {count:,} futures it is enough in all years up to {last_year}.",
+        th=f"{th}เพียงพอถึง {year_words(middle, 'th')} ในอนาคตกลาง ๆ{soon_th} "
+        + (f"ส่วนใน {never:,} จาก {count:,} อนาคต {always_th}" if never else f"และไม่มีอนาคตใดที่{always_th}"),
+        en=f"{en}enough until {int(middle)} in the middle future{soon_en}; "
+        + (
+            f"in {never:,} of {count:,} futures it is {always_en}."
+            if never
+            else f"in none is it {always_en}."
+        ),
     )
 
 
-def _middle_th(year: float, last_year: int) -> str:
-    if year == -np.inf:
-        return "ไม่พอตั้งแต่ปีแรกในอนาคตกลาง ๆ"
-    if year == np.inf:
-        return f"เพียงพอจนถึง พ.ศ. {last_year + BUDDHIST_ERA} ในอนาคตกลาง ๆ"
-    return f"เพียงพอถึง {year_words(year, 'th')} ในอนาคตกลาง ๆ"
-
-
-def _middle_en(year: float, last_year: int) -> str:
-    if year == -np.inf:
-        return "not enough from the first year on in the middle future"
-    return f"enough until {last_year if year == np.inf else int(year)} in the middle future"
+def _soon(early: float, middle: float, already: int) -> tuple[str, str]:
+    """What is said of the futures in which it is not enough soonest."""
+    if isfinite(early) and year_words(early, "en") != year_words(middle, "en"):
+        return (
+            f" แต่ในหนึ่งในสิบของอนาคตที่เร็วที่สุดพอถึงเพียง {year_words(early, 'th')}",
+            f", in the earliest tenth of futures only until {year_words(early, 'en')}",
+        )
+    if already:
+        futures = "future" if already == 1 else "futures"
+        return (
+            f" แต่ใน {already:,} อนาคตไม่พอตั้งแต่ปีแรก",
+            f", in {already:,} {futures} not even in the first year",
+        )
+    return "", ""

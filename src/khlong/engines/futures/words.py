@@ -56,7 +56,7 @@ def amount(value: float, unit: str, language: str) -> str:
     ('28 %', 'ร้อยละ 28', '0.5 เมตร', '1.5 °C')
     """
     if unit in SHARES:
-        return per_cent(value, language)
+        return per_cent(value, language, 2)
     if unit in PLAIN:
         return number(value)
     return f"{number(value)} {(UNITS_TH if language == 'th' else UNITS_EN).get(unit, unit)}"

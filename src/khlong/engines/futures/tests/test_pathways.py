@@ -174,6 +174,9 @@ def test_the_sentence_says_by_when_to_decide() -> None:
         "ส่วนใน 1 จาก 4 อนาคตยังไม่ต้องใช้จนถึง พ.ศ. 2598"
     )
     assert "no future needs the diversion canal" in pw.sentence(CANAL, np.full(3, np.inf), 2055).en
+    soon = pw.sentence(CANAL, np.full(3, 2026.0), 2055)
+    assert soon.en.endswith("is decided by 2026 in at least half of the futures; every future needs it.")
+    assert "ทุกอนาคตต้องใช้" in soon.th
     rare = pw.sentence(CANAL, np.array([2031.0] + [np.inf] * 19), 2055)
     assert "decided in some futures; in 19 of 20" in rare.en
     assert "ในบางอนาคต" in rare.th

@@ -78,29 +78,38 @@ def test_the_sentence_names_the_middle_and_the_early_tenth() -> None:
     said = tipping.sentence(OLDER, np.array([2031.2, 2040.9, 2047.0, np.inf]), 2055)
     assert said.th == (
         "สำหรับผู้สูงอายุ ชุดมาตรการนี้เพียงพอถึง พ.ศ. 2583 ในอนาคตกลาง ๆ แต่ในหนึ่งในสิบของอนาคตที่เร็วที่สุดพอถึงเพียง พ.ศ. 2574 "
-        "ใน 1 จาก 4 อนาคตที่เป็นไปได้ เพียงพอตลอดจนถึง พ.ศ. 2598"
+        "ส่วนใน 1 จาก 4 อนาคต เพียงพอตลอดจนถึง พ.ศ. 2598"
     )
 
 
 @pytest.mark.parametrize(
     ("found", "english", "thai"),
     [
-        ([np.inf] * 3, "enough in all years up to 2055, in all 3 futures", "ในทั้ง 3 อนาคต"),
-        ([-np.inf] * 3, "not enough from the first year on, in all 3 futures", "ไม่พอตั้งแต่ปีแรก"),
+        (
+            [np.inf] * 3,
+            "is enough in all years up to 2055, in all 3 futures.",
+            "ตลอดจนถึง พ.ศ. 2598 ในทั้ง 3 อนาคต",
+        ),
+        ([-np.inf] * 3, "is not enough from the first year on, in all 3 futures.", "ไม่พอตั้งแต่ปีแรก ในทั้ง 3"),
         (
             [2030.0, np.inf, np.inf],
-            "enough until 2055 in the middle future",
-            "เพียงพอจนถึง พ.ศ. 2598 ในอนาคตกลาง",
+            "is enough in all years up to 2055 in 2 of 3 futures, in the earliest tenth of futures only until 2030.",
+            "เพียงพอตลอดจนถึง พ.ศ. 2598 ใน 2 จาก 3 อนาคตที่เป็นไปได้ แต่ในหนึ่งในสิบของอนาคตที่เร็วที่สุดพอถึงเพียง พ.ศ. 2573",
         ),
         (
             [-np.inf, -np.inf, 2050.0],
-            "not enough from the first year on in the middle",
-            "ไม่พอตั้งแต่ปีแรกในอนาคตกลาง",
+            "is not enough from the first year on in 2 of 3 futures; in none is it enough in all years up to 2055.",
+            "ไม่พอตั้งแต่ปีแรกใน 2 จาก 3 อนาคตที่เป็นไปได้ และไม่มีอนาคตใดที่เพียงพอตลอด",
+        ),
+        (
+            [-np.inf, -np.inf, np.inf],
+            "in 2 of 3 futures; in 1 it is enough in all years up to 2055.",
+            "เพียงพอตลอดจนถึง พ.ศ. 2598 ใน 1 อนาคต",
         ),
         (
             [-np.inf, 2040.0, 2050.0],
-            "in 1 future it is not enough from the first year",
-            "และไม่พอตั้งแต่ปีแรกใน 1 อนาคต",
+            "is enough until 2040 in the middle future, in 1 future not even in the first year; in none is it enough",
+            "แต่ใน 1 อนาคตไม่พอตั้งแต่ปีแรก และไม่มีอนาคตใดที่เพียงพอตลอด",
         ),
     ],
 )

@@ -1,0 +1,474 @@
+"""A run as files: what came out, beside what went in, the versions and the rules.
+
+`appraise_file` is the whole way from a model file to a folder, used by the command line and by the engine process. The
+folder appears when everything in it is written, so that no half result is taken for a whole one. Its `manifest.json`
+names every file with its SHA-256; the same model, seed, machine and lock file give the same bytes.
+
+=================  ==============================================================================
+`packages`         every package: its measures, cost, domains with errors, regret, mean of the total
+`burdens`          every package and channel: mean, sd, extremes, regret, share within its threshold
+`groups`           every package and group: within its thresholds, worse off than with nothing, than today
+`measures`         what each measure does to each channel in company of the others (exact Shapley)
+`tipping`          the shortlist: tipping years by group with percentiles
+`futures`          the value of every dimension in every future
+=================  ==============================================================================
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import math
+import platform
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from khlong.engines.futures import inquiry, packages, tipping
+from khlong.engines.futures.appraise import Engine
+from khlong.engines.futures.errors import FuturesError, ModelError, Words
+from khlong.engines.futures.modelfile import load
+from khlong.engines.futures.objectives import grouped, limits
+from khlong.engines.futures.sampling import PATH_RULE, SAMPLER, draw
+
+if TYPE_CHECKING:
+    from khlong.engines.futures.model import Floats, Model, Name
+    from khlong.engines.futures.sampling import Futures
+    from khlong.engines.futures.table import Table
+
+TRAINING = Path(__file__).with_name("models") / "training.yaml"
+FORMS = ("csv", "parquet")
+LEAST_DENSITY = 0.8
+VERSION = "1"  # of the numbers: another one when the same model gives others
+Row = dict[str, Any]
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run, and what questions need to be asked of it."""
+
+    engine: Engine
+    futures: Futures
+    table: Table
+    rules: dict[str, str]
+
+    @property
+    def model(self) -> Model:
+        return self.engine.model
+
+    @property
+    def shortlist(self) -> dict[str, int]:
+        """The packages that are spoken of, by why: what exists, nothing, and the best by each of three views."""
+        table, total = self.table, self.table.number()
+        order = np.lexsort((table.mean[total], table.regret[total], -table.domain))
+        return {
+            "nothing": 0,
+            "base": table.base,
+            "widest_domain": int(order[0]),
+            "least_regret": int(table.regret[total].argmin()),
+            "least_mean": int(table.mean[total].argmin()),
+        }
+
+
+def run(
+    model: Model,
+    count: int,
+    seed: int,
+    *,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    scheduler: str = "",
+) -> Run:
+    """Appraise a model, here or on a Dask cluster."""
+    engine, futures = Engine(model), draw(model, count, seed)
+    if scheduler:
+        from khlong.engines.futures.scale import appraise_all, connected
+
+        with connected(scheduler) as client:
+            (table,) = appraise_all(client, [model], [futures], progress=progress, cancelled=cancelled)
+    else:
+        table = engine.appraise(futures, progress=progress, cancelled=cancelled)
+    return Run(engine, futures, table, rules(model))
+
+
+def rules(model: Model) -> dict[str, str]:
+    """The name of every rule that moves a number."""
+    by_hazard = {f"frequency of {each.key}": each.rule for each in model.hazards}
+    return {
+        **by_hazard,
+        "burden": PATH_RULE,
+        "tipping year": tipping.RULE,
+        "futures": SAMPLER,
+        "composition": "hazard, exposure, vulnerability, transfer; upstream first",
+        "error of a share": "sqrt(p(1-p)/N), at least 1/N",
+    }
+
+
+# --- what is told -----------------------------------------------------------------------------------
+
+
+def summary(done: Run) -> dict[str, Any]:
+    """The run in short: what the command prints, with the error beside every share."""
+    model, table = done.model, done.table
+    spoken = {why: package_words(done, number) for why, number in done.shortlist.items()}
+    best = done.shortlist["widest_domain"]
+    return {
+        "model": {
+            "key": model.key,
+            "name": both(model.name),
+            "example": model.is_example,
+            "names": {each.key: both(each.name) for each in model.groups}
+            | {each.key: both(each.name) for each in model.measures},
+            "money": model.money,
+        },
+        "futures": table.count,
+        "seed": table.seed,
+        "packages": table.packages,
+        "rules": done.rules,
+        "shortlist": spoken,
+        "fails": fails(done, best),
+    }
+
+
+def both(name: Name) -> dict[str, str]:
+    return {"th": name.th, "en": name.en}
+
+
+def said(words: Words) -> dict[str, str]:
+    return {"th": words.th, "en": words.en}
+
+
+def package_words(done: Run, number: int) -> dict[str, Any]:
+    """One package: what is in it and how it stands."""
+    table, total = done.table, done.table.number()
+    inside = packages.measures_in(done.model, number)
+    return {
+        "package": number,
+        "measures": [done.model.measures[each].key for each in inside],
+        "cost": plain(table.cost[number]),
+        "group_domain": share(table, table.domain[number]),
+        "starr_domain": share(table, table.starr[number]),
+        "regret": plain(table.regret[total][number]),
+        "mean": plain(table.mean[total][number]),
+        "burdens": {
+            f"{group}.{kind}": plain(table.mean[row][number])
+            for row, (group, kind) in enumerate(done.model.channels)
+        },
+        "tipping": tipping_words(done, number),
+        "worse_off": said(inquiry.worse_off(table, number)),
+    }
+
+
+def share(table: Table, value: float) -> dict[str, float]:
+    return {"share": plain(value), "error": plain(table.error(value))}
+
+
+def plain(value: Any) -> float:
+    """A number as JSON has it: no nan, no infinity."""
+    number = float(value)
+    return (
+        number if math.isfinite(number) else math.copysign(1e308, number) if not math.isnan(number) else 0.0
+    )
+
+
+def bearable(model: Model) -> Iterator[tuple[str, int, float]]:
+    """Group, channel and the most it can bear, of the channels with a threshold."""
+    most = limits(model, model.thresholds)
+    for group, channels in grouped(model):
+        for channel in channels:
+            if math.isfinite(most[channel]):
+                yield group, channel, float(most[channel])
+
+
+def tipped(done: Run, number: int) -> dict[str, Floats]:
+    """By group, the first year in every future in which one of its thresholds is missed. (N,)"""
+    paths = inquiry.paths(done.engine, done.futures, (number,))[0]
+    found: dict[str, Floats] = {}
+    for group, channel, most in bearable(done.model):
+        years = tipping.tipping_years(done.model.years, paths[channel], most)
+        found[group] = np.minimum(found[group], years) if group in found else years
+    return found
+
+
+def tipping_words(done: Run, number: int) -> dict[str, Any]:
+    """By group: the years by which a tenth, half, nine tenths of the futures have tipped, and the sentence."""
+    names = {group.key: group.name for group in done.model.groups}
+    found = {}
+    for group, years in tipped(done, number).items():
+        early, middle, late = (year_or_word(each) for each in tipping.percentiles(years))
+        sentence = tipping.sentence(names[group], years, done.model.years[-1])
+        found[group] = {"p10": early, "p50": middle, "p90": late, "sentence": said(sentence)}
+    return found
+
+
+def year_or_word(year: float) -> int | str:
+    if math.isinf(year):
+        return "never" if year > 0 else "already"
+    return int(year)
+
+
+def fails(done: Run, number: int) -> dict[str, Any]:
+    """In which futures a package fails some group: the sentence, with coverage, density and mass of the box."""
+    scenario = inquiry.scenario(done.engine, done.futures, number, density=LEAST_DENSITY)
+    box = scenario.box
+    numbers = {"coverage": box.coverage, "density": box.density, "mass": box.mass}
+    told = {name: plain(value) for name, value in numbers.items()}
+    return {
+        "package": number,
+        "futures": int(scenario.failed.sum()),
+        **told,
+        "sentence": said(scenario.words),
+    }
+
+
+# --- tables -----------------------------------------------------------------------------------------
+
+
+def package_rows(done: Run) -> Iterator[Row]:
+    table, total = done.table, done.table.number()
+    keys = [measure.key for measure in done.model.measures]
+    domain_error, starr_error = table.error(table.domain), table.error(table.starr)
+    for number in range(table.packages):
+        yield {
+            "package": number,
+            "measures": " ".join(keys[each] for each in packages.measures_in(done.model, number)),
+            "cost_mean": float(table.cost[number]),
+            "group_domain": float(table.domain[number]),
+            "group_domain_error": float(domain_error[number]),
+            "starr_domain": float(table.starr[number]),
+            "starr_domain_error": float(starr_error[number]),
+            "total_mean": float(table.mean[total][number]),
+            "total_sd": float(table.sd[total][number]),
+            "total_lowest": float(table.lowest[total][number]),
+            "total_highest": float(table.highest[total][number]),
+            "total_regret": float(table.regret[total][number]),
+        }
+
+
+def burden_rows(done: Run) -> Iterator[Row]:
+    table = done.table
+    for row, (group, kind) in enumerate(done.model.channels):
+        for number in range(table.packages):
+            yield {
+                "package": number,
+                "group": group,
+                "kind": kind,
+                "mean": float(table.mean[row][number]),
+                "sd": float(table.sd[row][number]),
+                "lowest": float(table.lowest[row][number]),
+                "highest": float(table.highest[row][number]),
+                "regret": float(table.regret[row][number]),
+                "kept": float(table.kept[row][number]),
+            }
+
+
+def group_rows(done: Run) -> Iterator[Row]:
+    table = done.table
+    for row, group in enumerate(table.groups):
+        for number in range(table.packages):
+            yield {
+                "package": number,
+                "group": group,
+                "kept": float(table.group_kept[row][number]),
+                "worse_than_nothing": float(table.worse_than_nothing[row][number]),
+                "worse_than_base": float(table.worse_than_base[row][number]),
+            }
+
+
+def measure_rows(done: Run) -> Iterator[Row]:
+    """The exact share of each lever's measure in what the largest package does, by channel."""
+    last = done.table.packages - 1
+    inside = packages.measures_in(done.model, last)
+    mean = inquiry.shares(done.engine, done.futures, last).mean
+    by_measure = {number: lever for lever, members in enumerate(done.model.levers) for number in members}
+    for channel, (group, kind) in enumerate(done.model.channels):
+        for number in inside:
+            yield {
+                "package": last,
+                "measure": done.model.measures[number].key,
+                "group": group,
+                "kind": kind,
+                "shapley": float(mean[channel, by_measure[number]]),
+            }
+
+
+def tipping_rows(done: Run) -> Iterator[Row]:
+    for number in dict.fromkeys(done.shortlist.values()):
+        for group, years in tipped(done, number).items():
+            early, middle, late = (year_or_word(each) for each in tipping.percentiles(years))
+            counts = {"already": int((years == -np.inf).sum()), "never": int((years == np.inf).sum())}
+            yield {
+                "package": number,
+                "group": group,
+                "p10": str(early),
+                "p50": str(middle),
+                "p90": str(late),
+                **counts,
+            }
+
+
+def future_rows(done: Run) -> Iterator[Row]:
+    columns = {key: values.tolist() for key, values in done.futures.values.items()}
+    for number in range(done.futures.count):
+        yield {"future": number, **{key: values[number] for key, values in columns.items()}}
+
+
+TABLES: dict[str, Callable[[Run], Iterator[Row]]] = {
+    "packages": package_rows,
+    "burdens": burden_rows,
+    "groups": group_rows,
+    "measures": measure_rows,
+    "tipping": tipping_rows,
+    "futures": future_rows,
+}
+
+
+# --- files ------------------------------------------------------------------------------------------
+
+
+def write_csv(rows: Iterator[Row], path: Path) -> None:
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        first = next(rows, None)
+        if first is None:
+            return
+        writer = csv.DictWriter(handle, list(first), lineterminator="\n")
+        writer.writeheader()
+        writer.writerow(first)
+        writer.writerows(rows)
+
+
+def write_parquet(rows: Iterator[Row], path: Path) -> None:
+    import pyarrow as arrow
+    from pyarrow import parquet
+
+    parquet.write_table(arrow.Table.from_pylist(list(rows)), path)
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """What computed it: the same versions on the same machine give the same bytes."""
+    import numba
+    import scipy
+
+    made = {"engine": VERSION, "python": platform.python_version(), "numpy": np.__version__}
+    return made | {"scipy": scipy.__version__, "numba": numba.__version__, "machine": platform.machine()}
+
+
+def inputs(path: Path) -> dict[str, str]:
+    """The model file and the array files beside it that it names, with their hashes."""
+    found = {path.name: sha256(path)}
+    text = path.read_text(encoding="utf-8")
+    for other in sorted(path.parent.iterdir()):
+        if other.suffix in {".npz", ".parquet"} and other.name in text:
+            found[other.name] = sha256(other)
+    return found
+
+
+def write(done: Run, source: Path, out: Path, form: str = "csv") -> None:
+    """All tables, the summary and the manifest in the folder `out`, which must not be there yet or be empty.
+
+    Raises
+    ------
+    FuturesError
+        The folder holds something already, or cannot be written.
+    """
+    refuse_full(out)
+    writer = {"csv": write_csv, "parquet": write_parquet}[form]
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    except OSError as error:
+        raise cannot_write(out, error) from error
+    try:
+        for name, rows in TABLES.items():
+            writer(rows(done), unfinished / f"{name}.{form}")
+        write_json(summary(done), unfinished / "summary.json")
+        write_json(manifest(done, source, unfinished), unfinished / "manifest.json")
+        unfinished.chmod(0o755)
+        if out.exists():
+            out.rmdir()
+        unfinished.replace(out)
+    except OSError as error:
+        raise cannot_write(out, error) from error
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def manifest(done: Run, source: Path, folder: Path) -> dict[str, Any]:
+    files = {path.name: sha256(path) for path in sorted(folder.iterdir())}
+    return {
+        "format": "khlong-appraisal/1",
+        "model": done.model.key,
+        "example": done.model.is_example,
+        "inputs": inputs(source),
+        "futures": done.table.count,
+        "seed": done.table.seed,
+        "packages": done.table.packages,
+        "rules": done.rules,
+        "versions": versions(),
+        "files": files,
+    }
+
+
+def write_json(what: dict[str, Any], path: Path) -> None:
+    path.write_text(json.dumps(what, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def refuse_full(out: Path) -> None:
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise FuturesError(
+            "out",
+            Words(f"ใน {out} มีของอยู่แล้ว", f"{out} holds something already."),
+            Words(
+                "ให้เลือกโฟลเดอร์ใหม่ ผลเดิมจะไม่ถูกเขียนทับ",
+                "Choose a new folder; earlier results are not overwritten.",
+            ),
+        )
+
+
+def cannot_write(out: Path, error: OSError) -> FuturesError:
+    return FuturesError(
+        "out",
+        Words(f"เขียนที่ {out} ไม่ได้ ({error.strerror})", f"{out} cannot be written ({error.strerror})."),
+        Words("ให้เลือกโฟลเดอร์อื่น", "Choose another folder."),
+    )
+
+
+def appraise_file(
+    path: Path,
+    *,
+    futures: int,
+    seed: int,
+    out: Path | None = None,
+    form: str = "csv",
+    scheduler: str = "",
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> dict[str, Any]:
+    """From a model file to its summary, and to a folder of results if one is named.
+
+    Raises
+    ------
+    FuturesError
+        The model or the request cannot stand, the run is too large, or it was stopped.
+    """
+    if form not in FORMS:
+        raise ModelError(
+            "form", Words(f"ไม่รู้จัก {form}", f"{form} is not known."), Words("csv, parquet", "csv, parquet")
+        )
+    if out is not None:
+        refuse_full(out)
+    done = run(load(path), futures, seed, progress=progress, cancelled=cancelled, scheduler=scheduler)
+    if out is not None:
+        write(done, path, out, form)
+    return summary(done)
