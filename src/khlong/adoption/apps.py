@@ -9,6 +9,7 @@ class AdoptionConfig(AppConfig):
 
     def ready(self) -> None:
         from khlong.adoption import (  # noqa: F401
+            beside,
             files,
             gaps,
             hall,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from khlong.adoption.models import FIRST_YEARS, ROUND, PlanFormat
+from khlong.adoption.models import FIRST_YEARS, ROUND, Edition, PlanFormat
 from khlong.adoption.official_forms.printing import FORMATS, FORMS, chosen, form_file
 from khlong.adoption.official_forms.sheets import Options, form_sheets
 from khlong.adoption.queries import seen_proposals
@@ -14,6 +14,8 @@ from khlong.record.errors import CommandRefused
 from khlong.strategy.commands import export_kind
 from khlong.thai.digits import to_arabic
 
+EDITIONS = (Edition.SUPPLEMENT.value, Edition.CHANGE.value, Edition.CORRECTION.value)
+
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the options of `export form` to `export`."""
@@ -22,9 +24,10 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     export.add_argument(
         "--plan-format", choices=PlanFormat.values, default=PlanFormat.ISSUE.value, help="with form: the plan"
     )
-    export.add_argument(
-        "--supplement", default="", help="with form: the round of a supplement, such as 1/2571"
-    )
+    for edition in EDITIONS:
+        export.add_argument(
+            f"--{edition}", default="", metavar="ROUND", help=f"with form: a {edition}, such as 1/2571"
+        )
     export.add_argument(
         "--kpi", choices=["yes", "no"], default=None, help="with form: the indicator's column"
     )
@@ -40,14 +43,13 @@ def write_form(options: argparse.Namespace) -> bytes:
     city = find_city(options.city)
     if options.format not in FORMATS:
         raise CommandRefused(f"forms are written as {' or '.join(FORMATS)}, not as {options.format}")
-    supplement = to_arabic(options.supplement).strip()
-    if supplement and not ROUND.fullmatch(supplement):
-        raise CommandRefused(f"--supplement is a round such as 1/2571, not {options.supplement!r}")
+    edition, round_ = _edition(options)
     plan = PlanFormat(options.plan_format)
     how = Options(
         plan_format=plan,
         first_year=FIRST_YEARS[plan],
-        supplement=supplement,
+        edition=edition,
+        round=round_,
         kpi={"yes": True, "no": False}.get(options.kpi or ""),
         long_head=not options.short_head,
         subtitle=options.subtitle,
@@ -61,3 +63,18 @@ def write_form(options: argparse.Namespace) -> bytes:
     return form_file(
         form_sheets(options.form, rows, how), options.format, title=city.name_th, thai_digits=how.thai_digits
     )
+
+
+def _edition(options: argparse.Namespace) -> tuple[str, str]:
+    """The edition of the plan that was asked for, and its round; both empty for the plan itself."""
+    asked = [(edition, getattr(options, edition)) for edition in EDITIONS if getattr(options, edition)]
+    if len(asked) > 1:
+        said = " and ".join(f"--{edition}" for edition, _round in asked)
+        raise CommandRefused(f"a form is of one edition: leave out one of {said}")
+    if not asked:
+        return "", ""
+    edition, typed = asked[0]
+    round_ = to_arabic(typed).strip()
+    if not ROUND.fullmatch(round_):
+        raise CommandRefused(f"--{edition} is a round such as 1/2571, not {typed!r}")
+    return edition, round_

@@ -79,7 +79,56 @@ def _title(item: Item) -> str:
     return f"{item.node.title} ({item.ref})"
 
 
-class ProposalForm(ThingForm):
+class BudgetForm(ThingForm):
+    """Base of forms with money by fiscal years, up to five; `budget_after` is the section beneath which they stand."""
+
+    budget_name, budget_after = "budget", 2
+
+    def begin_budget(self) -> None:
+        """Add the fields of year and amount, with what is known in them."""
+        known = self.initial.get(self.budget_name) or getattr(self.instance, self.budget_name)
+        rows = known or [{"year": year} for year in self.instance.plan_years]
+        for number in range(1, SPAN + 1):
+            self.fields[f"year_{number}"] = YearField(
+                label=_("Fiscal year %(n)s") % {"n": number}, required=False
+            )
+            self.fields[f"money_{number}"] = MoneyField(
+                label=_("Budget %(n)s in baht") % {"n": number}, required=False
+            )
+        for number, row in enumerate(rows[:SPAN], 1):
+            self.initial.setdefault(f"year_{number}", row["year"])
+            self.initial.setdefault(f"money_{number}", row.get("satang"))
+
+    def budget_rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """The fields of year and amount, side by side."""
+        return [(self[f"year_{n}"], self[f"money_{n}"]) for n in range(1, SPAN + 1)]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        years: dict[int, int] = {}
+        plan = Proposal(plan_from=data.get("plan_from") or self.instance.plan_from)
+        for number in range(1, SPAN + 1):
+            year, satang = data.get(f"year_{number}"), data.get(f"money_{number}")
+            if satang is None:
+                continue
+            if year is None:
+                if f"year_{number}" not in self.errors:
+                    self.add_error(f"year_{number}", _("Write for which fiscal year this money is."))
+            elif year in years:
+                self.add_error(f"year_{number}", _("This year stands twice. Put the money into one line."))
+            elif (why := plan.why_not(year, satang)) is not None:
+                self.add_error(f"year_{number}", str(why))
+            else:
+                years[year] = satang
+        data[self.budget_name] = budget_of(years)
+        return data
+
+    def split(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        values, links = super().split()
+        return values | {self.budget_name: self.cleaned_data[self.budget_name]}, links
+
+
+class ProposalForm(BudgetForm):
     """A proposal in the columns of the official form; money in up to five fiscal years."""
 
     extra = ("suggestions",)
@@ -166,55 +215,38 @@ class ProposalForm(ThingForm):
         measure: Any = self.fields["measure"]
         measure.queryset = _measures(self.instance.node.space)
         measure.label_from_instance = _title
-        for number in range(1, SPAN + 1):
-            self.fields[f"year_{number}"] = YearField(
-                label=_("Fiscal year %(n)s") % {"n": number}, required=False
-            )
-            self.fields[f"money_{number}"] = MoneyField(
-                label=_("Budget %(n)s in baht") % {"n": number}, required=False
-            )
-        self._begin_budget()
+        self.begin_budget()
         if "suggestions" not in self.initial:
             del self.fields["suggestions"]
         else:
             suggestions: Any = self.fields["suggestions"]
             suggestions.queryset = Node.objects.filter(pk__in=self.initial["suggestions"]).order_by("ref")
 
-    def _begin_budget(self) -> None:
-        known = self.initial.get("budget") or self.instance.budget
-        rows = known or [{"year": year} for year in self.instance.plan_years]
-        for number, row in enumerate(rows[:SPAN], 1):
-            self.initial.setdefault(f"year_{number}", row["year"])
-            self.initial.setdefault(f"money_{number}", row.get("satang"))
-
-    def budget_rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
-        """The fields of year and amount, side by side."""
-        return [(self[f"year_{n}"], self[f"money_{n}"]) for n in range(1, SPAN + 1)]
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        years: dict[int, int] = {}
-        plan = Proposal(plan_from=data.get("plan_from") or self.instance.plan_from)
-        for number in range(1, SPAN + 1):
-            year, satang = data.get(f"year_{number}"), data.get(f"money_{number}")
-            if satang is None:
-                continue
-            if year is None:
-                if f"year_{number}" not in self.errors:
-                    self.add_error(f"year_{number}", _("Write for which fiscal year this money is."))
-            elif year in years:
-                self.add_error(f"year_{number}", _("This year stands twice. Put the money into one line."))
-            elif (why := plan.why_not(year, satang)) is not None:
-                self.add_error(f"year_{number}", str(why))
-            else:
-                years[year] = satang
-        data["budget"] = budget_of(years)
-        return data
-
     def split(self) -> tuple[dict[str, Any], dict[str, Any]]:
         values, links = super().split()
-        more = {"budget": self.cleaned_data["budget"], "city": self.instance.city}
-        return values | more, links
+        return values | {"city": self.instance.city}, links
+
+
+class OldWordsForm(BudgetForm):
+    """How a project stands in the plan now, in the columns of the form: what a change or a correction begins from."""
+
+    budget_name, budget_after = "was_budget", 1
+    groups = (
+        (
+            gettext_lazy("As the plan has it now"),
+            ("was_name", "was_objective", "was_outputs", "was_kpi", "was_outcome", "was_lead_unit"),
+        ),
+    )
+
+    class Meta:
+        model = Proposal
+        fields = ("was_name", "was_objective", "was_outputs", "was_kpi", "was_outcome", "was_lead_unit")
+        widgets = dict.fromkeys(("was_objective", "was_outputs", "was_kpi", "was_outcome"), LONG)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["was_name"].required = True
+        self.begin_budget()
 
 
 class PaperForm(KhlongModelForm):

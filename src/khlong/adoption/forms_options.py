@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from khlong.adoption.models import FIRST_YEARS, ROUND, Form, PlanFormat
+from khlong.adoption.models import FIRST_YEARS, ROUND, Edition, Form, PlanFormat
 from khlong.adoption.official_forms.columns import SUBTITLES, SUMMARY
 from khlong.adoption.official_forms.printing import FORMATS
 from khlong.adoption.official_forms.sheets import Options
@@ -29,11 +29,22 @@ class FormOptionsForm(KhlongForm):
     plan = forms.ChoiceField(
         label=gettext_lazy("Local development plan"), choices=PlanFormat.choices, widget=forms.RadioSelect
     )
-    supplement = forms.CharField(
-        label=gettext_lazy("Round of the supplement"),
+    edition = forms.ChoiceField(
+        label=gettext_lazy("Edition"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("the plan itself")),
+            *((one.value, one.label) for one in (Edition.SUPPLEMENT, Edition.CHANGE, Edition.CORRECTION)),
+        ],
+        help_text=gettext_lazy(
+            "A change and a correction set what stands in the plan beside what shall stand."
+        ),
+    )
+    round = forms.CharField(
+        label=gettext_lazy("Round of the edition"),
         required=False,
         max_length=12,
-        help_text=gettext_lazy("Such as 1/2571. Leave it empty for the plan itself."),
+        help_text=gettext_lazy("Such as 1/2571. Without it dots are printed."),
     )
     kpi = forms.ChoiceField(
         label=gettext_lazy("Column of the indicator"),
@@ -59,7 +70,11 @@ class FormOptionsForm(KhlongForm):
     digits = forms.BooleanField(label=gettext_lazy("Thai digits"), required=False)
     kind = forms.ChoiceField(
         label=gettext_lazy("File"),
-        choices=[("docx", gettext_lazy("Word (DOCX)")), ("xlsx", gettext_lazy("Excel (XLSX)"))],
+        choices=[
+            ("docx", gettext_lazy("Word (DOCX)")),
+            ("xlsx", gettext_lazy("Excel (XLSX)")),
+            ("pdf", gettext_lazy("PDF")),
+        ],
         initial="docx",
         widget=forms.RadioSelect,
     )
@@ -68,8 +83,8 @@ class FormOptionsForm(KhlongForm):
         """Lines that offices were seen to print, to choose from."""
         return [line for lines in SUBTITLES.values() for line in lines]
 
-    def clean_supplement(self) -> str:
-        typed = to_arabic(self.cleaned_data["supplement"]).strip()
+    def clean_round(self) -> str:
+        typed = to_arabic(self.cleaned_data["round"]).strip()
         if typed and not ROUND.fullmatch(typed):
             raise forms.ValidationError(_("Write the round and the year, such as 1/2571."))
         return typed
@@ -83,7 +98,8 @@ class FormOptionsForm(KhlongForm):
         return Options(
             plan_format=chosen,
             first_year=FIRST_YEARS[chosen],
-            supplement=data["supplement"],
+            edition=data["edition"],
+            round=data["round"] if data["edition"] else "",
             kpi={WITH: True, WITHOUT: False}.get(data["kpi"]),
             long_head=data["long_head"],
             subtitle=data["subtitle"],

@@ -6,16 +6,18 @@ filled in: the address, who signs, whom to call. Digits are Thai, as letters hav
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
 from django.utils.translation import override
 
-from khlong.adoption.models import Channel, Proposal, State
+from khlong.adoption.models import EDITIONS_TH, Channel, Edition, Proposal, State
 from khlong.adoption.official_forms.columns import CODES
 from khlong.adoption.official_forms.sheets import EXAMPLE
 from khlong.paper.docx_xml import Element, dxa, paragraph, prepare, tab_run, text_run, w
+from khlong.paper.text import NO_BREAK_SPACE, no_break
 from khlong.thai.dates import format_date
 from khlong.thai.digits import to_thai
 from khlong.thai.money import baht_words, format_baht
@@ -23,6 +25,9 @@ from khlong.thai.money import baht_words, format_baht
 DOTS = "." * 30
 MIDDLE_MM, INDENT_MM = 80.0, 25.0
 SIZE = 32
+YEARS = re.compile(r"พ\.ศ\.\s[0-9]{4}\s-\s[0-9]{4}")
+ASKS = "ขอ"
+"""How the name of a proposal begins that is a request and no project."""
 
 
 def letter_docx(proposal: Proposal) -> bytes:
@@ -68,10 +73,16 @@ def _line(
     if left_mm or first_mm:
         shape.append(w("ind", left=dxa(left_mm), firstLine=dxa(first_mm)))
     shape.append(w("jc", val=align))
-    runs = [text_run(to_thai(words), half_points=SIZE)]
+    runs = [text_run(_set(words), half_points=SIZE)]
     if right:
-        runs += [tab_run(), text_run(to_thai(right), half_points=SIZE)]
+        runs += [tab_run(), text_run(_set(right), half_points=SIZE)]
     return paragraph("Normal", *runs, properties=shape)
+
+
+def _set(words: str) -> str:
+    """With Thai digits; dates, amounts and the years of a plan are not broken."""
+    kept = YEARS.sub(lambda found: found[0].replace(" ", NO_BREAK_SPACE), no_break(words))
+    return to_thai(kept)
 
 
 def _lines(p: Proposal) -> list[Element]:
@@ -103,10 +114,9 @@ def subject(p: Proposal) -> str:
     """What the letter is about, in the words such letters have."""
     if p.channel == Channel.POLICY:
         return f"ขอส่งข้อเสนอเพื่อการปรับตัวต่อการเปลี่ยนแปลงสภาพภูมิอากาศของ{p.city.name_th}"
-    if p.channel in {Channel.LOCAL_PLAN, Channel.SUPPLEMENT}:
-        more = " เพิ่มเติม" if p.channel == Channel.SUPPLEMENT else ""
-        return f"ขอเสนอโครงการเพื่อพิจารณาบรรจุใน{_plan(p)}{more}"
-    return f"ขอเสนอโครงการเพื่อพิจารณา: {p.name_th}"
+    if p.edition or p.channel == Channel.LOCAL_PLAN:
+        return f"ขอเสนอโครงการเพื่อพิจารณา{_where(p)}"
+    return p.name_th if p.name_th.startswith(ASKS) else f"ขอเสนอโครงการเพื่อพิจารณา: {p.name_th}"
 
 
 def _plan(p: Proposal) -> str:
@@ -132,7 +142,7 @@ def _cause(p: Proposal) -> str:
 
 def _wish(p: Proposal) -> str:
     objective = " ".join(p.objective.split())
-    words = f"จึงขอเสนอ{p.name_th}"
+    words = f"จึง{p.name_th}" if p.name_th.startswith(ASKS) else f"จึงขอเสนอ{p.name_th}"
     if objective:
         words += f" {objective}"
     if p.total:
@@ -144,6 +154,8 @@ def _wish(p: Proposal) -> str:
 
 
 def _where(p: Proposal) -> str:
-    if p.channel == Channel.SUPPLEMENT:
-        return f"บรรจุใน{_plan(p)} เพิ่มเติม"
+    if p.amends:
+        return f"{EDITIONS_TH[Edition(p.edition)]}ใน{_plan(p)}"
+    if p.edition:
+        return f"บรรจุใน{_plan(p)} {EDITIONS_TH[Edition(p.edition)]}"
     return f"บรรจุใน{_plan(p)}" if p.channel == Channel.LOCAL_PLAN else "ดำเนินการ"

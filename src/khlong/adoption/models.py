@@ -53,6 +53,8 @@ class Form(models.TextChoices):
 class Channel(models.TextChoices):
     LOCAL_PLAN = "local_plan", _("local development plan")
     SUPPLEMENT = "supplement", _("supplement to the local development plan")
+    CHANGE = "change", _("change of a project in the local development plan")
+    CORRECTION = "correction", _("correction of a project in the local development plan")
     COMMUNITY_PLAN = "community_plan", _("community plan")
     PROVINCE = "province", _("provincial plan")
     WATER = "water", _("water resources plan")
@@ -117,7 +119,7 @@ class Proposal(Thing, Named):
     )
     tactic = models.CharField(_("tactic"), max_length=300, blank=True)
     area = models.CharField(_("programme area"), max_length=200, blank=True)
-    reason = models.TextField(_("reason and need (for a supplement)"), blank=True)
+    reason = models.TextField(_("reason and need (for a supplement, a change or a correction)"), blank=True)
     budget = models.JSONField(_("budget by fiscal years"), default=list, blank=True)
     national = models.CharField(_("national strategy (a)"), max_length=300, blank=True)
     milestone = models.CharField(_("milestone of the 13th national plan (b)"), max_length=300, blank=True)
@@ -127,6 +129,15 @@ class Proposal(Thing, Named):
         _("strategy of the local authorities in the province (e)"), max_length=300, blank=True
     )
     reply_due = models.DateField(_("answer expected by"), null=True, blank=True)
+    was_name = models.CharField(_("project, as it stands in the plan"), max_length=300, blank=True)
+    was_objective = models.TextField(_("objective, as it stands in the plan"), blank=True)
+    was_outputs = models.TextField(_("target, as it stands in the plan"), blank=True)
+    was_kpi = models.TextField(_("indicator, as it stands in the plan"), blank=True)
+    was_outcome = models.TextField(_("expected result, as it stands in the plan"), blank=True)
+    was_lead_unit = models.CharField(_("lead unit, as it stands in the plan"), max_length=200, blank=True)
+    was_budget = models.JSONField(
+        _("budget by fiscal years, as it stands in the plan"), default=list, blank=True
+    )
 
     class Meta(Named.Meta):
         verbose_name = _("proposal")
@@ -134,8 +145,9 @@ class Proposal(Thing, Named):
 
     def clean(self) -> None:
         super().clean()
-        if wrong := [words for year, satang in self.years.items() if (words := self.why_not(year, satang))]:
-            raise ValidationError({"budget": wrong})
+        for name, years in (("budget", self.years), ("was_budget", self.was_years)):
+            if wrong := [words for year, satang in years.items() if (words := self.why_not(year, satang))]:
+                raise ValidationError({name: wrong})
 
     def why_not(self, year: int, satang: int) -> Any:
         """Why an amount cannot stand in a year, in words; None where it can."""
@@ -160,7 +172,27 @@ class Proposal(Thing, Named):
     @property
     def years(self) -> dict[int, int]:
         """What it asks for, in satang, by fiscal year; years without an amount are left out."""
-        return {int(row["year"]): int(row["satang"]) for row in self.budget or []}
+        return years_of(self.budget)
+
+    @property
+    def was_years(self) -> dict[int, int]:
+        """What stands in the plan for it now, in satang, by fiscal year."""
+        return years_of(self.was_budget)
+
+    @property
+    def edition(self) -> str:
+        """Which edition of the plan it is meant for: an Edition, or empty for the plan itself and other ways."""
+        return EDITION_OF.get(str(self.channel), "")
+
+    @property
+    def amends(self) -> bool:
+        """Whether it asks to change or correct a project that stands in the plan already."""
+        return self.edition in AMENDS
+
+    @property
+    def lacks_old_words(self) -> bool:
+        """Whether it amends a project without saying how that stands in the plan now."""
+        return self.amends and not self.was_name
 
     @property
     def total(self) -> int:
@@ -183,6 +215,11 @@ class Proposal(Thing, Named):
         if self.state != State.SUBMITTED or self.reply_due is None or getattr(self, "replied", False):
             return False
         return self.reply_due < timezone.localdate()
+
+
+def years_of(budget: Any) -> dict[int, int]:
+    """Amounts in satang by year from rows as `Proposal.budget` keeps them."""
+    return {int(row["year"]): int(row["satang"]) for row in budget or []}
 
 
 def budget_of(years: Mapping[int, int]) -> list[dict[str, Any]]:
@@ -260,6 +297,14 @@ EDITIONS_TH = {
     Edition.CORRECTION: "แก้ไข",
     Edition.REVIEW: "ทบทวน",
 }
+EDITION_OF: dict[str, str] = {
+    Channel.SUPPLEMENT: Edition.SUPPLEMENT,
+    Channel.CHANGE: Edition.CHANGE,
+    Channel.CORRECTION: Edition.CORRECTION,
+}
+"""The edition of a plan that a way leads into."""
+AMENDS = (Edition.CHANGE, Edition.CORRECTION)
+"""Editions that set what stood beside what shall stand."""
 ROUND = re.compile(r"[0-9]+(/[0-9]{4})?")
 
 

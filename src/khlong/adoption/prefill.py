@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import OuterRef, Subquery
 
-from khlong.adoption.models import FIRST_YEARS, SPAN, PlanFormat, budget_of
+from khlong.adoption.models import FIRST_YEARS, SPAN, AdoptedIn, PlanFormat, Proposal, budget_of
 from khlong.chain.models import EdgeKind, Kind, Node
 from khlong.deliberation.models import Answer, Outcome
 from khlong.people.actor import Actor
@@ -16,6 +16,17 @@ from khlong.ui.text import amount_text
 
 MOST = 50
 PROJECT, IN_ORDER_TO = "โครงการ", "เพื่อ"
+
+
+def as_it_stands(actor: Actor, proposal: Proposal) -> dict[str, Any]:
+    """The words of the project that the same measure brought into the same plan before; nothing where none is known."""
+    rows = Proposal.objects.filter(measure=proposal.measure_id, plan_from=proposal.plan_from)
+    rows = rows.filter(adoptions__kind=AdoptedIn.PLAN).exclude(pk=proposal.pk)
+    known = scope(actor, rows).order_by("-adoptions__at").first()
+    if known is None:
+        return {}
+    names = ("objective", "outputs", "kpi", "outcome", "lead_unit", "budget")
+    return {f"was_{name}": getattr(known, name) for name in names} | {"was_name": known.name_th}
 
 
 def accepted_suggestions(actor: Actor, measure: Item) -> list[Node]:

@@ -24,7 +24,9 @@ from khlong.network.acting import ELSEWHERE, NO_LONGER
 from khlong.network.invitations import still_invites
 from khlong.network.links import digest_of, new_token
 from khlong.network.models import LinkState
+from khlong.people.actor import Actor
 from khlong.people.policy import Verb
+from khlong.record import limits
 from khlong.record.actions import Act, action, changed_fields
 from khlong.record.errors import Refused
 from khlong.record.limits import Limit
@@ -107,7 +109,17 @@ def has_begun(request: HttpRequest, link: ReplyLink) -> bool:
     return bool(request.session.get(HELD) == link.digest)
 
 
-@action("adoption.reply.answer", limit=Limit(20, per=timedelta(hours=1)))
+ANSWERING = Limit(20, per=timedelta(hours=1))
+UPLOADING = Limit(60, per=timedelta(hours=1))
+
+
+def check_often(holder: Actor) -> None:
+    """Raises TooMany where an office answered, or sent its form, so often that not even a file is taken any more."""
+    limits.check("adoption.reply.answer", ANSWERING, holder)
+    limits.take("adoption.reply.sent", UPLOADING, holder)
+
+
+@action("adoption.reply.answer", limit=ANSWERING)
 def answer(act: Act, link: ReplyLink, values: Values) -> Step:
     """What an office says of a proposal: a state, words, and a letter number or a resolution where there is one.
 

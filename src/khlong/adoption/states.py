@@ -33,7 +33,11 @@ ORDER = (
 PASSED_BY = frozenset({State.FORUM, State.COMMUNITY_PLAN, State.COUNCIL})
 PASSED_BY_ELSEWHERE = PASSED_BY | {State.SUPPORT_DRAFT, State.COMMITTEE, State.ACTION_PLAN}
 """Outside the local development plan there is no committee of it."""
-OF_A_LOCAL_PLAN = frozenset({Channel.LOCAL_PLAN, Channel.SUPPLEMENT, Channel.COMMUNITY_PLAN})
+PASSED_BY_CORRECTIONS = PASSED_BY | {State.SUPPORT_DRAFT, State.COMMITTEE}
+"""The head of the authority decides a correction alone."""
+OF_A_LOCAL_PLAN = frozenset(
+    {Channel.LOCAL_PLAN, Channel.SUPPLEMENT, Channel.CHANGE, Channel.CORRECTION, Channel.COMMUNITY_PLAN}
+)
 AFTER_SIDE: Mapping[str, tuple[State, ...]] = {
     State.REFERRED: (State.SUBMITTED,),
     State.MERGED: (State.COMMITTEE, State.COUNCIL, State.PROCLAIMED),
@@ -66,6 +70,7 @@ def following(state: str, channel: str) -> tuple[State, ...]:
 
 def _ahead(state: str, channel: str) -> Iterable[State]:
     passed_by = PASSED_BY if channel in OF_A_LOCAL_PLAN else PASSED_BY_ELSEWHERE
+    passed_by = PASSED_BY_CORRECTIONS if channel == Channel.CORRECTION else passed_by
     for after in ORDER[place(state) + 1 :]:
         yield after
         if after not in passed_by:

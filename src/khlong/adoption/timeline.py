@@ -12,6 +12,7 @@ from django.utils.translation import pgettext
 
 from khlong.adoption.models import Adoption, BudgetLine, Proposal, Step
 from khlong.paper.official import amount
+from khlong.ui.templatetags.ui import era
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def _adoption(adoption: Adoption) -> Happened:
 
 
 def _line(line: BudgetLine) -> Happened:
-    words = {"year": line.year, "money": amount(line.satang)}
+    words = {"year": era(line.year), "money": amount(line.satang)}
     return Happened(
         on=line.work_to or line.work_from or date(line.year - 544, 10, 1),
         title=_("Fiscal year %(year)s: %(money)s baht") % words,
@@ -92,7 +93,7 @@ def _line(line: BudgetLine) -> Happened:
         community=line.checked_by_community,
         row=line,
         kind="line",
-        when_text="" if line.work_to or line.work_from else _("year %(year)s") % {"year": line.year},
+        when_text="" if line.work_to or line.work_from else _("year %(year)s") % {"year": era(line.year)},
     )
 
 

@@ -18,6 +18,7 @@ urlpatterns = [
     path("organisations/<str:ref>/asked/", proposals.of_organisation, name="asked"),
     path(ONE, proposals.proposal, name="proposal"),
     path(f"{ONE}edit/", proposals.edit, name="edit_proposal"),
+    path(f"{ONE}stands/", proposals.old_words, name="old_words"),
     path(f"{ONE}publish/", proposals.publish, name="publish_proposal"),
     path(f"{ONE}withdraw/", proposals.withdraw, name="withdraw_proposal"),
     path(f"{ONE}form.<slug:kind>", papers.one_form, name="one_form"),

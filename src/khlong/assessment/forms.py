@@ -107,7 +107,9 @@ def _choose_in(form: forms.BaseForm, city: City) -> None:
     rows: dict[str, Any] = {
         "groups": Group.objects.filter(city=city),
         "community": Community.objects.filter(city=city).order_by("sort_key"),
-        "zone": Zone.objects.filter(community__city=city).select_related("community").order_by("sort_key"),
+        "zone": Zone.objects.filter(community__city=city)
+        .select_related("community")
+        .order_by("community__sort_key", "sort_key"),
     }
     for name, found in rows.items():
         field: Any = form.fields[name]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from khlong.assessment.models import Cause, FindingFile
 from khlong.chain.gaps import Gap, gap
 from khlong.chain.models import Edge, EdgeKind, Kind, Node
+from khlong.places.queries import slug_of
 
 
 def _findings() -> QuerySet[Node]:
@@ -83,11 +84,7 @@ gap(
         _("No finding rests on what this household said."),
         _("Write a finding from it"),
         rows=statements_unused,
-        mend=lambda node: f"{reverse('assessment:add_finding', args=[_slug(node)])}?statement={node.ref}",
+        mend=lambda node: f"{reverse('assessment:add_finding', args=[slug_of(node)])}?statement={node.ref}",
         lacks=(Kind.FINDING,),
     )
 )
-
-
-def _slug(node: Node) -> str:
-    return str(node.space.city.slug) if node.space is not None else ""

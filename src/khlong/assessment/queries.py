@@ -80,7 +80,7 @@ def moment_of(event: Event) -> Moment:
 def seen_findings(actor: Actor) -> QuerySet[Finding]:
     """The findings that a reader may see, by their references."""
     rows = scope(
-        actor, Finding.objects.select_related("node__space", "city__node", "community__node", "zone")
+        actor, Finding.objects.select_related("node__space__city", "city__node", "community__node", "zone")
     )
     return rows.order_by("node__ref")
 

@@ -128,7 +128,7 @@ def thing(request: HttpRequest, ref: Ref) -> Any:
 
 @router.get("/things/{ref}/trace", response={200: TraceOut, **ONE_OR_NONE}, summary="Follow the chain")
 def trace(request: HttpRequest, ref: Ref) -> Any:
-    """What it rests on and what came of it, at most 500 things each way, as far as the reader may see."""
+    """What it rests on and what came of it, at most 500 things in all, as far as the reader may see."""
     actor = reader(request)
     node = node_of(actor, ref)
     up, down = trace_both(node, actor, limit=MOST_STEPS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +20,7 @@ from khlong.ui.course import Box, Column, Course, Dry
 MOST_SHOWN = 500
 PER_COLUMN = 4
 MOST_COLUMNS = 3
+PERIOD = re.compile(r"\s*\(([^()]*)\)$")
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,8 @@ class Traced:
     def read(self, rows: list[Row]) -> list[Row]:
         """Some rows with their nodes; one query."""
         nodes = nodes_of((row.met.pk for row in rows), self.actor)
-        return [Row(row.met, row.up, nodes[row.met.pk]) for row in rows if row.met.pk in nodes]
+        found = [Row(row.met, row.up, nodes[row.met.pk]) for row in rows if row.met.pk in nodes]
+        return sorted(found, key=lambda row: (not row.up, row.met.depth, _place(nodes[row.met.pk])))
 
     @cached_property
     def kinds(self) -> list[tuple[str, Any, int]]:
@@ -126,7 +129,12 @@ def _mixed(rows: list[Row]) -> list[Row]:
 
 
 def _column(rows: list[Row], more: int, nodes: dict[UUID, Node]) -> Column:
-    return Column(tuple(_box(nodes[row.met.pk]) for row in rows if row.met.pk in nodes), more)
+    found = [nodes[row.met.pk] for row in rows if row.met.pk in nodes]
+    return Column(tuple(_box(node) for node in sorted(found, key=_place)), more)
+
+
+def _place(node: Node) -> tuple[Any, str]:
+    return order_of(node.kind), node.ref
 
 
 def traced(node: Node, actor: Actor) -> Traced:
@@ -136,7 +144,13 @@ def traced(node: Node, actor: Actor) -> Traced:
 
 def _box(node: Node, *, here: bool = False) -> Box:
     url = "" if here else node.get_absolute_url()
-    return Box(str(node.pk), str(Kind(node.kind).label), node.ref, node.title, url)
+    return Box(str(node.pk), str(Kind(node.kind).label), node.ref, _short(node), url)
+
+
+def _short(node: Node) -> str:
+    """The title; of a value its period first, since the values of one indicator are told apart by nothing else."""
+    period = PERIOD.search(node.title) if node.kind == Kind.VALUE else None
+    return f"{period[1]} {node.title[: period.start()]}" if period else node.title
 
 
 def _dry(gap: Any, node: Node, may_change: bool) -> Dry:

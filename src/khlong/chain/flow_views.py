@@ -17,7 +17,7 @@ from khlong.chain.course import Row, Traced, traced
 from khlong.chain.gaps import Gap
 from khlong.chain.models import Kind, Node
 from khlong.chain.stages import STAGES
-from khlong.people.actor import Actor, Role
+from khlong.people.actor import Actor
 from khlong.people.middleware import actor_of
 from khlong.people.policy import Verb, can, scope
 from khlong.record.errors import Refused
@@ -25,7 +25,6 @@ from khlong.ui.canal import Canal
 from khlong.ui.course import Course
 
 ROWS, PARTS, CITIES = 50, 5, 12
-READERS = (Role.OWNER, Role.MEMBER, Role.OBSERVER)
 
 
 def node_named(request: HttpRequest, word: str) -> Node:
@@ -143,6 +142,8 @@ def dry_page(request: HttpRequest, ref: str, key: str) -> HttpResponse:
         raise Http404(key)
     rows = scope(actor, gap.rows().order_by()).filter(space=node.pk).distinct().order_by("ref")
     found = Paginator(rows, ROWS).get_page(request.GET.get("page"))
+    for row in found.object_list:
+        row.space = node
     mended = [(row, gap.mend(row) if can(actor, Verb.CHANGE, row) else "") for row in found.object_list]
     context = {"node": node, "gap": gap, "page_obj": found, "rows": mended, "is_example": node.is_example}
     return render(request, "chain/dry.html", context)
@@ -173,7 +174,7 @@ def _cities_of(actor: Actor) -> list[Node]:
     found = status.all_cities(actor)
     if actor.is_steward or actor.is_system:
         return found
-    mine = actor.spaces(*READERS)
+    mine = actor.spaces(*status.READERS)
     if Node.objects.filter(pk__in=mine, kind=Kind.PROGRAMME).exists():
         return found
     return [city for city in found if city.pk in mine]

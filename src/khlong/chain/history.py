@@ -18,6 +18,8 @@ from khlong.thai.dates import DateError, Span, format_span
 from khlong.thai.money import format_baht
 
 LOADER_NAME = "loader"
+MAKER_NAME = "training"
+"""Who writes when nobody does: what takes data files in, and what makes the training city."""
 LINK_NAME = re.compile(r"link (\d+)")
 """What stands where somebody wrote with a link; no user name holds a space."""
 
@@ -69,6 +71,8 @@ def writer_name(by: str) -> str:
     """The name of an account, or words for the programme's own writing and for who came with a link."""
     if (link := LINK_NAME.fullmatch(by)) is not None:
         return pgettext("who entered", "with link %(number)s") % {"number": link[1]}
+    if by == MAKER_NAME:
+        return pgettext("who entered", "made as an example")
     return pgettext("who entered", "from the data files") if by == LOADER_NAME else by
 
 

@@ -102,21 +102,28 @@ def steps_of(met: Iterable[Met], nodes: dict[UUID, Node]) -> list[Step]:
 
 def _traced(start: Node, actor: Actor, ways: tuple[str, ...], limit: int) -> list[list[Step]]:
     found = walk(start.pk, actor, *ways)
-    near = {way: found[way].met[:limit] for way in ways}
+    near = dict(zip(ways, _shared([found[way].met for way in ways], limit), strict=True))
     nodes = nodes_of((one.pk for met in near.values() for one in met), actor)
     return [steps_of(near[way], nodes) for way in ways]
+
+
+def _shared(ways: list[tuple[Met, ...]], limit: int) -> list[tuple[Met, ...]]:
+    """The nearest of each way, `limit` in all: one that has less than its share leaves the rest to the other."""
+    short = [len(met) for met in ways if len(met) <= limit // len(ways)]
+    most = (limit - sum(short)) // max(1, len(ways) - len(short))
+    return [met[:most] for met in ways]
 
 
 def trace(start: Node, actor: Actor, *, up: bool, limit: int = 200) -> list[Step]:
     """Everything upstream (or downstream) of a node, nearest first, with the reader's rights.
 
-    Two queries, whatever the length. A circle is walked once; at most `limit` nodes come back.
+    Two queries, whatever the length. A circle is walked once; at most `limit` nodes come back, the nearest.
     """
     return _traced(start, actor, (UP if up else DOWN,), limit)[0]
 
 
 def trace_both(start: Node, actor: Actor, *, limit: int = 200) -> tuple[list[Step], list[Step]]:
-    """What `trace` gives upstream and downstream, still in two queries."""
+    """What `trace` gives upstream and downstream, at most `limit` nodes in all; still in two queries."""
     up, down = _traced(start, actor, (UP, DOWN), limit)
     return up, down
 

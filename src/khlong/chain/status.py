@@ -17,7 +17,7 @@ from khlong.chain.counts import Along, Rows, along, tallied
 from khlong.chain.gaps import Gap
 from khlong.chain.models import Kind, Node
 from khlong.chain.stages import STAGES
-from khlong.people.actor import Actor
+from khlong.people.actor import Actor, Role
 from khlong.people.policy import scope
 
 
@@ -94,6 +94,14 @@ def statuses(actor: Actor, cities: Iterable[Node]) -> list[CityStatus]:
     asked |= {one.key: one.rows for one in figures()}
     tally = tallied(actor, keys, asked)
     return [CityStatus(row, counts[row.pk], tally.get(row.pk, Counter())) for row in rows]
+
+
+READERS = (Role.OWNER, Role.MEMBER, Role.OBSERVER)
+
+
+def helps_along(actor: Actor) -> bool:
+    """Whether the page of all cities is for somebody: people of a city or a programme, and stewards."""
+    return actor.is_steward or actor.is_system or bool(actor.spaces(*READERS))
 
 
 def all_cities(actor: Actor) -> list[Node]:

@@ -14,6 +14,7 @@ from khlong.deliberation.models import Answer, Round, Suggestion, Voice
 from khlong.deliberation.standing import DAYS_TO_ANSWER, due, last_answer, with_answers
 from khlong.paper.model import Block, Cell, Column, Document, Row, Text, h, li, p
 from khlong.paper.model import Table as PaperTable
+from khlong.paper.text import clean, missing_glyphs
 from khlong.people.actor import Actor
 from khlong.people.policy import scope
 from khlong.thai.dates import format_date
@@ -22,6 +23,7 @@ FORMATS = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "pdf": "application/pdf",
 }
+IN_OTHER_LETTERS = "คำเดิมเขียนด้วยอักษรที่ไฟล์ PDF พิมพ์ไม่ได้ อ่านคำเดิมได้ในไฟล์ Word"
 PER_FILE = 300
 """Suggestions in one document: more come as further parts, so that none takes long."""
 
@@ -41,7 +43,8 @@ def heard_file_of(
     """One part of the document in one of FORMATS. Raises KeyError for another format."""
     write = _writer(kind)
     with override("th"):
-        return write(heard_document(found, actor, part=part, thai_digits=thai_digits))
+        made = heard_document(found, actor, part=part, thai_digits=thai_digits, pdf=kind == "pdf")
+        return write(made)
 
 
 def _writer(kind: str) -> Callable[[Document], bytes]:
@@ -55,12 +58,17 @@ def _writer(kind: str) -> Callable[[Document], bytes]:
     return write
 
 
-def heard_document(found: Round, actor: Actor, *, part: int = 1, thai_digits: bool = False) -> Document:
-    """The first part begins with who was heard; all list suggestions in the order of the passages."""
+def heard_document(
+    found: Round, actor: Actor, *, part: int = 1, thai_digits: bool = False, pdf: bool = False
+) -> Document:
+    """The first part begins with who was heard; all list suggestions in the order of the passages.
+
+    `pdf`: words in letters that its font lacks are named instead of printed; Word prints them.
+    """
     parts = parts_of(found)
     with override("th"):
         read = who_was_heard(found) if part == 1 else None
-        blocks = (*(_opening(read) if read else ()), *_suggestions(_listed(found, actor, part)))
+        blocks = (*(_opening(read) if read else ()), *_suggestions(_listed(found, actor, part), pdf=pdf))
         return Document(
             title=f"ผลการรับฟัง {found.name_th}",
             subtitle=f"ส่วนที่ {part} จาก {parts}" if parts > 1 else "",
@@ -118,20 +126,23 @@ def _cell(number: int | None) -> Cell:
     return Cell("ไม่แสดง" if number is None else f"{number:,}", align="right")
 
 
-def _suggestions(rows: Iterable[Suggestion]) -> Iterable[Block]:
+def _suggestions(rows: Iterable[Suggestion], *, pdf: bool) -> Iterable[Block]:
     item = None
     for row in rows:
         if row.item_id != item:
             item = row.item_id
             yield h(3, row.item.node.title_th, number=row.item.ref)
-        yield from _suggestion(row)
+        yield from _suggestion(row, pdf=pdf)
 
 
-def _suggestion(row: Suggestion) -> Iterable[Block]:
+def _suggestion(row: Suggestion, *, pdf: bool) -> Iterable[Block]:
     late = "" if row.in_time else " · มาหลังปิดรอบ"
     yield p(Text(f"{row.ref} ", bold=True), f"{row.get_voice_display()}{late}")
     if row.words:
-        yield p(f"“{row.words}”", style="quote")
+        if pdf and missing_glyphs(clean(row.words)):
+            yield p(IN_OTHER_LETTERS, style="note")
+        else:
+            yield p(f"“{row.words}”", style="quote")
         if row.translation_th:
             yield p(f"แปลเป็นไทย: {row.translation_th}", style="note")
     if row.instead:

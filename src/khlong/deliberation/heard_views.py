@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
+from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
 
-from khlong.deliberation.heard import who_was_heard
+from khlong.deliberation.heard import Line, who_was_heard
 from khlong.deliberation.heard_paper import FORMATS, PER_FILE, heard_file_of, number_of_parts, parts_of
 from khlong.deliberation.models import Round, Voice
+from khlong.paper.text import MissingGlyphsError
 from khlong.people.middleware import actor_of
 from khlong.people.policy import scope
 from khlong.record.limits import DOCUMENTS, for_the_public
+
+PER_PAGE = 20
 
 
 def _round(request: HttpRequest, ref: str) -> Round:
@@ -27,6 +33,8 @@ def heard(request: HttpRequest, ref: str) -> HttpResponse:
         "round": found,
         "city": found.plan.city,
         "heard": read,
+        "spoken": SimpleLazyObject(lambda: _page(request, "page", read.passages.heard)),
+        "unspoken": SimpleLazyObject(lambda: _page(request, "quiet", read.passages.silent)),
         "voices": [label for _value, label in Voice.choices],
         "parts": SimpleLazyObject(lambda: range(1, number_of_parts(read.own) + 1)),
         "per_file": PER_FILE,
@@ -36,6 +44,10 @@ def heard(request: HttpRequest, ref: str) -> HttpResponse:
     return render(request, "deliberation/heard.html", context)
 
 
+def _page(request: HttpRequest, parameter: str, lines: list[Line]) -> Page[Line]:
+    return Paginator(lines, PER_PAGE).get_page(request.GET.get(parameter))
+
+
 @for_the_public("deliberation.heard", DOCUMENTS)
 def heard_file(request: HttpRequest, ref: str, kind: str) -> HttpResponse:
     """What came of a round as a document: who was heard, and every suggestion with its answer."""
@@ -43,9 +55,13 @@ def heard_file(request: HttpRequest, ref: str, kind: str) -> HttpResponse:
     part = _part(request, found)
     if kind not in FORMATS or part is None:
         raise Http404
-    data = heard_file_of(
-        found, kind, actor_of(request), part=part, thai_digits=request.GET.get("digits") == "thai"
-    )
+    digits = request.GET.get("digits") == "thai"
+    try:
+        data = heard_file_of(found, kind, actor_of(request), part=part, thai_digits=digits)
+    except MissingGlyphsError as error:
+        said = _("The font of the PDF has no letters for %(letters)s. Take the DOCX instead.")
+        messages.warning(request, said % {"letters": error.characters[:20]})
+        return redirect("deliberation:heard", ref=found.ref)
     response = HttpResponse(data, content_type=FORMATS[kind])
     name = f"khlong-{found.ref}-heard" + (f"-{part}" if part > 1 else "")
     response["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'

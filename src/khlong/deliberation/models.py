@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from khlong.chain.models import Node, Thing
+from khlong.network.counts import is_few
 from khlong.network.models import Decision, Organisation, WorkGroup
 from khlong.places.models import Group
 from khlong.places.models.base import Named, in_language
@@ -103,6 +104,11 @@ class Circle(Named):
 
     class Meta(Named.Meta):
         verbose_name = _("circle")
+
+    @property
+    def is_few(self) -> bool:
+        """Whether it went to so few people that the public is not told how many."""
+        return is_few(self.expected)
 
     @property
     def space_id(self) -> UUID | None:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, QuerySet
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from khlong.chain.models import Kind
-from khlong.deliberation.models import Answer, Round
+from khlong.deliberation.models import Answer, Outcome, Round
 from khlong.people.actor import Actor
-from khlong.people.policy import scope
+from khlong.people.policy import Verb, can, scope
 from khlong.strategy.faces import Line, on_plan, tells
-from khlong.strategy.models import Plan, Version
+from khlong.strategy.models import Plan, Version, VersionState
 from khlong.thai.dates import format_date
 
 MOST_ROUNDS = 3
@@ -31,9 +31,13 @@ def open_rounds(actor: Actor, plan: Plan, version: Version) -> Iterable[Line]:
     today = timezone.localdate()
     rows = scope(actor, Round.objects.select_related("node", "version")).filter(plan=plan)
     running = rows.filter(opens_on__lte=today, closes_on__gte=today).order_by("closes_on")
-    for found in running[:MOST_ROUNDS]:
-        if found.is_open(today):
-            yield _line(found)
+    open_now = [found for found in running[:MOST_ROUNDS] if found.is_open(today)]
+    yield from map(_line, open_now)
+    if not open_now and version.state == VersionState.REVIEW and can(actor, Verb.CHANGE, plan):
+        add = reverse("deliberation:add_round", args=[plan.city.slug])
+        yield Line(
+            _("This version is for review, and nobody is asked yet."), add, _("Open a round of review")
+        )
 
 
 def _line(found: Round) -> Line:
@@ -51,14 +55,20 @@ def _day(day: date) -> str:
     return format_date(day, "en" if get_language() == "en" else "th", "short")
 
 
-@tells(Kind.SUGGESTION)
-def answers(actor: Actor, keys: Collection[UUID]) -> dict[UUID, list[Any]]:
-    """The newest answer to each suggestion with its reason and its day; one query."""
-    rows = scope(actor, Answer.objects.filter(suggestion__in=keys)).order_by(F("number").desc())
-    found: dict[UUID, list[Any]] = defaultdict(list)
-    for row in rows:
-        if row.suggestion_id not in found:
-            reason = row.reason_en if get_language() == "en" and row.reason_en else row.reason_th
-            said = {"outcome": row.get_outcome_display(), "reason": reason, "day": _day(row.on)}
-            found[row.suggestion_id].append(_("Answer: %(outcome)s. %(reason)s (%(day)s)") % said)
-    return found
+def _answer(rows: list[dict[str, Any]]) -> list[Any]:
+    """The newest answer with its reason and its day."""
+    row = max(rows, key=lambda one: int(one["number"]))
+    reason = row["en"] if get_language() == "en" and row["en"] else row["th"]
+    said = {
+        "outcome": Outcome(row["outcome"]).label,
+        "reason": reason,
+        "day": _day(date.fromisoformat(row["on"])),
+    }
+    return [_("Answer: %(outcome)s. %(reason)s (%(day)s)") % said]
+
+
+@tells(Kind.SUGGESTION, _answer)
+def answers(actor: Actor, keys: Collection[UUID]) -> QuerySet[Answer]:
+    """All answers to each suggestion."""
+    said = JSONObject(number="number", outcome="outcome", th="reason_th", en="reason_en", on="on")
+    return scope(actor, Answer.objects.filter(suggestion__in=keys)).annotate(of=F("suggestion"), said=said)

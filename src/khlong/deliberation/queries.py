@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
-from khlong.deliberation.models import AnchorMove, Round, Suggestion, Voice
+from khlong.deliberation.models import Agreement, AnchorMove, Round, Suggestion, Voice
 from khlong.people.actor import Actor
 from khlong.people.policy import scope
 from khlong.strategy.models import Item, PassageRevision, Plan, VersionEntry
@@ -81,11 +82,13 @@ def with_threads(rows: QuerySet[Suggestion]) -> QuerySet[Suggestion]:
     from khlong.deliberation.standing import with_answers
 
     moves = AnchorMove.objects.order_by("-number")
+    agreeing = Agreement.objects.filter(suggestion=OuterRef("pk")).order_by().values("suggestion")
+    number = agreeing.annotate(n=Count("pk")).values("n")
     return (
         with_answers(rows)
         .select_related("circle")
         .prefetch_related("groups", Prefetch("moves", queryset=moves))
-        .annotate(agreed=Count("agreements", distinct=True))
+        .annotate(agreed=Coalesce(Subquery(number), 0))
     )
 
 
@@ -99,7 +102,8 @@ def hidden_in(found: Round, item: Item | None = None) -> list[tuple[Any, str]]:
 
 def newer_words(suggestion: Suggestion) -> PassageRevision | None:
     """The words that the newest version of the plan has for the passage, when they are others than those spoken to
-    and nobody has decided about them yet; None where nothing is to be asked.
+    and nobody has decided about them yet; None where nothing is to be asked, as where an answer to the suggestion
+    itself wrote them.
     """
     plan: Plan = suggestion.round.plan
     rows = VersionEntry.objects.filter(version__plan=plan, item=suggestion.item_id)
@@ -113,4 +117,5 @@ def newer_words(suggestion: Suggestion) -> PassageRevision | None:
     if newest is None or newest.pk == suggestion.revision_id or newest.text == suggestion.revision.text:
         return None
     decided = suggestion.moves.filter(asked_of=newest).exists()
-    return None if decided else newest
+    hers = newest.made_by_answers.filter(suggestion=suggestion).exists()
+    return None if decided or hers else newest

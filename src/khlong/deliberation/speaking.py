@@ -7,14 +7,17 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 
 from khlong.deliberation import circles, receipts
 from khlong.deliberation.models import Circle, Round, Suggestion
 from khlong.network import acting
+from khlong.people import throttle
 from khlong.people.actor import ANONYMOUS, Actor, ActorKind, link_actor
 from khlong.people.middleware import actor_of
 from khlong.people.pseudonyms import contributing
 from khlong.record import limits
+from khlong.record.errors import Refused
 from khlong.record.limits import Limit
 
 HELD, BROWSER = "circle", "circle_browser"
@@ -82,7 +85,20 @@ def remember_receipt(response: HttpResponse, code: str) -> None:
 
 
 def remembered_receipt(request: HttpRequest) -> tuple[str, Suggestion] | None:
-    """The receipt that this browser showed, and its suggestion."""
+    """The receipt that this browser showed, and its suggestion; one that is none counts as a try."""
     code = request.get_signed_cookie(COOKIE, "", max_age=COOKIE_SECONDS) or ""
-    suggestion = receipts.find(code) if code else None
+    suggestion = receipt_of(request, code) if code else None
     return (code, suggestion) if suggestion else None
+
+
+def receipt_of(request: HttpRequest, code: str) -> Suggestion | None:
+    """The suggestion of a receipt, for whoever tries it: each wrong one counts, whatever page it is tried on, and
+    after many nothing is looked up. Raises Refused then.
+    """
+    address = request.META.get("REMOTE_ADDR", "")
+    if throttle.too_many_links(address):
+        raise Refused(_("Too many wrong receipts came from here. Try again in a quarter of an hour."))
+    found = receipts.find(code)
+    if found is None:
+        throttle.note_dead_link(address)
+    return found

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from khlong.deliberation import receipts, verdicts
+from khlong.deliberation import receipts, speaking, verdicts
 from khlong.deliberation.forms_answers import VerdictForm
 from khlong.deliberation.models import Suggestion
 from khlong.deliberation.standing import last_answer, with_answers
@@ -71,7 +71,8 @@ def _whose(request: HttpRequest, ref: str, code: str) -> tuple[Suggestion, Actor
     actor = actor_of(request)
     rows = with_answers(Suggestion.objects.all())
     if code:
-        suggestion = rows.filter(receipt=receipts.digest_of(receipts.read(code)), node__ref=ref).first()
+        held = speaking.receipt_of(request, receipts.read(code))
+        suggestion = rows.filter(pk=held.pk, node__ref=ref).first() if held is not None else None
         if suggestion is None:
             raise Refused(receipts.UNKNOWN)
         return suggestion, receipts.holder(actor, suggestion)

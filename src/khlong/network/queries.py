@@ -60,6 +60,17 @@ def newest_first(rows: QuerySet[Meeting]) -> QuerySet[Meeting]:
     return rows.order_by(F("date").desc(nulls_last=True), "sort_key")
 
 
+def works_under(programme: Programme, prefix: str = "") -> Q:
+    """Cities that work under a programme: those it names, and those that no programme names.
+
+    `prefix` is the path from a model to its city, such as "city__".
+    """
+    named = Programme.cities.through.objects.values("city")
+    return Q(**{f"{prefix}programmes": programme}) | (
+        Q(**{f"{prefix}pk__isnull": False}) & ~Q(**{f"{prefix}pk__in": named})
+    )
+
+
 def seen_cities(actor: Actor) -> Prefetch[str]:
     """The cities of a list of things, in their order; one query."""
     return Prefetch("cities", scope(actor, City.objects.select_related("node")).order_by("sort_key"))
@@ -221,8 +232,7 @@ class ProgrammePage(FactsPage):
         rows = City.objects.select_related("node").annotate(
             published=Count("node__nodes", filter=published, distinct=True)
         )
-        inside = Q(programmes=self.programme) | ~Q(pk__in=Programme.cities.through.objects.values("city"))
-        shown = rows.filter(inside).order_by("-is_full", "region", "sort_key")
+        shown = rows.filter(works_under(self.programme)).order_by("-is_full", "region", "sort_key")
         found: list[City] = list(scope(self.actor, shown))
         more = panels.of_rows(self.actor, found)
         return [{"city": city, **more[city.pk]} for city in found]

@@ -83,7 +83,7 @@ class _Writer:
         self.file: Any = docx.Document()
         self.body: Element = self.file.element.body
         self.notes: list[list[Element]] = []
-        self.room_mm = PORTRAIT_MM
+        self.room_mm = LANDSCAPE_MM if self.doc.landscape else PORTRAIT_MM
         self.references: dict[bool, list[Element]] = {}
         prepare(self.file, self.doc.lang)
         if self.doc.compact:
@@ -94,7 +94,7 @@ class _Writer:
         self.title()
         self.flow(self.doc.blocks)
         self.sources()
-        self.body.append(self.section(landscape=False))
+        self.body.append(self.section(landscape=self.doc.landscape))
         if self.notes:
             add_footnotes(self.file, self.notes, thai=self.doc.thai_digits)
         self.properties()

@@ -236,7 +236,8 @@ class Document:
 
     ``thai_digits`` prints ๐-๙ except in web addresses and codes; ``example`` marks every page and sheet;
     ``footer`` and ``generated`` (when and by whom it was made) stand at the foot of every page. ``compact``
-    sets everything smaller and closer, for a sheet that is to stay one page.
+    sets everything smaller and closer, for a sheet that is to stay one page. ``landscape`` lays all pages on their
+    side, the title too.
     """
 
     title: str
@@ -249,8 +250,11 @@ class Document:
     footer: str = ""
     generated: str = ""
     compact: bool = False
+    landscape: bool = False
 
     def __post_init__(self) -> None:
+        if self.landscape and any(isinstance(block, Landscape) for block in self.blocks):
+            raise PaperError("a document on its side holds no landscape section")
         if self.lang not in ("th", "en"):
             raise PaperError(f"a document is in th or en, not {self.lang!r}")
         if not self.title.strip():

@@ -50,11 +50,15 @@ class FormColumn:
 
 @dataclass(frozen=True, slots=True)
 class FormRow:
-    """A line of the table. `label_over` columns from the left hold one label (a foot row); `bold` for sums."""
+    """A line of the table. `label_over` columns from the left hold one label (a foot row); `bold` for sums.
+
+    `changed` are the places of cells that say something else than the line before: they stand out.
+    """
 
     cells: tuple[CellValue, ...]
     bold: bool = False
     label_over: int = 1
+    changed: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

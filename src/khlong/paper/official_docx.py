@@ -25,7 +25,7 @@ ROOM_MM = WIDE_MM - 2 * MARGIN_MM
 TITLE, LINE, CELL = 32, 28, 22
 """Half-points: titles 16 pt, lines above the table 14 pt, the table 11 pt."""
 INK = "000000"
-FILL = "E8EEF0"
+FILL, CHANGED = "E8EEF0", "FFF2CC"
 
 
 def to_form_docx(sheets: Sequence[FormSheet], *, title: str, thai_digits: bool = False) -> bytes:
@@ -93,9 +93,17 @@ class _Writer:
         self.file.element.body.sectPr.addprevious(element)
 
     def line(
-        self, words: str, align: str, *, bold: bool = False, size: int = CELL, indent: int = 0
+        self,
+        words: str,
+        align: str,
+        *,
+        bold: bool = False,
+        size: int = CELL,
+        indent: int = 0,
+        with_next: bool = False,
     ) -> Element:
-        shape = [w("spacing", before=0, after=0, line=240, lineRule="auto")]
+        shape = [w("keepNext")] if with_next else []
+        shape.append(w("spacing", before=0, after=0, line=240, lineRule="auto"))
         if indent:
             shape.append(w("ind", left=indent * 20))
         shape.append(w("jc", val=align))
@@ -109,7 +117,7 @@ class _Writer:
             self.add(self.line(words, "center", bold=True, size=TITLE))
         for block in sheet.blocks:
             for indent, words in block.lines:
-                self.add(self.line(words, "left", size=LINE, indent=indent))
+                self.add(self.line(words, "left", size=LINE, indent=indent, with_next=True))
             self.add(self.table(sheet, block))
             self.add(self.line("", "left", size=8))
 
@@ -167,17 +175,24 @@ class _Writer:
         over = line.label_over
         cells = [self.value(line.cells[0], sum(widths[:over]), span=over, bold=line.bold, first=over == 1)]
         cells += [
-            self.value(value, width, bold=line.bold)
-            for value, width in zip(line.cells[1:], widths[over:], strict=True)
+            self.value(value, width, bold=line.bold, fill=CHANGED if at in line.changed else "")
+            for at, (value, width) in enumerate(zip(line.cells[1:], widths[over:], strict=True), 1)
         ]
         return self.row(cells)
 
     def value(
-        self, value: CellValue, width: int, *, span: int = 1, bold: bool = False, first: bool = False
+        self,
+        value: CellValue,
+        width: int,
+        *,
+        span: int = 1,
+        bold: bool = False,
+        first: bool = False,
+        fill: str = "",
     ) -> Element:
         align = "right" if is_figure(value) else "center" if value is None else "left"
         align = "center" if first and is_figure(value) else align
-        return self.cell(printed(value), width, span=span, align=align, bold=bold)
+        return self.cell(printed(value), width, span=span, align=align, bold=bold, fill=fill)
 
     def cell(
         self,
@@ -197,5 +212,5 @@ class _Writer:
             shape.append(w("vMerge", val=merge))
         if fill:
             shape.append(w("shd", val="clear", color="auto", fill=fill))
-        shape.append(w("vAlign", val="center" if fill else "top"))
+        shape.append(w("vAlign", val="center" if fill == FILL else "top"))
         return w("tc", w("tcPr", *shape), self.line(words, align, bold=bold))

@@ -17,6 +17,7 @@ from khlong.paper.official import (
     Baht,
     Band,
     CellValue,
+    FormBlock,
     FormRow,
     FormSheet,
     digits,
@@ -31,8 +32,9 @@ if TYPE_CHECKING:
 
 _NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\'\x00-\x1f]")
 _LONGEST_NAME, _LONGEST_CELL = 31, 32767
-_UNITS = 150.0
-"""Width of all columns together, in Excel's units: what fits A4 on its side at 12 pt."""
+_UNITS = 136.0
+"""Width of all columns together, in Excel's units: what fits A4 on its side without being made smaller."""
+_FILL, _CHANGED = "E8EEF0", "FFF2CC"
 _LINE_HEIGHT = 17.0
 
 
@@ -77,18 +79,35 @@ class _Sheet:
         self.over(self.form.code, "right", bold=True)
         for words in filter(None, (self.form.example, *self.form.titles)):
             self.over(words, "center", bold=True, size=16)
-        first = self.at
-        self.heading_rows()
-        self.paper.print_title_rows = f"{first}:{self.at - 1}"
-        self.paper.freeze_panes = f"A{self.at}"
+        if len(self.form.blocks) == 1:
+            self.opening(self.form.blocks[0], headings=True)
+        else:
+            self.headings()
         for block in self.form.blocks:
-            for indent, words in block.lines:
-                self.over(words, "left", indent=indent // 10)
-            for words in block.bands:
-                self.over(words, "left", bold=True, boxed=True)
+            if len(self.form.blocks) > 1:
+                self.opening(block)
             for row in block.rows:
                 self.line(row)
         self.page()
+
+    def opening(self, block: FormBlock, *, headings: bool = False) -> None:
+        """What stands above the rows of a group. Excel repeats one stretch of rows on every page: of a single group its
+        bands with the headings, of several the headings alone, which then stand above all groups.
+        """
+        for indent, words in block.lines:
+            self.over(words, "left", indent=indent // 10)
+        first = self.at
+        for words in block.bands:
+            self.over(words, "left", bold=True, boxed=True)
+        if headings:
+            self.headings(first)
+
+    def headings(self, first: int = 0) -> None:
+        """The heading rows, repeated on every page from row `first` on."""
+        first = first or self.at
+        self.heading_rows()
+        self.paper.print_title_rows = f"{first}:{self.at - 1}"
+        self.paper.freeze_panes = f"A{self.at}"
 
     def page(self) -> None:
         from openpyxl.worksheet.page import PageMargins
@@ -101,6 +120,8 @@ class _Sheet:
         words = " · ".join(filter(None, (self.form.footer, self.form.example)))
         paper.oddFooter.center.text = self.text(words).replace("&", "&&")
         paper.oddFooter.right.text = "&P"
+        for part in (paper.oddFooter.center, paper.oddFooter.right):
+            part.font, part.size = f"{FONT},Regular", 12
 
     def put(self, row: int, column: int, value: CellValue, **look: Any) -> Any:
         from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
@@ -127,8 +148,8 @@ class _Sheet:
         if look.get("boxed"):
             side = Side(style="thin", color="000000")
             cell.border = Border(left=side, right=side, top=side, bottom=side)
-        if look.get("fill"):
-            cell.fill = PatternFill("solid", fgColor="E8EEF0")
+        if fill := look.get("fill"):
+            cell.fill = PatternFill("solid", fgColor=fill)
         return cell
 
     def merge(self, row: int, first: int, last: int, high: int = 1, **look: Any) -> None:
@@ -151,7 +172,7 @@ class _Sheet:
 
     def heading_rows(self) -> None:
         laid = heads(self.form.columns)
-        look = {"bold": True, "boxed": True, "fill": True, "align": "center", "vertical": "center"}
+        look = {"bold": True, "boxed": True, "fill": _FILL, "align": "center", "vertical": "center"}
         for words, at, span, high in laid.first:
             self.put(self.at, at + 1, words, **look)
             self.merge(self.at, at + 1, at + span, high, **look)
@@ -176,7 +197,8 @@ class _Sheet:
             column = 1 if number == 0 else over + number
             align = "right" if is_figure(value) else "center" if value is None else "left"
             align = "center" if number == 0 and over == 1 and is_figure(value) else align
-            self.put(self.at, column, value, boxed=True, bold=row.bold, align=align)
+            fill = _CHANGED if number in row.changed else ""
+            self.put(self.at, column, value, boxed=True, bold=row.bold, align=align, fill=fill)
             wide = sum(self.widths[:over]) if number == 0 else self.widths[column - 1]
             tall = max(tall, _lines(printed(value), wide))
         self.merge(self.at, 1, over, boxed=True, bold=row.bold)

@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from khlong.paper.model import (
@@ -96,9 +97,14 @@ def to_pdf(doc: Document) -> bytes:
     """
     page = _Page(Press(doc))
     data = page.document()
-    if missing := missing_glyphs("".join(_strings(data)) + page.drawn):
+    require_glyphs(data, page.drawn)
+    return compiled(_template(), json.dumps(data, ensure_ascii=False), page.pictures)
+
+
+def require_glyphs(data: Json, drawn: str = "") -> None:
+    """Raises MissingGlyphsError for a character in the data, or drawn in a picture, that the font lacks."""
+    if missing := missing_glyphs("".join(_strings(data)) + drawn):
         raise MissingGlyphsError(missing)
-    return _compiled(json.dumps(data, ensure_ascii=False), page.pictures)
 
 
 def svg_to_png(svg: bytes, width_mm: float, ppi: float = 220) -> bytes:
@@ -110,12 +116,13 @@ def svg_to_png(svg: bytes, width_mm: float, ppi: float = 220) -> bytes:
         return _run(source.encode(), folder, format="png", ppi=ppi)
 
 
-def _compiled(data: str, pictures: dict[str, bytes]) -> bytes:
+def compiled(template: bytes, data: str, pictures: Mapping[str, bytes] = MappingProxyType({})) -> bytes:
+    """A tagged PDF of a template that reads `data` as doc.json. Raises PaperError when it cannot be set."""
     with tempfile.TemporaryDirectory(prefix="khlong-paper-") as folder:
         (Path(folder) / "doc.json").write_text(data, "utf-8")
         for name, content in pictures.items():
             (Path(folder) / name).write_bytes(content)
-        return without_doubled_marks(_run(_template(), folder, format="pdf", pdf_standards=["ua-1"]))
+        return without_doubled_marks(_run(template, folder, format="pdf", pdf_standards=["ua-1"]))
 
 
 def _run(source: bytes, folder: str, **options: Any) -> bytes:
@@ -167,7 +174,7 @@ class _Page:
         self.press = press
         self.pictures: dict[str, bytes] = {}
         self.drawn = ""
-        self.room_mm = PORTRAIT_MM
+        self.room_mm = LANDSCAPE_MM if press.doc.landscape else PORTRAIT_MM
         self.tag = 0
 
     def document(self) -> Json:
@@ -177,6 +184,7 @@ class _Page:
             "lang": doc.lang,
             "thai_digits": doc.thai_digits,
             "compact": doc.compact,
+            "landscape": doc.landscape,
             "title": " ".join(press.text(doc.title).split()),
             "title_runs": self.runs(doc.title),
             "subtitle": self.runs(doc.subtitle),

@@ -17,9 +17,9 @@ _PLACE = re.compile(rb"q\s+1 0 0 -1 %b %b cm" % (b"(%b)" % _NUMBER, b"(%b)" % _N
 _CLUSTER = rb"/Span<</ActualText<[0-9A-F]+>>>BDC"
 _RAISED = re.compile(
     rb"%(cluster)b[^/]*(?P<font>/f\d+ [\d.]+ Tf) 1 0 0 -1 [-\d.]+ [-\d.]+ Tm\s*%(show)b\s*"
-    rb"(?P<close>EMC\s*ET\s*Q\s*EMC\s*%(open)b)\s*"
+    rb"(?P<close>EMC\s*ET\s*Q(?:\s*EMC\s*%(open)b)?)\s*"
     rb"q\s+1 0 0 -1 (?P<x>%(number)b) (?P<y>%(number)b) cm[^()\[]*?BT\s*(?P<again>%(cluster)b)?"
-    rb"[^/]*(?P=font) 1 0 0 -1 0 0 Tm\s*(?P<mark>%(show)b)\s*(?(again)EMC\s*)ET\s*Q\s*(?=EMC)"
+    rb"[^/]*(?P=font) 1 0 0 -1 0 0 Tm\s*(?P<mark>%(show)b)\s*(?(again)EMC\s*)ET\s*Q\s*(?=EMC|q\s)"
     % {b"cluster": _CLUSTER, b"show": _SHOW, b"open": _OPEN, b"number": _NUMBER},
     re.DOTALL,
 )

@@ -109,7 +109,7 @@ class _Book:
         for words, look in self.cover_lines():
             self.put(sheet.cell(row, 1), words, **look)
             row += 1
-        self.print_set(sheet, landscape=False)
+        self.print_set(sheet, landscape=self.doc.landscape)
 
     def cover_lines(self) -> Iterator[tuple[str, dict[str, Any]]]:
         text = self.press.text

@@ -266,6 +266,14 @@ def destroy(subjects: Iterable[UUID], day: date) -> None:
         store.executemany("INSERT OR IGNORE INTO destroyed VALUES (?, ?)", rows)
 
 
+def forget(subjects: Iterable[UUID]) -> None:
+    """Remove keys that were made for people of whom nothing was ever kept, leaving no note that there was anybody."""
+    asked = [[str(subject)] for subject in subjects]
+    if asked:
+        with opened(writing=True) as store:
+            store.executemany("DELETE FROM subject_key WHERE subject = ?", asked)
+
+
 def destroyed() -> dict[UUID, date]:
     """Everybody whose key is gone, with the day."""
     if not path().exists():

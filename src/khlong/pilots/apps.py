@@ -11,6 +11,7 @@ class PilotsConfig(AppConfig):
         from khlong.chain import pages, search
         from khlong.chain.models import Kind
         from khlong.pilots import (  # noqa: F401
+            beside,
             files,
             gaps,
             hall,

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from khlong.chain.gaps import Gap, gap
 from khlong.chain.models import EdgeKind, Kind, Node
 from khlong.pilots.models import PilotState
+from khlong.places.queries import slug_of
+from khlong.strategy.onward import begin
 
 
 def _without_value() -> QuerySet[Node]:
@@ -28,6 +30,11 @@ def _without_evidence() -> QuerySet[Node]:
     return rows.exclude(pk__in=rested.values("pk"))
 
 
+def _begin(measure: Node) -> str:
+    return f"{reverse('pilots:add_pilot', args=[slug_of(measure)])}?measure={measure.ref}"
+
+
+begin(_("Begin a pilot project"), _begin)
 gap(
     Gap(
         "pilot.no_value",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import tempfile
 import zipfile
@@ -15,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
+from khlong.paper.text import MissingGlyphsError
 from khlong.people.actor import Actor
 from khlong.people.policy import Verb, can, scope
 from khlong.pilots.models import Expense, HandOver, Pilot, Value
@@ -29,6 +31,7 @@ from khlong.record.files import download_name, open_file
 from khlong.record.jobs import JobFailed, Step, enqueue, job
 from khlong.record.models import Job
 
+log = logging.getLogger(__name__)
 MAKE = "pilots.hand_over.make"
 KEEP_DAYS = 14
 ZIP = "application/zip"
@@ -147,6 +150,10 @@ def _write(step: Step, out: BinaryIO, papers: Papers, parts: list[Part]) -> int:
                 names.append(name)
             except FileNotFoundError:
                 lost += 1
+            except MissingGlyphsError:
+                log.info(
+                    "%s has letters that the PDF's font lacks; the other file has them", papers.pilot.ref
+                )
             step.advance(note=name)
         packed.writestr(_("READ ME FIRST.txt"), "\ufeff" + letter(papers, names))
     step.advance()

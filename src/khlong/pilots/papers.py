@@ -36,7 +36,7 @@ class Papers:
             subtitle=f"{self.pilot.name} ({self.pilot.ref})",
             blocks=tuple(blocks),
             example=self.pilot.node.is_example,
-            generated=self.day(self.today),
+            generated=_("Printed from Khlong on %(day)s") % {"day": format_date(self.today, self.lang)},
         )
 
     # the plan

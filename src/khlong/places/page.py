@@ -145,6 +145,11 @@ class CityPage(FactsPage):
         return list(self.city.groups.order_by("order"))
 
     @property
+    def quotes_groups(self) -> bool:
+        """Whether a source calls one of the groups by words of its own."""
+        return any(group.words_of_source for group in self.groups_of_people)
+
+    @property
     def streams(self) -> tuple[Stream, ...]:
         """The groups that the city names as its members, all equally wide: nobody published their number."""
         return tuple(Stream(group.name, _("number unknown")) for group in self.groups_of_people)

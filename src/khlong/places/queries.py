@@ -123,3 +123,8 @@ def log(facts: Iterable[Fact]) -> list[Fact]:
     return sorted(
         kept, key=lambda fact: (fact.time is None, fact.time.iso() if fact.time else "", fact.order)
     )
+
+
+def slug_of(node: Node) -> str:
+    """The address of the city in whose space a node lies; no query where both were read with it."""
+    return str(node.space.city.slug) if node.space is not None else ""

@@ -55,7 +55,10 @@ class Household(models.Model):
     class Meta:
         ordering = ["uuid"]
         verbose_name = _("household")
-        indexes = [models.Index(fields=["space", "zone"])]
+        indexes = [
+            models.Index(fields=["space", "zone"]),
+            models.Index(fields=["space", "-noted_on", "uuid"], name="households_newest_first"),
+        ]
 
     def __str__(self) -> str:
         return f"household {str(self.pk)[:8]}"

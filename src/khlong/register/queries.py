@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from khlong.chain.models import Edge, Node
 from khlong.network.counts import is_few
@@ -25,9 +25,19 @@ def seen_households(actor: Actor) -> QuerySet[Household]:
 
 
 def listed_households(actor: Actor, city: City) -> QuerySet[Household]:
-    """Those of a city, with `said`: how many statements of each still have words."""
-    said = Count("statements", filter=Q(statements__erased_on=None), distinct=True)
-    return seen_households(actor).filter(space=city.node).annotate(said=said).order_by("-noted_on", "pk")
+    """Those of a city, the newest first."""
+    return seen_households(actor).filter(space=city.node).order_by("-noted_on", "pk")
+
+
+def with_parts(rows: QuerySet[Household]) -> QuerySet[Household]:
+    """With what a list shows of each: its groups, and `told`, how many of its statements still have words.
+
+    Counted for the rows of a page only: joined and grouped for all households of a large city they took a fifth of
+    a second.
+    """
+    told = Statement.objects.filter(household=OuterRef("pk"), erased_on=None).order_by()
+    number = told.values("household").annotate(n=Count("pk")).values("n")
+    return rows.annotate(told=Coalesce(Subquery(number), 0)).prefetch_related("groups")
 
 
 def seen_statements(actor: Actor) -> QuerySet[Statement]:
@@ -90,10 +100,13 @@ class Tally:
     number: int | None
 
 
-def tallies(groups: Iterable[Group], rows: QuerySet[Household]) -> Iterable[Tally]:
-    """Households by group; a household may stand in several, so that no number tells another."""
-    found: Any = rows.order_by().values("groups").annotate(n=Count("pk", distinct=True))
-    counts = dict(found.values_list("groups", "n"))
+def tallies(groups: Sequence[Group]) -> Iterable[Tally]:
+    """Households by group; a household may stand in several, so that no number tells another.
+
+    Counted in the table of groups alone: a household that withdraws leaves its groups in that same transaction.
+    """
+    rows = Household.groups.through.objects.filter(group__in=groups).order_by()
+    counts = dict(rows.values_list("group").annotate(n=Count("pk")))
     for group in groups:
         number = counts.get(group.pk, 0)
         yield Tally(group.name, None if is_few(number) else number)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from khlong.chain.actions import link
 from khlong.chain.models import EdgeKind, Kind, Node
 from khlong.chain.things import Values, hold, keep_thing
-from khlong.people.policy import Verb
+from khlong.people.policy import Verb, can
 from khlong.places.actions import keep_part
 from khlong.record.actions import Act, action
 from khlong.record.errors import Refused
@@ -65,12 +65,22 @@ def save_line(
     act.require(Verb.CHANGE, line)
     others: list[Any] = list((links or {}).get("from_cities", []))
     indicator = values.get("indicator") or line.indicator
+    _require_seen(act, line, [indicator, *others])
     _check_line(line, indicator, others, str(values.get("how", line.how)))
     kept = keep_part(act, line, values, of=line.result.logframe)
     if links is not None and set(kept.from_cities.all()) != set(others):
         kept.from_cities.set(others)
         act.note(kept, fields=["from_cities"])
     return kept
+
+
+def _require_seen(act: Act, line: Line, indicators: list[Any]) -> None:
+    """An indicator that the actor may not see is no other than one that is not there; what stands, stays."""
+    stands = (
+        set() if line._state.adding else {line.indicator_id, *line.from_cities.values_list("pk", flat=True)}
+    )
+    if any(one.pk not in stands and not can(act.actor, Verb.VIEW, one) for one in indicators):
+        raise ValidationError({"indicator": _("Choose an indicator of the list.")})
 
 
 def _check_line(line: Line, indicator: Any, others: list[Any], how: str) -> None:

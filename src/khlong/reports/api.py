@@ -65,7 +65,7 @@ class MadeOut(Schema):
     """A value and what it was made of."""
 
     value: float | None = Field(
-        description="null without a record, or where it would tell of fewer than five"
+        description="null without a record, or where it would tell of fewer than five or of what is not published"
     )
     few: bool = Field(description="kept back, since a part of it counts fewer than five people")
     rule: str
@@ -147,7 +147,7 @@ class Plain:
             "indicator": one.ref,
             "how": row.line.how,
             "frozen": self._made(frozen.value, frozen.rule, frozen.inputs) if frozen else None,
-            "now": self._made(row.now.value, row.now.rule, row.now.inputs),
+            "now": self._made(None if row.unpublished else row.now.value, row.now.rule, row.now.inputs),
         }
 
     def _made(self, value: Decimal | None, rule: str, inputs: dict[str, Any]) -> dict[str, Any]:

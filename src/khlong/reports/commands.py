@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from uuid import UUID
 
 from khlong.network.models import Programme
+from khlong.network.queries import works_under
 from khlong.people.actor import ANONYMOUS
 from khlong.people.policy import scope
 from khlong.places.models import City
@@ -38,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     period = period_of(found, options.period) if found else None
     if options.period and period is None:
         raise CommandRefused(f"{options.programme} has no period called {options.period}")
-    cities = set(programme.cities.filter(region=region).values_list("pk", flat=True)) if region else None
+    cities = _cities(programme, region) if region else None
     frame = frame_of(ANONYMOUS, logframe, period, cities)
     where = str(City(region=region).get_region_display()) if region else ""
     data = written(document_of(frame, options.lang, where), options.format)
@@ -49,6 +51,11 @@ def run(options: argparse.Namespace) -> int:
     said = ", nothing of it is published" if frame.is_empty else ""
     print(f"{options.out} ({len(data):,} bytes){said}")
     return 0
+
+
+def _cities(programme: Programme, region: str) -> set[UUID]:
+    rows = City.objects.filter(works_under(programme), region=region)
+    return set(rows.values_list("pk", flat=True))
 
 
 def _programme(slug: str) -> tuple[Programme, str]:

@@ -7,9 +7,12 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from khlong.chain.editing import ThingForm
+from khlong.network.queries import works_under
+from khlong.people.actor import Actor
+from khlong.people.policy import scope
 from khlong.reports.models import Line, Logframe, Period, Result
 from khlong.strategy.models import Indicator
-from khlong.ui.forms import KhlongModelForm
+from khlong.ui.forms import DayField, KhlongModelForm
 
 
 class LogframeForm(ThingForm):
@@ -43,17 +46,28 @@ class LineForm(KhlongModelForm):
         fields = ("indicator", "how", "from_cities", "order")
         widgets = {"from_cities": forms.CheckboxSelectMultiple}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         programme = self.instance.result.logframe.programme
+        rows = Indicator.objects.select_related("node", "city").filter(self._open_to(actor))
         own = Q(node__space=programme.node, city=None)
-        rows = Indicator.objects.select_related("node", "city").filter(own | Q(city__programmes=programme))
-        self.fields["indicator"].queryset = rows.distinct()  # type: ignore[attr-defined]
-        cities = rows.filter(city__programmes=programme).distinct()
-        self.fields["from_cities"].queryset = cities  # type: ignore[attr-defined]
+        of_cities = works_under(programme, "city__")
+        self.fields["indicator"].queryset = rows.filter(own | of_cities).distinct()  # type: ignore[attr-defined]
+        self.fields["from_cities"].queryset = rows.filter(of_cities).distinct()  # type: ignore[attr-defined]
+
+    def _open_to(self, actor: Actor) -> Q:
+        """What the actor may see, and what stands in the line already."""
+        line = self.instance
+        standing = (
+            [] if line.pk is None else [line.indicator_id, *line.from_cities.values_list("pk", flat=True)]
+        )
+        return Q(pk__in=scope(actor, Indicator.objects.order_by()).values("pk")) | Q(pk__in=standing)
 
 
 class PeriodForm(KhlongModelForm):
+    begins = DayField(label=_("Begins"))
+    ends = DayField(label=_("Ends"))
+
     class Meta:
         model = Period
         fields = ("name_th", "name_en", "begins", "ends")

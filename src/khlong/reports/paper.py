@@ -13,7 +13,7 @@ from typing import Literal
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from khlong.paper.model import Cell, Column, Document, Landscape, Paragraph, Row, Table, Unpublished, p
+from khlong.paper.model import Cell, Column, Document, Paragraph, Row, Table, Unpublished, p
 from khlong.reports.models import ResultLevel
 from khlong.reports.queries import Chapter, Frame
 from khlong.reports.queries import Row as Line
@@ -68,7 +68,8 @@ def document_of(frame: Frame, lang: Lang, where: str = "") -> Document:
             title=_("Logframe"),
             lang=lang,
             subtitle=" · ".join(filter(None, (str(programme.name), where, _period_words(frame, lang)))),
-            blocks=(Landscape((_table(rows, lang), p(_years(lang)), *_notes(frame, lang))),),
+            blocks=(_table(rows, lang), p(_years(lang)), *_notes(frame, lang)),
+            landscape=True,
             example=frame.logframe.node.is_example,
             footer=str(programme.name),
             generated=_("Printed from Khlong on %(day)s") % {"day": format_date(date.today(), lang)},
@@ -112,6 +113,7 @@ def _line(row: Line, lang: Lang) -> tuple[Cell, ...]:
     one: Indicator = row.line.indicator
     year = f" ({row.year + ERA * (lang == 'th')})" if row.year else ""
     current = _("no value in the period") if row.value is None else number(row.value) + year
+    current = _("not published yet") if row.withheld else current
     current = _("fewer than five people") if row.few else current
     return (
         Cell(f"{one.name} ({one.unit})"),
@@ -154,7 +156,7 @@ def _notes(frame: Frame, lang: Lang) -> list[Paragraph]:
         return [p(_("These values are not frozen yet: they are what the records give today."))]
     day = format_date(period.frozen_at.date(), lang)
     notes = [p(_("The values were frozen on %(day)s.") % {"day": day})]
-    if moved := [row for row in frame.rows if row.moved and not row.few]:
+    if moved := [row for row in frame.rows if row.tells_now]:
         words = "; ".join(
             f"{row.line.indicator.name}: {number(row.value)} → {number(row.now.value)}" for row in moved
         )

@@ -43,6 +43,10 @@ class Row:
     seen: tuple[Value, ...]
     few: bool = False
     """Whether it counts so few people that this reader is not told how many."""
+    unpublished: bool = False
+    """Whether what the records give now is made of values that a city has not published, for a reader who works
+    neither there nor in the programme: from the number and the published parts she could reckon them.
+    """
 
     @property
     def value(self) -> Decimal | None:
@@ -61,6 +65,16 @@ class Row:
     def moved(self) -> bool:
         """Whether the records give another value now than was frozen."""
         return self.frozen is not None and self.frozen.value != self.now.value
+
+    @property
+    def withheld(self) -> bool:
+        """Whether its number is kept back: it is made of unpublished values, and nobody reported it yet."""
+        return self.frozen is None and self.unpublished
+
+    @property
+    def tells_now(self) -> bool:
+        """Whether this reader is told that the records say something else by now."""
+        return self.moved and not self.few and not self.unpublished
 
     @property
     def hidden(self) -> int:
@@ -102,13 +116,16 @@ def frame_of(
     keys = {value.pk for one in found.values() for value in one.made_of}
     seen = scope(actor, Value.objects.select_related("node__space")).in_bulk(keys) if keys else {}
     frozen = {row.line_id: row for row in FrozenValue.objects.filter(period=period)} if period else {}
+    inside = works_here(actor, logframe.space_id)
     rows: dict[int, list[Row]] = {}
     for line in lines:
         now = found.get(line.pk) or Reckoned(None, "")
         shown = tuple(seen[value.pk] for value in now.made_of if value.pk in seen)
         held = frozen.get(line.pk)
         few = _counts_few(actor, now, held)
-        rows.setdefault(line.result_id, []).append(Row(line, now, held, shown, few))
+        rows.setdefault(line.result_id, []).append(
+            Row(line, now, held, shown, few, not inside and len(shown) < len(now.made_of))
+        )
     results = list(Result.objects.filter(logframe=logframe).select_related("logframe__node"))
     levels = [
         (level, [Chapter(one, rows.get(one.pk, [])) for one in results if one.level == level])

@@ -147,7 +147,7 @@ def _line(request: HttpRequest, line: Line, title: str) -> HttpResponse:
     if not can(actor, Verb.CHANGE, found):
         raise Refused
     back = reverse("reports:logframe", args=[found.programme.slug])
-    form = LineForm(request.POST or None, instance=line)
+    form = LineForm(request.POST or None, instance=line, actor=actor)
     if form.is_bound and form.is_valid():
         values = {name: form.cleaned_data[name] for name in ("indicator", "how", "order")}
         links = {"from_cities": list(form.cleaned_data["from_cities"])}

@@ -18,6 +18,7 @@ from khlong.people.policy import Verb, scope
 from khlong.record.actions import Act, action
 from khlong.record.errors import EditConflict, Refused
 from khlong.record.limits import EDITS, Limit
+from khlong.strategy.frozen import differing
 from khlong.strategy.models import (
     Indicator,
     Item,
@@ -31,7 +32,7 @@ from khlong.strategy.models import (
     VersionState,
     normal,
 )
-from khlong.strategy.queries import newest_revisions, plan_items
+from khlong.strategy.queries import newest_revisions, plan_items, said_of
 
 RESTING = (Kind.PROPOSAL, Kind.PILOT, Kind.INDICATOR)
 
@@ -251,14 +252,21 @@ def _entries(plan: Plan) -> list[VersionEntry]:
             parent_id=item.parent_id,
             revision=words[item.pk][Language.THAI],
             translation=words[item.pk].get(Language.ENGLISH),
+            detail=said_of(item),
         )
         for order, item in enumerate(plan_items(plan), start=1)
     ]
 
 
 def _same(version: Version, entries: list[VersionEntry]) -> bool:
-    stood = version.entries.values_list("item_id", "parent_id", "revision_id", "translation_id")
-    return list(stood) == [(e.item_id, e.parent_id, e.revision_id, e.translation_id) for e in entries]
+    stood = list(version.entries.all())
+    return len(stood) == len(entries) and all(map(_alike, stood, entries))
+
+
+def _alike(one: VersionEntry, other: VersionEntry) -> bool:
+    names = ("item_id", "parent_id", "revision_id", "translation_id")
+    alike = all(getattr(one, name) == getattr(other, name) for name in names)
+    return alike and not differing(one.detail, other.detail)
 
 
 def _bring_out(plan: Plan, entries: list[VersionEntry]) -> None:

@@ -262,7 +262,7 @@ def add_measure(request: HttpRequest, sent: MeasureIn) -> Any:
     actor = writer(request)
     city = city_of(actor, sent.city)
     plans = scope(actor, Plan.objects.select_related("node__space", "city")).filter(city=city)
-    plan = found(plans.order_by("pk").first(), sent.city)
+    plan = found(plans.order_by("node__ref").first(), sent.city)
     above = _part(actor, sent.below) if sent.below else None
     item = add_item(actor, plan, ItemKind.MEASURE, text_th=sent.text_th, text_en=sent.text_en, parent=above)
     return Status(201, plain_measure(_measures(actor).get(pk=item.pk)))

@@ -77,7 +77,7 @@ def _plan(city: City) -> Plan:
     plans = scope(
         ANONYMOUS, Plan.objects.select_related("city__node", "city__province", "node__space", "source")
     )
-    found = plans.filter(city=city).order_by("pk").first()
+    found = plans.filter(city=city).order_by("node__ref").first()
     if found is None:
         known = ", ".join(plans.order_by("city__slug").values_list("city__slug", flat=True))
         raise CommandRefused(f"{city.slug} has published no plan; choose from: {known}")

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
+from khlong.strategy.frozen import differing
 from khlong.strategy.queries import Book, Leaf
 from khlong.thai.words import segment
 
-Change = Literal["changed", "added", "removed", "moved"]
+Change = Literal["changed", "added", "removed", "moved", "detail"]
 Kind = Literal["same", "del", "ins"]
 
 
@@ -42,6 +43,11 @@ class Difference:
         return pieces(old, self.new.text if self.new else "")
 
     @property
+    def details(self) -> str:
+        """What the measure is otherwise than before, by the labels of the form; empty where nothing is."""
+        return ", ".join(differing(self.old.kept, self.new.kept)) if self.old and self.new else ""
+
+    @property
     def was(self) -> str:
         """The number that the part had before."""
         return self.old.number if self.old else ""
@@ -60,6 +66,8 @@ def differences_of(old: Book, new: Book) -> list[Difference]:
             found.append(Difference("changed", was, leaf))
         elif was.number != leaf.number:
             found.append(Difference("moved", was, leaf))
+        elif differing(was.kept, leaf.kept):
+            found.append(Difference("detail", was, leaf))
     return [*found, *(Difference("removed", leaf, None) for key, leaf in before.items() if key not in after)]
 
 

@@ -6,9 +6,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from khlong.chain.editing import ThingForm
+from khlong.places.choices import offer
 from khlong.places.forms import SourcedForm
 from khlong.strategy.models import Item, ItemKind, Plan
+from khlong.strategy.queries import in_order
 from khlong.ui.forms import KhlongForm, SpanField
+
+ALONE = (ItemKind.VISION, ItemKind.STATEMENT)
+"""Kinds of parts that hold no others."""
 
 
 class PlanForm(SourcedForm, ThingForm):
@@ -60,7 +65,16 @@ class ItemForm(KhlongForm):
         super().__init__(*args, **kwargs)
         field = self.fields["parent"]
         assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = Item.objects.filter(plan=plan, removed=False).select_related("node")
+        field.queryset = Item.objects.filter(plan=plan, removed=False)
+        offer(self, "parent", lambda: _parents(plan))
+
+
+def _parents(plan: Plan) -> list[tuple[str, str]]:
+    """The parts that may hold others, in the order in which the plan is read."""
+    rows = Item.objects.filter(plan=plan, removed=False).exclude(kind__in=ALONE).select_related("node")
+    return [
+        (str(row.pk), f"{row.get_kind_display()} {row.ref} {row.node.title[:90]}") for row in in_order(rows)
+    ]
 
 
 class VersionForm(KhlongForm):

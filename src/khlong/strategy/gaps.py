@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from khlong.chain.gaps import Gap, gap
 from khlong.chain.models import Edge, Kind, Node
-from khlong.strategy.models import Item
+from khlong.places.queries import slug_of
 from khlong.strategy.values import entry_url
 
 
@@ -30,6 +30,11 @@ def unfounded() -> QuerySet[Node]:
     return _measures().filter(~_above(Kind.FINDING))
 
 
+def unanswered() -> QuerySet[Node]:
+    """Findings that no measure or goal of a plan answers."""
+    return Node.objects.filter(kind=Kind.FINDING).filter(~_below(Kind.MEASURE, Kind.ITEM))
+
+
 def unmeasured() -> QuerySet[Node]:
     """Measures that have no indicator, and stand under no goal that has one."""
     goal = Edge.objects.filter(up=OuterRef("item__parent"), down__kind=Kind.INDICATOR)
@@ -41,15 +46,30 @@ def unvalued() -> QuerySet[Node]:
     return Node.objects.filter(kind=Kind.INDICATOR).filter(~_below(Kind.VALUE))
 
 
+def _add_measure(node: Node) -> str:
+    return f"{reverse('strategy:add_item', args=[slug_of(node)])}?finding={node.ref}"
+
+
 def _add_indicator(node: Node) -> str:
-    slug = Item.objects.values_list("plan__city__slug", flat=True).get(pk=node.pk)
-    return f"{reverse('strategy:add_indicator', args=[slug])}?measure={node.ref}"
+    return f"{reverse('strategy:add_indicator', args=[slug_of(node)])}?measure={node.ref}"
 
 
 def _add_value(node: Node) -> str:
     return entry_url(node) or reverse("strategy:indicator", args=[node.ref])
 
 
+gap(
+    Gap(
+        "finding.no_measure",
+        Kind.FINDING,
+        _("findings that no measure answers"),
+        _("No measure of the plan answers this finding yet."),
+        _("Write a measure for it"),
+        unanswered,
+        _add_measure,
+        lacks=(Kind.MEASURE,),
+    )
+)
 gap(
     Gap(
         "measure.no_finding",

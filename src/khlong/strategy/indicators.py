@@ -29,10 +29,11 @@ def new_indicator(space: Node, item: Item | None = None) -> Indicator:
 
 
 def _seen(space: Node, item: Item | None) -> Visibility:
+    """As its goal or measure; without one, public where any plan of the city is, or none is there yet."""
     if item is not None:
         return Visibility(item.node.visibility)
-    plan = Plan.objects.filter(city__node=space).select_related("node").order_by("pk").first()
-    return Visibility(plan.node.visibility) if plan is not None else Visibility.PUBLIC
+    plans = set(Plan.objects.filter(city__node=space).values_list("node__visibility", flat=True))
+    return Visibility.PUBLIC if not plans or Visibility.PUBLIC in plans else Visibility.MEMBERS
 
 
 @action("strategy.indicator.save", limit=EDITS)

@@ -149,15 +149,11 @@ class Margin:
     @cached_property
     def after(self) -> list[Group]:
         """Suggestions, proposals and pilots, as their rooms tell of them."""
-        made = []
-        for kind in AFTER:
-            nodes = self._of(self._below, kind)
-            if nodes:
-                near = nodes[:PER_KIND]
-                lines = tell(self.actor, kind, [node.pk for node in near])
-                told = tuple(Told(node, tuple(lines.get(node.pk, ()))) for node in near)
-                made.append(Group(kind.label, told, len(nodes) - len(near)))
-        return made
+        kept = {kind: nodes for kind in AFTER if (nodes := self._of(self._below, kind))}
+        near = {kind: nodes[:PER_KIND] for kind, nodes in kept.items()}
+        lines = tell(self.actor, {kind: [node.pk for node in nodes] for kind, nodes in near.items()})
+        told = {kind: tuple(Told(row, tuple(lines.get(row.pk, ()))) for row in near[kind]) for kind in kept}
+        return [Group(kind.label, told[kind], len(kept[kind]) - len(near[kind])) for kind in kept]
 
     @cached_property
     def indicators(self) -> list[IndicatorRow]:

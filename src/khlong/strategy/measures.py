@@ -13,13 +13,14 @@ from khlong.chain.actions import link, unlink
 from khlong.chain.history import Change, Entry, shown, writer_name
 from khlong.chain.models import Edge, EdgeKind, Kind, Node, ThingRevision
 from khlong.chain.search import index
-from khlong.chain.things import Values, hold, plain
+from khlong.chain.things import Values, hold
 from khlong.people.actor import Actor
 from khlong.people.policy import Verb, scope
 from khlong.places.models import Group
 from khlong.record.actions import Act, action, changed_fields
 from khlong.record.errors import EditConflict
 from khlong.record.limits import EDITS
+from khlong.strategy.frozen import said
 from khlong.strategy.models import Item, ItemKind, MeasureDetail
 
 PREFIX = "measure."
@@ -126,14 +127,6 @@ def _keep(act: Act, detail: MeasureDetail, changed: list[str], groups: list[Grou
     )
     index(item.pk)
     act.note(detail, fields=changed)
-
-
-def said(detail: MeasureDetail) -> dict[str, Any]:
-    """All that the details say, as the history keeps it."""
-    names = [row.name for row in MeasureDetail._meta.concrete_fields if row.editable and not row.primary_key]
-    kept = {name: plain(getattr(detail, name)) for name in names}
-    groups = sorted(detail.groups.all(), key=str) if detail.revision else []
-    return kept | {"groups": plain(groups)}
 
 
 def _conflict(

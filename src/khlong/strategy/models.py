@@ -197,6 +197,8 @@ class VersionEntry(models.Model):
     parent = models.ForeignKey(Item, null=True, on_delete=models.PROTECT, related_name="+")
     revision = models.ForeignKey(PassageRevision, on_delete=models.PROTECT, related_name="entries")
     translation = models.ForeignKey(PassageRevision, null=True, on_delete=models.PROTECT, related_name="+")
+    detail = models.JSONField(null=True)
+    """What the measure was then, as `frozen.said` keeps it; null for other parts, and where nobody had said it."""
 
     class Meta:
         ordering = ["order"]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from khlong.chain.models import Kind
 from khlong.people.actor import Actor
 from khlong.places.models import City
-from khlong.places.panels import Panel, for_city, for_rows
+from khlong.places.panels import CityLink, Panel, for_city, for_rows
 from khlong.strategy.formats import FORMATS
 from khlong.strategy.models import ItemKind
 from khlong.strategy.queries import Book, Leaf, books_of
@@ -23,7 +24,8 @@ def plan_panels(actor: Actor, city: City) -> Iterable[Panel]:
     book = books_of(actor, [city]).get(city.pk)
     yield Panel("main", "strategy/city_sheet.html", {"city": city, "formats": tuple(FORMATS)}, order=95)
     if book is None:
-        yield Panel("main", missing=(_("vision"), _("strategies"), _("measures")))
+        begin = CityLink(_("Begin a strategy plan"), reverse("strategy:add_plan", args=[city.slug]))
+        yield Panel("main", missing=(_("vision"), _("strategies"), _("measures")), links=(begin,), order=56)
         return
     yield Panel("face", "strategy/city_face.html", {"book": book, "city": city})
     yield Panel("after_face", "strategy/city_strands.html", {"book": book, "city": city})

@@ -268,7 +268,7 @@ def city_document(city: City, lang: Lang, actor: Actor, *, thai_digits: bool = F
     """A city on one page: vision, strategies, who belongs to it, its main figures, its last dates."""
     press, page = Press(lang), CityPage(actor, city)
     plans = scope(actor, Plan.objects.select_related("source", "node", "city"))
-    plan = plans.filter(city=city).order_by("pk").first()
+    plan = plans.filter(city=city).order_by("node__ref").first()
     version = plan.versions.order_by("-number").first() if plan else None
     book = version_book(version) if version else None
     blocks: list[Block] = [p(_joins(city, page), style="lead")]

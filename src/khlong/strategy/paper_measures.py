@@ -8,9 +8,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from khlong.chain.models import Edge, Kind
+from khlong.network.models import Organisation
 from khlong.paper.model import Block, Cell, Column, Row, Table, h
 from khlong.people.actor import Actor
 from khlong.people.policy import scope
+from khlong.places.models import Group, Source
+from khlong.strategy.frozen import groups_in
 from khlong.strategy.models import ItemKind, MeasureDetail, Plan
 from khlong.strategy.part_pages import indicator_rows, seen_indicators, years
 from khlong.strategy.press import Press
@@ -23,14 +26,20 @@ MOST_INDICATORS = 500
 
 
 class Measures:
-    """The details of a plan's measures for its documents; three queries, however many measures there are."""
+    """The details of a plan's measures for its documents, as the version holds them; four queries, however many
+    measures there are.
+    """
 
     def __init__(self, press: Press, book: Book, actor: Actor) -> None:
         self.press = press
         self.leaves = [leaf for leaf in book.all() if leaf.kind == ItemKind.MEASURE]
         keys = [leaf.item.pk for leaf in self.leaves]
-        rows = MeasureDetail.objects.filter(item__in=keys).select_related("responsible__node", "cost_source")
-        self.details = {row.pk: row for row in rows.prefetch_related("groups")}
+        self.details = {leaf.item.pk: leaf.detail for leaf in self.leaves if leaf.detail is not None}
+        self.kept = {leaf.item.pk: leaf.kept for leaf in self.leaves}
+        held = self.details.values()
+        self.organisations = Organisation.objects.in_bulk({row.responsible_id for row in held} - {None})
+        self.sources = Source.objects.in_bulk({row.cost_source_id for row in held} - {None})
+        self.groups = Group.objects.in_bulk({key for kept in self.kept.values() for key in groups_in(kept)})
         self.findings: dict[Any, list[str]] = defaultdict(list)
         edges = scope(actor, Edge.objects.filter(down__in=keys, up__kind=Kind.FINDING))
         for item, ref in edges.order_by("up__ref").values_list("down", "up__ref"):
@@ -41,8 +50,9 @@ class Measures:
         detail = self.details[leaf.item.pk]
         made = [(_label("kind"), self._said(str(detail.get_kind_display()) if detail.kind else ""))]
         made += [(_label(name), self._said(getattr(detail, name))) for name in NAMES]
-        groups = ", ".join(group.name for group in detail.groups.all())
-        responsible = detail.responsible.name if detail.responsible else ""
+        keys = groups_in(self.kept[leaf.item.pk])
+        groups = ", ".join(self.groups[key].name for key in keys if key in self.groups)
+        responsible = self.organisations[detail.responsible_id].name if detail.responsible_id else ""
         return [
             *made,
             (_label("groups"), self._said(groups)),
@@ -60,7 +70,8 @@ class Measures:
             return self._said("")
         words = format_baht(detail.cost_satang, self.press.lang)
         said = f"{words} ({detail.cost_note})" if detail.cost_note else words
-        cites = (self.press.key(detail.cost_source),) if detail.cost_source else ()
+        source = self.sources.get(detail.cost_source_id)
+        cites = (self.press.key(source),) if source else ()
         return Cell(said, cites=cites)
 
     def tables(self) -> dict[Any, Table]:
@@ -117,12 +128,12 @@ def indicator_part(press: Press, plan: Plan, book: Book, actor: Actor) -> list[B
     numbers = {leaf.item.pk: leaf.number for leaf in book.all()}
     columns = (
         Column(_("Indicator"), None),
-        Column(_("Belongs to"), 22),
-        Column(_("Unit"), 20),
-        Column(_("Baseline"), 26, "right"),
-        Column(_("Target"), 26, "right"),
-        Column(_("Last value"), 30, "right"),
-        Column(_("Means of verification"), 40),
+        Column(_("Belongs to"), 14),
+        Column(_("Unit"), 16),
+        Column(_("Baseline"), 20, "right"),
+        Column(_("Target"), 20, "right"),
+        Column(_("Last value"), 24, "right"),
+        Column(_("Means of verification"), 28),
     )
     rows: list[Row] = []
     for row in indicator_rows(actor, indicators):

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from khlong.chain.beside import Beside, beside
@@ -16,6 +16,9 @@ from khlong.chain.models import Kind
 from khlong.chain.queries import Step
 from khlong.people.actor import Actor
 from khlong.people.policy import scope
+from khlong.places.models import Group
+from khlong.strategy import onward
+from khlong.strategy.frozen import differing, groups_in, thawed
 from khlong.strategy.models import (
     Indicator,
     Item,
@@ -25,8 +28,11 @@ from khlong.strategy.models import (
     VersionEntry,
 )
 from khlong.strategy.plot import Plot, plot_of
+from khlong.strategy.queries import said_of
 from khlong.strategy.values import Point, entry_url, provider_of, series_of
-from khlong.ui.text import amount_text
+from khlong.ui.text import counted_text
+
+MOST_OTHERWISE = 10
 
 
 @dataclass(frozen=True)
@@ -41,8 +47,8 @@ class Wording:
 class PartPage:
     """A goal or a measure: its words, what is said of it, its indicators, what it rests on and led to."""
 
-    def __init__(self, item: Item, actor: Actor) -> None:
-        self.item, self.actor = item, actor
+    def __init__(self, item: Item, actor: Actor, number: int | None = None) -> None:
+        self.item, self.actor, self.number = item, actor, number
 
     @cached_property
     def _entries(self) -> list[VersionEntry]:
@@ -65,6 +71,8 @@ class PartPage:
     @cached_property
     def words(self) -> Wording:
         """The words of the newest version that holds the part; before there is one, those of the working text."""
+        if self.held is not None:
+            return Wording(self.held.revision, self.held.translation, (self.held.version.number,))
         if self.wordings:
             return self.wordings[0]
         rows = {
@@ -73,13 +81,35 @@ class PartPage:
         }
         return Wording(rows["th"], rows.get("en"), ())
 
-    @property
+    @cached_property
+    def held(self) -> VersionEntry | None:
+        """The line of the version that the reader asked for."""
+        return next((entry for entry in self._entries if entry.version.number == self.number), None)
+
+    @cached_property
     def detail(self) -> MeasureDetail | None:
-        return getattr(self.item, "measure", None)
+        """What the measure is: as it stands, or as the version asked for holds it."""
+        if self.held is not None:
+            return thawed(self.held.detail)
+        standing: MeasureDetail | None = getattr(self.item, "measure", None)
+        if standing is not None:
+            prefetch_related_objects([standing], "groups")
+        return standing
 
     @cached_property
     def groups(self) -> list[Any]:
-        return list(self.detail.groups.order_by("order")) if self.detail else []
+        if self.held is not None:
+            return list(Group.objects.filter(pk__in=groups_in(self.held.detail)).order_by("order"))
+        return sorted(self.detail.groups.all(), key=lambda group: group.order) if self.detail else []
+
+    @cached_property
+    def otherwise(self) -> list[tuple[int, str]]:
+        """The versions that hold other details than stand now, newest first, each with what differs."""
+        if not self.is_measure or self.held is not None or not self._entries:
+            return []
+        now = said_of(self.item)
+        found = ((entry.version.number, differing(entry.detail, now)) for entry in self._entries)
+        return [(number, ", ".join(labels)) for number, labels in found if labels][:MOST_OTHERWISE]
 
     @property
     def rows(self) -> list[tuple[str, str]]:
@@ -114,6 +144,11 @@ class PartPage:
     @property
     def is_measure(self) -> bool:
         return self.item.kind == ItemKind.MEASURE
+
+    @property
+    def onward(self) -> list[tuple[Any, str]]:
+        """What is begun from a measure in other rooms, for who writes here; nothing from one that was left out."""
+        return onward.ways(self.item.node) if self.is_measure and not self.item.removed else []
 
 
 def years(detail: MeasureDetail) -> str:
@@ -156,19 +191,17 @@ class IndicatorRow:
         row = self.indicator
         said = {
             "unit": row.unit,
-            "base": amount_text(row.baseline) if row.baseline is not None else "",
+            "base": counted_text(row.baseline, row.unit) if row.baseline is not None else "",
             "base_year": row.baseline_year,
-            "target": amount_text(row.target) if row.target is not None else "",
+            "target": counted_text(row.target, row.unit) if row.target is not None else "",
             "target_year": row.target_year,
         }
         if row.baseline is not None and row.target is not None:
-            words = _(
-                "From %(base)s %(unit)s in %(base_year)s BE to %(target)s %(unit)s by %(target_year)s BE."
-            )
+            words = _("From %(base)s in %(base_year)s BE to %(target)s by %(target_year)s BE.")
         elif row.baseline is not None:
-            words = _("From %(base)s %(unit)s in %(base_year)s BE; no target is given.")
+            words = _("From %(base)s in %(base_year)s BE; no target is given.")
         elif row.target is not None:
-            words = _("To %(target)s %(unit)s by %(target_year)s BE; no baseline is given.")
+            words = _("To %(target)s by %(target_year)s BE; no baseline is given.")
         else:
             words = _("Counted in %(unit)s; neither baseline nor target is given.")
         return words % said

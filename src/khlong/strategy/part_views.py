@@ -32,14 +32,16 @@ from khlong.strategy.part_pages import IndicatorPage, PartPage, indicator_rows, 
 
 def _item(request: HttpRequest, ref: str) -> Item:
     rows = Item.objects.select_related(
-        "node__space", "plan__city__node", "plan__node", "parent__node", "measure__responsible__node"
+        "node__space__city", "plan__city__node", "plan__node", "parent__node", "measure__responsible__node"
     )
     rows = rows.select_related("measure__cost_source")
     return get_object_or_404(scope(actor_of(request), rows), node__ref=ref)
 
 
 def item(request: HttpRequest, ref: str) -> HttpResponse:
-    """A goal or a measure with all that is said of it; another part of a plan stands in its book."""
+    """A goal or a measure with all that is said of it, or as `?version=` holds it; another part of a plan stands
+    in its book.
+    """
     found, actor = _item(request, ref), actor_of(request)
     if found.kind not in OWNERS:
         return redirect(f"{reverse('strategy:plan', args=[found.plan.city.slug])}#{found.ref}")
@@ -47,11 +49,17 @@ def item(request: HttpRequest, ref: str) -> HttpResponse:
         "item": found,
         "plan": found.plan,
         "city": found.plan.city,
-        "page": PartPage(found, actor),
-        "may_change": can(actor, Verb.CHANGE, found),
+        "page": (page := PartPage(found, actor, _number(request))),
+        "may_change": page.held is None and can(actor, Verb.CHANGE, found),
         "is_example": found.node.is_example,
     }
     return render(request, "strategy/item.html", context)
+
+
+def _number(request: HttpRequest) -> int | None:
+    """The version that the address names; None where it names none."""
+    asked = request.GET.get("version", "")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else None
 
 
 def edit_measure(request: HttpRequest, ref: str) -> HttpResponse:

@@ -15,6 +15,10 @@ from khlong.ui.text import language
 ERA = 543
 TOP, FLOOR = 20.0, 84.0
 """Where the highest and the lowest value lie, in units of a drawing of 118."""
+LINE, HIGHEST, LOWEST = 15.0, 12.0, 88.0
+"""How high a line of words is, and between which heights one may stand."""
+ALONGSIDE = 50.0
+"""A dot further to the right than this has the word of the target beside it."""
 NARROW = 24.0
 """Two words nearer than this to each other, in per cent of the width, would overlap."""
 
@@ -70,7 +74,14 @@ class Plot:
 
     @property
     def target_word_y(self) -> float:
-        return (self.target_y or 0.0) + (-6.0 if self.target_above else 18.0)
+        """Over or under its line, wherever it keeps clear of the number at the last dot."""
+        line, last = self.target_y or 0.0, self.last
+        over, under = line - 6.0, line + 18.0
+        wanted = [over, under] if self.target_above else [under, over]
+        clear = [y for y in wanted if abs(y - last.word_y) >= LINE and HIGHEST <= y <= LOWEST]
+        if last.x < ALONGSIDE or not last.worded:
+            return wanted[0]
+        return clear[0] if clear else max(min(over, last.word_y) - LINE, HIGHEST)
 
 
 def plot_of(indicator: Indicator, points: Sequence[Point]) -> Plot | None:

@@ -5,22 +5,39 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from khlong.people.actor import Actor
 from khlong.people.policy import scope
 from khlong.places.models import City
-from khlong.strategy.models import Item, ItemKind, Language, PassageRevision, Plan, Version, VersionEntry
+from khlong.strategy.frozen import Kept, differing, said, thawed
+from khlong.strategy.models import (
+    Item,
+    ItemKind,
+    Language,
+    MeasureDetail,
+    PassageRevision,
+    Plan,
+    Version,
+    VersionEntry,
+)
 
 
 def plan_items(plan: Plan) -> list[Item]:
     """The parts of a plan that stand, in reading order: each part before its own parts."""
-    below: dict[Any, list[Item]] = defaultdict(list)
     rows = Item.objects.filter(plan=plan, removed=False).select_related(
-        "node__space", "passage", "plan", "measure"
+        "node__space", "passage", "plan", "measure__responsible__node", "measure__cost_source"
     )
+    rows = rows.prefetch_related("measure__groups")
+    return in_order(rows)
+
+
+def in_order(rows: QuerySet[Item]) -> list[Item]:
+    """Parts in reading order; those whose part above is not among them are left out. One query."""
+    below: dict[Any, list[Item]] = defaultdict(list)
     for item in rows.order_by("order", "pk"):
         below[item.parent_id].append(item)
     return list(_walk(below, None))
@@ -54,6 +71,13 @@ class Leaf:
     parts: list[Leaf] = field(default_factory=list)
     older: str | None = None
     """What it said in the version before, where that was asked for and it stood there."""
+    kept: Kept | None = None
+    """What the measure is, as this book has it; None for other parts, and where nobody has said it."""
+
+    @cached_property
+    def detail(self) -> MeasureDetail | None:
+        """What the measure is, to be read and never saved."""
+        return thawed(self.kept)
 
     @property
     def kind(self) -> str:
@@ -110,18 +134,28 @@ def _flat(leaves: list[Leaf]) -> Iterable[Leaf]:
 def working_book(plan: Plan) -> Book:
     """The plan as it stands now, with what no version holds yet."""
     words = newest_revisions(plan)
+    items = plan_items(plan)
     leaves = [
         (item, item.parent_id, words[item.pk][Language.THAI], words[item.pk].get(Language.ENGLISH))
-        for item in plan_items(plan)
+        for item in items
     ]
-    return Book(plan, None, _numbered(leaves))
+    book = Book(plan, None, _numbered(leaves))
+    for leaf in book.all():
+        leaf.kept = said_of(leaf.item)
+    return book
+
+
+def said_of(item: Item) -> Kept | None:
+    """What stands of a measure now, to be kept with a version; asks nothing of what `plan_items` brought along."""
+    detail = getattr(item, "measure", None)
+    return said(detail) if detail is not None else None
 
 
 def version_book(version: Version, *, compared: bool = False) -> Book:
     """A version as it was frozen, with what its measures are; one query. `compared` brings along the words that
     each part had in the version before.
     """
-    rows = version.entries.select_related("item__node", "item__measure", "revision", "translation")
+    rows = version.entries.select_related("item__node", "revision", "translation")
     if compared and version.before:
         older = VersionEntry.objects.filter(
             version__plan=version.plan_id, version__number=version.before, item=OuterRef("item")
@@ -130,9 +164,10 @@ def version_book(version: Version, *, compared: bool = False) -> Book:
     entries = list(rows)
     leaves = _numbered([(e.item, e.parent_id, e.revision, e.translation) for e in entries])
     book = Book(version.plan, version, leaves)
-    words = {entry.item_id: getattr(entry, "older_text", None) for entry in entries}
+    held = {entry.item_id: entry for entry in entries}
     for leaf in book.all():
-        leaf.older = words[leaf.item.pk]
+        entry = held[leaf.item.pk]
+        leaf.older, leaf.kept = getattr(entry, "older_text", None), entry.detail
     return book
 
 
@@ -182,9 +217,9 @@ def unversioned(plan: Plan, version: Version | None) -> int:
 
 def differences(working: Book, frozen: Book | None) -> int:
     """How many parts say something else in the working text than in a version's book."""
-    now = {leaf.item.pk: _stand(leaf) for leaf in working.all()}
-    then = {leaf.item.pk: _stand(leaf) for leaf in frozen.all()} if frozen else {}
-    changed = sum(now.get(key) != then.get(key) for key in now.keys() | then.keys())
+    now = {leaf.item.pk: leaf for leaf in working.all()}
+    then = {leaf.item.pk: leaf for leaf in frozen.all()} if frozen else {}
+    changed = sum(not _alike(now.get(key), then.get(key)) for key in now.keys() | then.keys())
     return changed or sum(one != other for one, other in zip(now, then, strict=False))
 
 
@@ -194,6 +229,12 @@ def _next_number(item: Item, above: Leaf | None, row: list[Leaf]) -> str:
         return ""
     place = sum(bool(leaf.number) for leaf in row) + 1
     return f"{above.number}.{place}" if above and above.number else str(place)
+
+
+def _alike(one: Leaf | None, other: Leaf | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return _stand(one) == _stand(other) and not differing(one.kept, other.kept)
 
 
 def _stand(leaf: Leaf) -> tuple[Any, ...]:

@@ -27,6 +27,7 @@ from khlong.strategy.margin import Margin
 from khlong.strategy.models import ItemKind, MeasureDetail, Plan, Version, VersionState
 from khlong.strategy.panels import missing_of
 from khlong.strategy.queries import Book, Leaf, version_book, working_book
+from khlong.ui.text import language
 
 PER_PAGE = 60
 """Passages on one page; a longer plan is read in pages that begin where a chapter goes on."""
@@ -81,7 +82,7 @@ class Row:
 
     @property
     def detail(self) -> MeasureDetail | None:
-        return detail_in(self.leaf)
+        return self.leaf.detail
 
     @property
     def pieces(self) -> list[Piece]:
@@ -97,6 +98,11 @@ class Row:
         return bool(self.dry)
 
     @property
+    def is_stale(self) -> bool:
+        """Whether the reader of English reads a translation of older words; the Thai is never one."""
+        return self.leaf.stale and language() == "en"
+
+    @property
     def sheet(self) -> str:
         """Where what stands beside the opened passage begins; on a phone it rises as a sheet from below."""
         return f"#s-{self.ref}"
@@ -105,11 +111,6 @@ class Row:
     def opening(self) -> str:
         """The address that opens this passage."""
         return f"?open={self.ref}{self.sheet}"
-
-
-def detail_in(leaf: Leaf) -> MeasureDetail | None:
-    """What a measure is, as far as it was read together with its words."""
-    return getattr(leaf.item, "measure", None)
 
 
 @dataclass
@@ -185,9 +186,8 @@ class Reading:
         """How many measures of each kind the plan holds."""
         found: dict[str, int] = defaultdict(int)
         for leaf in self.book.all():
-            detail = detail_in(leaf)
-            if detail is not None and detail.kind:
-                found[detail.kind] += 1
+            if leaf.detail is not None and leaf.detail.kind:
+                found[leaf.detail.kind] += 1
         return dict(found)
 
     @property
@@ -325,7 +325,7 @@ class Reading:
 
     @cached_property
     def _both_ways(self) -> tuple[list[Step], list[Step]]:
-        return trace_both(self.plan.node, self.actor, limit=40)
+        return trace_both(self.plan.node, self.actor, limit=80)
 
 
 def _below(chapter: Leaf | None, leaves: Iterable[Leaf], above: str = "") -> list[Row]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -41,7 +42,7 @@ def _plans(request: HttpRequest) -> QuerySet[Plan]:
 
 
 def plan_or_404(request: HttpRequest, slug: str) -> Plan:
-    plan = _plans(request).filter(city__slug=slug).order_by("pk").first()
+    plan = _plans(request).filter(city__slug=slug).order_by("node__ref").first()
     if plan is None:
         raise Http404
     return plan
@@ -66,7 +67,7 @@ def plan(request: HttpRequest, slug: str, number: int | None = None) -> HttpResp
     version = version_of(actor, slug, number)
     if version is None and number is not None:
         raise Http404
-    found = version.plan if version else _plans(request).filter(city__slug=slug).order_by("pk").first()
+    found = version.plan if version else _plans(request).filter(city__slug=slug).order_by("node__ref").first()
     if found is None:
         city = city_or_404(request, slug)
         may_change = can(actor, Verb.CHANGE, city)
@@ -165,13 +166,20 @@ def _require_writer(request: HttpRequest, plan: Plan) -> None:
 
 
 def add_plan(request: HttpRequest, slug: str) -> HttpResponse:
-    """Begin the plan of a city that has none; only its working group sees it until it is published."""
+    """Begin the plan of a city that has none; only its working group sees it until it is published.
+
+    With `?finding=` the first measure comes next.
+    """
     city = city_or_404(request, slug)
-    standing = _plans(request).filter(city=city).order_by("pk").first()
+    standing = _plans(request).filter(city=city).order_by("node__ref").first()
     if standing is not None:
         return redirect("strategy:edit", slug=slug)
     made = new_thing(
         Plan, Kind.PLAN, space=city.node, is_example=city.node.is_example, visibility=Visibility.MEMBERS
+    )
+    finding = request.GET.get("finding", "")
+    onward = (
+        f"{reverse('strategy:add_item', args=[slug])}?{urlencode({'finding': finding})}" if finding else ""
     )
     edit = Edit(
         made,
@@ -181,7 +189,7 @@ def add_plan(request: HttpRequest, slug: str) -> HttpResponse:
         reverse("strategy:plan", args=[slug]),
         _("Only the working group sees the plan until you publish it."),
         initial={"name_th": f"ร่างแผนยุทธศาสตร์{city.name_th}", "mark": "A"},
-        saved=lambda kept: reverse("strategy:edit", args=[slug]),
+        saved=lambda kept: onward or reverse("strategy:edit", args=[slug]),
     )
     return edit_page(request, edit)
 
@@ -271,8 +279,12 @@ def _take_passage(
 
 
 def add_item(request: HttpRequest, slug: str) -> HttpResponse:
-    """Add a part to the plan."""
-    found = plan_or_404(request, slug)
+    """Add a part to the plan. `?finding=` names one that it answers; where there is no plan, it is begun first."""
+    try:
+        found = plan_or_404(request, slug)
+    except Http404:
+        asked = request.GET.urlencode()
+        return redirect(reverse("strategy:add_plan", args=[slug]) + (f"?{asked}" if asked else ""))
     _require_writer(request, found)
     finding = _finding(request, found)
     initial = {"parent": request.GET.get("parent"), "kind": request.GET.get("kind", ItemKind.MEASURE)}

@@ -20,8 +20,20 @@ SLUG, REF = "satit", "R-STT"
 
 def tell_logframe(story: Story) -> Logframe:
     """A programme of its own for the training city, its logframe, one period frozen and one running."""
-    text, actor = words("logframe"), story.actor
-    row = text["programme"]
+    text, part = words("logframe"), story.ground.part
+    with part():
+        kept = _logframe(story, text["programme"])
+    for order, result in enumerate(text["results"], start=1):
+        with part():
+            _result(story, kept, result, order)
+    for period in text["periods"]:
+        with part():
+            _period(story, kept, period)
+    return kept
+
+
+def _logframe(story: Story, row: dict[str, Any]) -> Logframe:
+    actor = story.actor
     values = named(row) | {"slug": SLUG, "full_name_th": row["full_th"], "full_name_en": row["full_en"]}
     made = new_thing(Programme, Kind.PROGRAMME, space=None, ref=REF, is_example=True)
     programme = save_programme(actor, made, values, links={"cities": [story.ground.city]})
@@ -29,15 +41,14 @@ def tell_logframe(story: Story) -> Logframe:
         give_role(actor, programme.node, story.ground.cast[who], Role.OBSERVER)
     logframe = new_thing(Logframe, Kind.LOGFRAME, space=programme.node, is_example=True)
     named_so = {"name_th": f"กรอบตรรกะ{programme.name_th}", "name_en": f"Logframe of the {row['en'].lower()}"}
-    kept = reports.save_logframe(actor, logframe, named_so | {"programme": programme})
-    for order, result in enumerate(text["results"], start=1):
-        _result(story, kept, result, order)
-    for period in text["periods"]:
-        values = named(period) | {"begins": period["begins"], "ends": period["ends"]}
-        standing = reports.save_period(actor, Period(logframe=kept), values)
-        if period["freeze"]:
-            reports.freeze_period(actor, standing)
-    return kept
+    return reports.save_logframe(actor, logframe, named_so | {"programme": programme})
+
+
+def _period(story: Story, logframe: Logframe, row: dict[str, Any]) -> None:
+    values = named(row) | {"begins": row["begins"], "ends": row["ends"]}
+    standing = reports.save_period(story.actor, Period(logframe=logframe), values)
+    if row["freeze"]:
+        reports.freeze_period(story.actor, standing)
 
 
 def _result(story: Story, logframe: Logframe, row: dict[str, Any], order: int) -> None:

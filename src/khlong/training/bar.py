@@ -18,15 +18,16 @@ def walk(request: HttpRequest) -> Bar | None:
     if not number or request.path == reverse("training:drop"):
         return None
     step = STEPS[number - 1]
+    near = on_this_machine(request)
     more = {
         "number": number,
         "of": len(STEPS),
         "step": step,
         "next": reverse("training:step", args=[number + 1]) if number < len(STEPS) else "",
         "before": reverse("training:step", args=[number - 1]) if number > 1 else "",
-        "further": step.further(),
+        "further": [place for place in step.further() if not place.role or near],
         "role": ROLES[step.role],
-        "shoes": [(key, ROLES[key]) for key in ROLES] if on_this_machine(request) else [],
+        "shoes": [(key, ROLES[key]) for key in ROLES] if near else [],
         "here": request.get_full_path(),
     }
     return Bar(

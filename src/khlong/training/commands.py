@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
+from typing import Any
 
 from khlong.record.errors import CommandRefused, Refused
 
@@ -25,17 +27,19 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 def run(options: argparse.Namespace) -> int:
     """Make it, and say what was made."""
     from khlong.people.actor import system_actor
-    from khlong.training.make import make_city
+    from khlong.training.make import make_city, rows_of, unmake
 
-    def told(stage: str) -> None:
-        print(stage, file=sys.stderr)
-
+    told = _telling(rows_of(max(0, options.households)))
     try:
         made = make_city(
             system_actor("training"), number=options.households, seed=options.seed, day=options.day, told=told
         )
     except Refused as refused:
         raise CommandRefused(str(refused)) from refused
+    except KeyboardInterrupt:
+        print("taking away what was made", file=sys.stderr)
+        unmake()
+        raise
     found = asdict(made)
     print(
         json.dumps(found)
@@ -43,3 +47,16 @@ def run(options: argparse.Namespace) -> int:
         else "ok: " + ", ".join(f"{value} {name}" for name, value in found.items())
     )
     return 0
+
+
+def _telling(total: int) -> Callable[[str, int], None]:
+    """Say each stage as it begins, and every thousand rows how many there are."""
+    said: dict[str, Any] = {"stage": "", "rows": 0, "next": 1000}
+
+    def told(stage: str, more: int) -> None:
+        said["rows"] += more
+        if stage != said["stage"] or said["rows"] >= said["next"]:
+            said["stage"], said["next"] = stage, said["rows"] + 1000
+            print(f"{stage} {said['rows']}/{total}", file=sys.stderr)
+
+    return told

@@ -7,6 +7,7 @@ and 60 pilots. Written in bulk, since a city of that size would take an hour one
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -20,10 +21,12 @@ from khlong.pilots.models import Pilot, PilotState, Value
 from khlong.strategy import actions as strategy
 from khlong.strategy.models import Indicator, Item, ItemKind, MeasureDetail, PassageRevision
 from khlong.thai.collate import sort_key
-from khlong.training.bulk import CHUNK, drawn_uuid, keep_nodes, link_many, remember
+from khlong.training.base import NAMES
+from khlong.training.bulk import drawn_uuid, keep_nodes, link_many, remember
+from khlong.training.making import CHUNK, in_chunks
 from khlong.training.story import ANSWERED, CHECKED, SPOKEN, Story
 from khlong.training.texts import PLACES, words
-from khlong.training.voices import Composer, place_of
+from khlong.training.voices import Composer, Opinion, place_of
 
 VOICES = ("suggest",) * 9 + ("object",) * 4 + ("ask",) * 4 + ("support",) * 3
 OUTCOMES = {"suggest": ("accepted", "part", "declined"), "object": ("part", "declined"), "ask": ("answered",)}
@@ -38,7 +41,8 @@ WAYS = (
     ((State.SUBMITTED, 33), (State.REFERRED, 58)),
 )
 """How far further proposals came, and after how many days."""
-OFFICES = ("municipality", "municipality", "province", "irrigation")
+FEW = 25
+"""So many measures are added in a part, one by one."""
 
 
 @dataclass(frozen=True)
@@ -70,9 +74,7 @@ def more_findings(
 ) -> dict[str, list[Finding]]:
     """Further findings by community; each rests on what some households there said, one in nine on nothing yet."""
     ground, rng = story.ground, story.rng
-    made: list[Finding] = []
-    causes: list[Cause] = []
-    edges: list[tuple[Node, Node]] = []
+    made: list[_Made] = []
     found: dict[str, list[Finding]] = {place: [] for place in PLACES}
     for at in range(max(0, number)):
         place = place_of(at)
@@ -84,33 +86,41 @@ def more_findings(
         if rng.random() < 0.7:
             finding.validated_in, finding.validated_on = ground.meetings["returned"], CHECKED
         finding.node.title_th = problem.text
-        made.append(finding)
         found[place].append(finding)
-        causes += [
+        causes = [
             Cause(finding=finding, text_th=text, order=step, underlying=step == len(problem.why) - 1)
             for step, text in enumerate(problem.why)
         ]
         heard = statements.get(place, [])
-        if at % 9 and heard:
-            edges += [(node, finding.node) for node in rng.sample(heard, min(len(heard), rng.randint(1, 3)))]
-    keep_nodes([finding.node for finding in made])
-    Finding.objects.bulk_create(made, batch_size=CHUNK)
-    _keep_groups(story, made, [place_of(at) for at in range(number)])
-    _keep_causes(causes)
-    link_many(edges, EdgeKind.RESTS_ON)
-    remember(made, ("statement_th", "hazard", "confidence", "community", "validated_in"))
+        picked = rng.sample(heard, min(len(heard), rng.randint(1, 3))) if at % 9 and heard else []
+        made.append(_Made(place, finding, causes, picked))
+    for some in in_chunks(made):
+        with ground.part(len(some)):
+            _keep_findings(story, some)
     return found
 
 
-def _keep_groups(story: Story, findings: list[Finding], places: list[str]) -> None:
+@dataclass(frozen=True)
+class _Made:
+    """A finding before it is written, with its why and its evidence."""
+
+    place: str
+    finding: Finding
+    causes: list[Cause]
+    evidence: list[Node]
+
+
+def _keep_findings(story: Story, some: Sequence[_Made]) -> None:
+    findings = [one.finding for one in some]
+    keep_nodes([finding.node for finding in findings])
+    Finding.objects.bulk_create(findings)
     through = Finding.groups.through
     through.objects.bulk_create(
-        (
-            through(finding_id=finding.pk, group_id=story.ground.groups[place].pk)
-            for finding, place in zip(findings, places, strict=True)
-        ),
-        batch_size=CHUNK,
+        through(finding_id=one.finding.pk, group_id=story.ground.groups[one.place].pk) for one in some
     )
+    _keep_causes([cause for one in some for cause in one.causes])
+    link_many(((node, one.finding.node) for one in some for node in one.evidence), EdgeKind.RESTS_ON)
+    remember(findings, ("statement_th", "hazard", "confidence", "community", "validated_in"))
 
 
 def _keep_causes(causes: list[Cause]) -> None:
@@ -127,9 +137,9 @@ def _keep_causes(causes: list[Cause]) -> None:
 
 
 def _keys(causes: list[Cause]) -> dict[tuple[Any, int], int]:
-    space = causes[0].finding.city_id
-    rows = Cause.objects.filter(finding__city=space).values_list("finding", "order", "pk")
-    return {(finding, order): pk for finding, order, pk in rows}
+    rows = Cause.objects.filter(finding__in={row.finding_id for row in causes})
+    keys = rows.values_list("finding", "order", "pk")
+    return {(finding, order): pk for finding, order, pk in keys}
 
 
 # --- measures -----------------------------------------------------------------------------
@@ -143,26 +153,40 @@ def more_measures(
     made: list[Item] = []
     details: list[MeasureDetail] = []
     edges: list[tuple[Node, Node]] = []
-    chapters: dict[str, Item] = {}
-    for at in range(max(0, number)):
-        place = place_of(at)
-        if place not in chapters:
-            name = words("city")["communities"][place]
-            text = f"ชุดมาตรการของชุมชน{name['th']}"
-            chapters[place] = strategy.add_item(
+    chapters = _chapters(story, {place_of(at) for at in range(max(0, number))})
+    for start in range(0, max(0, number), FEW):
+        some = range(start, min(number, start + FEW))
+        with story.ground.part(len(some)):
+            for at in some:
+                place = place_of(at)
+                kind, text = voices.measure(place)
+                item = strategy.add_item(
+                    story.actor, story.plan, ItemKind.MEASURE, text, parent=chapters[place]
+                )
+                made.append(item)
+                details.append(_detail(story, item, kind, place))
+                above = findings.get(place, [])
+                if at % 12 and above:
+                    picked = story.rng.sample(above, min(len(above), story.rng.randint(1, 3)))
+                    edges += [(finding.node, item.node) for finding in picked]
+    with story.ground.part():
+        MeasureDetail.objects.bulk_create(details, batch_size=CHUNK)
+        link_many(edges, EdgeKind.RESTS_ON)
+    return made
+
+
+def _chapters(story: Story, places: Collection[str]) -> dict[str, Item]:
+    """A chapter of the plan for the measures of each community."""
+    assert story.plan is not None
+    found: dict[str, Item] = {}
+    for place in [one for one in PLACES if one in places]:
+        name = words("city")["communities"][place]
+        text = f"ชุดมาตรการของชุมชน{name['th']}"
+        with story.ground.part():
+            found[place] = strategy.add_item(
                 story.actor, story.plan, ItemKind.STRATEGY, text, text_en=f"Measures of {name['en']}"
             )
-        kind, text = voices.measure(place)
-        item = strategy.add_item(story.actor, story.plan, ItemKind.MEASURE, text, parent=chapters[place])
-        made.append(item)
-        details.append(_detail(story, item, kind, place))
-        above = findings.get(place, [])
-        if at % 12 and above:
-            picked = story.rng.sample(above, min(len(above), story.rng.randint(1, 3)))
-            edges += [(finding.node, item.node) for finding in picked]
-    MeasureDetail.objects.bulk_create(details, batch_size=CHUNK)
-    link_many(edges, EdgeKind.RESTS_ON)
-    return made
+    return found
 
 
 def _detail(story: Story, item: Item, kind: str, place: str) -> MeasureDetail:
@@ -194,43 +218,53 @@ def more_suggestions(story: Story, voices: Composer, number: int, measures: list
     }
     circles = {circle.group_id: circle for circle in round_.circles.all()}
     refs = rng.sample(range(10**7, 10**8), number)
-    made: list[Suggestion] = []
-    places: list[str] = []
+    kinds = dict(MeasureDetail.objects.filter(item__in=measures).values_list("item", "kind"))
+    made: list[tuple[Suggestion, str, Opinion]] = []
     for at in range(max(0, number)):
         place, item = place_of(at), rng.choice(measures)
-        said = _said(story, voices, place, item, entries[item.pk], f"S-STT-{refs[at]}")
+        opinion = voices.suggestion(place, voice := rng.choice(VOICES), kinds.get(item.pk, ""))
+        said = _said(story, place, item, entries[item.pk], f"S-STT-{refs[at]}", voice, opinion)
         said.circle = circles.get(story.ground.groups[place].pk)
-        made.append(said)
-        places.append(place)
-    keep_nodes([row.node for row in made])
-    Suggestion.objects.bulk_create(made, batch_size=CHUNK)
+        made.append((said, place, opinion))
+    for some in in_chunks(made):
+        with story.ground.part(len(some)):
+            _keep_suggestions(story, voices, some)
+    return [row for row, _place, _opinion in made]
+
+
+def _keep_suggestions(
+    story: Story, voices: Composer, some: Sequence[tuple[Suggestion, str, Opinion]]
+) -> None:
+    rows = [row for row, _place, _opinion in some]
+    keep_nodes([row.node for row in rows])
+    Suggestion.objects.bulk_create(rows)
     through = Suggestion.groups.through
     through.objects.bulk_create(
-        (
-            through(suggestion_id=row.pk, group_id=story.ground.groups[place].pk)
-            for row, place in zip(made, places, strict=True)
-        ),
-        batch_size=CHUNK,
+        through(suggestion_id=row.pk, group_id=story.ground.groups[place].pk) for row, place, _opinion in some
     )
-    link_many([(row.item.node, row.node) for row in made], EdgeKind.LEADS_TO)
-    _answers(story, voices, made)
-    index(*[row.node.pk for row in made])
-    return made
+    link_many([(row.item.node, row.node) for row in rows], EdgeKind.LEADS_TO)
+    _answers(story, voices, rows, [opinion for _row, _place, opinion in some])
+    index(*[row.node.pk for row in rows])
 
 
 def _said(
-    story: Story, voices: Composer, place: str, item: Item, revision: PassageRevision, ref: str
+    story: Story,
+    place: str,
+    item: Item,
+    revision: PassageRevision,
+    ref: str,
+    voice: str,
+    opinion: Opinion,
 ) -> Suggestion:
     assert story.round is not None
     rng = story.rng
-    voice = rng.choice(VOICES)
-    text, instead = voices.suggestion(place, voice)
+    text, instead = opinion.text, opinion.to
     node = Node(uuid=drawn_uuid(rng), kind=Kind.SUGGESTION, space=story.ground.city.node, ref=ref)
     node.is_example, node.title_th = True, text[:120]
     made = Suggestion(node=node, round=story.round, item=item, revision=revision, voice=voice, words=text)
-    pieces = revision.text.split(" ")
-    made.quote = rng.choice([piece for piece in pieces if piece] or [revision.text])
-    made.start = revision.text.index(made.quote)
+    stretches = _stretches(revision.text)
+    made.quote = stretches[-1] if instead else rng.choice(stretches)
+    made.start = revision.text.rindex(made.quote)
     made.end = made.start + len(made.quote)
     made.instead = f"{made.quote} {instead}" if instead else ""
     made.origin = rng.choice(("screen", "screen", "spoken", "paper"))
@@ -238,27 +272,43 @@ def _said(
     made.site = story.ground.communities[place].name_th if made.origin != "screen" else ""
     made.said_on = SPOKEN + timedelta(days=rng.randint(0, 60))
     made.by = f"{rng.choice(BEARERS)}-{rng.randint(1000, 9999)}"
-    made.scribe = "training" if made.origin != "screen" else ""
+    made.scribe = NAMES["member"] if made.origin != "screen" else ""
     made.receipt = hashlib.sha256(f"{rng.getrandbits(200)}".encode()).hexdigest()
     return made
+
+
+SHORT = 12
+"""A stretch of fewer letters says nothing by itself: it belongs to the one before it."""
+
+
+def _stretches(text: str) -> list[str]:
+    """The stretches between blanks, none of which is a mere number or unit."""
+    found: list[str] = []
+    for piece in text.split(" "):
+        if found and (len(piece) < SHORT or found[-1][-1].isdigit()):
+            found[-1] += f" {piece}"
+        else:
+            found.append(piece)
+    return found
 
 
 BEARERS = ("หิ่งห้อย", "ปลากระบอก", "ลำพู", "นกยาง", "ปูก้ามดาบ", "จาก", "ตะบูน", "หอยขม", "นกกระเต็น", "บัวสาย")
 
 
-def _answers(story: Story, voices: Composer, made: list[Suggestion]) -> None:
+def _answers(story: Story, voices: Composer, made: list[Suggestion], opinions: list[Opinion]) -> None:
     rng = story.rng
     answers, verdicts = [], []
-    for row in made:
+    for row, opinion in zip(made, opinions, strict=True):
         if row.voice not in OUTCOMES or rng.random() > 0.7:
             continue
         outcome = rng.choice(OUTCOMES[row.voice])
-        answer = Answer(id=drawn_uuid(rng), suggestion=row, outcome=outcome, by="training")
-        answer.reason_th, answer.on = voices.answer(outcome), ANSWERED + timedelta(days=rng.randint(0, 60))
+        answer = Answer(id=drawn_uuid(rng), suggestion=row, outcome=outcome, by=NAMES["member"])
+        answer.reason_th = voices.answer(opinion.matter, outcome)
+        answer.on = ANSWERED + timedelta(days=rng.randint(0, 60))
         answers.append(answer)
         if rng.random() < 0.4:
             does = rng.random() < 0.8
-            back = "" if does else rng.choice(words("more")["backs"])
+            back = "" if does else voices.sent_back(opinion.matter)
             verdicts.append(
                 Verdict(id=drawn_uuid(rng), answer=answer, answers=does, words=back, on=answer.on)
             )
@@ -274,7 +324,7 @@ def more_proposals(story: Story, number: int, measures: list[Item]) -> list[Prop
     if number <= 0:
         return []
     rng, ground = story.rng, story.ground
-    made, steps = [], []
+    made: list[tuple[Proposal, list[Step]]] = []
     for _at in range(max(0, number)):
         item = rng.choice(measures)
         proposal: Proposal = ground.thing(Proposal, Kind.PROPOSAL, uuid=drawn_uuid(rng))
@@ -294,21 +344,27 @@ def more_proposals(story: Story, number: int, measures: list[Item]) -> list[Prop
         proposal.budget = budget_of({year: rng.randint(2, 400) * 1_000_000})
         sent = date(2026, 5, 1) + timedelta(days=rng.randint(0, 120))
         proposal.reply_due = sent + timedelta(days=90)
-        way = rng.choice(WAYS)
+        way, steps = rng.choice(WAYS), []
         for place, (state, days) in enumerate(way, start=1):
-            step = Step(id=drawn_uuid(rng), proposal=proposal, number=place, state=state, by="training")
+            step = Step(id=drawn_uuid(rng), proposal=proposal, number=place, state=state, by=NAMES["owner"])
             step.on, step.letter_no = sent + timedelta(days=days), f"คสส. {rng.randint(30, 999)}/2569"
             steps.append(step)
         proposal.state = way[-1][0] if way else State.DRAFT
         proposal.node.title_th = proposal.name_th
-        made.append(proposal)
-    keep_nodes([row.node for row in made])
-    _sorted(made)
-    Proposal.objects.bulk_create(made, batch_size=CHUNK)
-    Step.objects.bulk_create(steps, batch_size=CHUNK)
-    link_many([(row.measure.node, row.node) for row in made], EdgeKind.LEADS_TO)
-    remember(made, ("name_th", "organisation", "channel", "form"))
-    return made
+        made.append((proposal, steps))
+    for some in in_chunks(made):
+        with ground.part(len(some)):
+            _keep_proposals([row for row, _steps in some], [step for _row, rows in some for step in rows])
+    return [row for row, _steps in made]
+
+
+def _keep_proposals(rows: list[Proposal], steps: list[Step]) -> None:
+    keep_nodes([row.node for row in rows])
+    _sorted(rows)
+    Proposal.objects.bulk_create(rows)
+    Step.objects.bulk_create(steps)
+    link_many([(row.measure.node, row.node) for row in rows], EdgeKind.LEADS_TO)
+    remember(rows, ("name_th", "organisation", "channel", "form"))
 
 
 def _sorted(rows: list[Any]) -> None:
@@ -352,12 +408,13 @@ def more_pilots(story: Story, number: int, measures: list[Item]) -> list[Pilot]:
             value.evidence_note, value.evidence_node = "นับจากสมุดจด", ground.meetings["returned"].node
             value.node.title_th = value.titles()[0]
             values.append(value)
-    _keep_pilots(story, picked, pilots, indicators, values)
+    with ground.part(len(pilots)):
+        _keep_pilots(picked, pilots, indicators, values)
     return pilots
 
 
 def _keep_pilots(
-    story: Story, items: list[Item], pilots: list[Pilot], indicators: list[Indicator], values: list[Value]
+    items: list[Item], pilots: list[Pilot], indicators: list[Indicator], values: list[Value]
 ) -> None:
     keep_nodes([row.node for row in (*pilots, *indicators, *values)])
     _sorted([*pilots, *indicators])

@@ -16,7 +16,8 @@ from khlong.chain.models import Kind, Node, Visibility
 from khlong.deliberation.models import Origin, Round, Suggestion
 from khlong.pilots.models import Value
 from khlong.strategy.models import Item
-from khlong.training.base import CAST, SLUG
+from khlong.training.base import CAST
+from khlong.training.making import SLUG, is_whole
 from khlong.training.texts import words
 
 COOKIE = "khlong_drop"
@@ -26,10 +27,11 @@ MATTER = "drains"
 
 @dataclass(frozen=True)
 class Place:
-    """A further page at a step, with the words of its link."""
+    """A further page at a step, with the words of its link; `role` is whose shoes it is opened in."""
 
     words: Any
     url: str
+    role: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,10 +91,11 @@ def _speak() -> list[Place]:
     found, item = open_round(), measure()
     if found is None or item is None:
         return []
+    answers = reverse("deliberation:answers", args=[found.ref])
     suggest = reverse("deliberation:suggest_at", args=[found.ref, item.ref])
     return [
         Place(_("Suggest something yourself"), suggest),
-        Place(_("Answer as the working group"), reverse("deliberation:answers", args=[found.ref])),
+        Place(_("Answer as the working group"), f"{answers}?item={item.ref}#list", role="member"),
     ]
 
 
@@ -131,7 +134,9 @@ STEPS = (
     Step(_("A measure"), _("What the town wants to do, who gains, and who may lose."), "member", _measure),
     Step(
         _("A suggestion and its answer"),
-        _("A fisher asked for room to turn. See what changed; then suggest something yourself."),
+        _(
+            "A fisher asked for 40 free metres to turn his boat. He got 25, and a reason. Suggest something yourself."
+        ),
         "resident",
         _suggestion,
         _speak,
@@ -162,7 +167,7 @@ def step_of(request: HttpRequest) -> int:
 
 def is_ready() -> bool:
     """Whether the training city is here with all that the drop passes."""
-    return all(step.page() for step in STEPS)
+    return is_whole() and all(step.page() for step in STEPS)
 
 
 def may_stand_in(role: str) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import islice
 from random import Random
 from typing import Any
 from uuid import uuid4
@@ -16,10 +15,10 @@ from khlong.privacy.models import Consent, ConsentText, How, Purpose
 from khlong.register.models import Household, Statement, Telling
 from khlong.training.base import Ground
 from khlong.training.bulk import drawn_uuid, keep_nodes, remember
+from khlong.training.making import in_chunks
 from khlong.training.texts import words
 from khlong.training.voices import Composer, place_of
 
-CHUNK = 500
 SURVEY = date(2026, 2, 9)
 EVERY = 4
 """Of the households of a large city one in four is asked for more than its figures."""
@@ -52,14 +51,15 @@ def households(composer: Composer, number: int) -> list[Told]:
 def keep_households(ground: Ground, told: Sequence[Told], rng: Random) -> dict[str, list[Node]]:
     """Write households, their consents and their statements; gives the statements' nodes by community."""
     found: dict[str, list[Node]] = {}
-    rest = iter(told)
-    while part := list(islice(rest, CHUNK)):
-        for one, node in zip([one for one in part if one.words], _keep_some(ground, part, rng), strict=True):
+    for some in in_chunks(told):
+        with ground.part(len(some)):
+            nodes = _keep_some(ground, some, rng)
+        for one, node in zip([one for one in some if one.words], nodes, strict=True):
             found.setdefault(one.place, []).append(node)
     return found
 
 
-def _keep_some(ground: Ground, part: list[Told], rng: Random) -> list[Node]:
+def _keep_some(ground: Ground, part: Sequence[Told], rng: Random) -> list[Node]:
     space = ground.city.node
     people = keys.new_subjects([uuid4() for _ in part], space=space.pk)
     rows = []
@@ -79,7 +79,7 @@ def _keep_some(ground: Ground, part: list[Told], rng: Random) -> list[Node]:
     return _keep_statements(ground, rows, part, rng)
 
 
-def _keep_groups(ground: Ground, rows: list[Household], part: list[Told]) -> None:
+def _keep_groups(ground: Ground, rows: list[Household], part: Sequence[Told]) -> None:
     through = Household.groups.through
     through.objects.bulk_create(
         through(household_id=row.pk, group_id=ground.groups[one.place].pk)
@@ -103,7 +103,7 @@ def _keep_consents(rows: list[Household], rng: Random) -> None:
     )
 
 
-def _keep_statements(ground: Ground, rows: list[Household], part: list[Told], rng: Random) -> list[Node]:
+def _keep_statements(ground: Ground, rows: list[Household], part: Sequence[Told], rng: Random) -> list[Node]:
     spoke = [(row, one) for row, one in zip(rows, part, strict=True) if one.words]
     made = []
     for row, one in spoke:

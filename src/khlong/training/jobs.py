@@ -7,26 +7,33 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from khlong.people.actor import system_actor
-from khlong.places.models import City
-from khlong.record.jobs import Step, enqueue, job
-from khlong.training.base import SLUG
-from khlong.training.make import SEED, STAGES, USUAL, make_city
+from khlong.record.jobs import Cancelled, Step, enqueue, job
+from khlong.training.make import SEED, USUAL, make_city, rows_of, unmake
+from khlong.training.making import is_whole
 
 NAME = "training.city.make"
 
 
 @job(NAME, title=_("Making the training city"))
 def make(step: Step, *, households: int = USUAL, seed: int = SEED) -> dict[str, Any]:
-    """Make the training city of so many households."""
-    step.total(STAGES)
-    made = make_city(
-        system_actor("training"), number=households, seed=seed, told=lambda stage: step.advance(note=stage)
-    )
-    step.advance()
+    """Make the training city of so many households; cancelled, it leaves nothing."""
+    step.total(rows_of(households))
+    try:
+        made = make_city(system_actor("training"), number=households, seed=seed, told=_telling(step))
+    except Cancelled:
+        unmake()
+        raise
     return vars(made)
+
+
+def _telling(step: Step) -> Any:
+    def told(stage: str, more: int) -> None:
+        step.advance(more, note=stage)
+
+    return told
 
 
 def begin() -> None:
     """Ask a worker to make it, unless it is here."""
-    if not City.objects.filter(slug=SLUG).exists():
+    if not is_whole():
         enqueue(system_actor("training"), NAME, key=NAME)

@@ -66,7 +66,8 @@ def tell_findings(story: Story, statements: dict[str, list[Node]]) -> None:
     """Findings with their why; what households said of the matter, an event or a meeting is their evidence."""
     heard = _by_matter(statements)
     for row in words("findings"):
-        story.findings[row["key"]] = _finding(story, row, heard.get(row["for"], []))
+        with story.ground.part(1):
+            story.findings[row["key"]] = _finding(story, row, heard.get(row["for"], []))
 
 
 def _by_matter(statements: dict[str, list[Node]]) -> dict[str, list[Node]]:
@@ -108,17 +109,26 @@ def tell_plan(story: Story, further: Callable[[], None] = lambda: None) -> None:
     values = {"name_th": text["plan"]["th"], "name_en": text["plan"]["en"], "city": ground.city}
     values |= {"horizon_years": text["plan"]["years"], "start_year": text["plan"]["start"]}
     values |= {"source": ground.source, "mark": "A"}
-    story.plan = plan = strategy.save_plan(story.actor, made, values)
-    strategy.add_item(story.actor, plan, ItemKind.VISION, text["vision"]["th"], text_en=text["vision"]["en"])
+    vision = text["vision"]
+    with ground.part():
+        story.plan = plan = strategy.save_plan(story.actor, made, values)
+        strategy.add_item(story.actor, plan, ItemKind.VISION, vision["th"], text_en=vision["en"])
     for chapter in text["strategies"]:
-        above = strategy.add_item(story.actor, plan, ItemKind.STRATEGY, chapter["th"], text_en=chapter["en"])
+        with ground.part():
+            above = strategy.add_item(
+                story.actor, plan, ItemKind.STRATEGY, chapter["th"], text_en=chapter["en"]
+            )
         for part in chapter["parts"]:
-            _part(story, plan, above, part)
+            with ground.part(part["kind"] == "measure"):
+                _part(story, plan, above, part)
     for row in words("works")["indicators"]:
-        story.indicators[row["key"]] = _indicator(story, row)
+        with ground.part():
+            story.indicators[row["key"]] = _indicator(story, row)
     further()
-    strategy.make_version(story.actor, plan, note="ฉบับแรกจากประชุมยกร่าง")
-    strategy.publish_plan(story.actor, plan)
+    with ground.part():
+        strategy.make_version(story.actor, plan, note="ฉบับแรกจากประชุมยกร่าง")
+    with ground.part():
+        strategy.publish_plan(story.actor, plan)
 
 
 def _part(story: Story, plan: Plan, above: Item, part: dict[str, Any]) -> None:
@@ -158,16 +168,19 @@ def _indicator(story: Story, row: dict[str, Any]) -> Indicator:
 def tell_round(story: Story, closes: date) -> None:
     """The version goes to circles; what people said to it, what was answered, and whether that answered."""
     assert story.plan is not None
-    version = story.plan.versions.get()
-    open_review(story.actor, version)
-    story.round = _round(story, story.plan, version, closes)
+    version, part = story.plan.versions.get(), story.ground.part
+    with part():
+        open_review(story.actor, version)
+        story.round = _round(story, story.plan, version, closes)
     consent = ConsentText.objects.filter(space=None, purpose=Purpose.PLAN).order_by("-version").first()
     assert consent is not None
     for number, row in enumerate(words("suggestions")):
-        _suggestion(story, row, number, consent)
-    Suggestion.objects.filter(round=story.round).update(said_on=SPOKEN)
-    Answer.objects.filter(suggestion__round=story.round).update(on=ANSWERED)
-    Verdict.objects.filter(answer__suggestion__round=story.round).update(on=ANSWERED)
+        with part(1):
+            _suggestion(story, row, number, consent)
+    with part():
+        Suggestion.objects.filter(round=story.round).update(said_on=SPOKEN)
+        Answer.objects.filter(suggestion__round=story.round).update(on=ANSWERED)
+        Verdict.objects.filter(answer__suggestion__round=story.round).update(on=ANSWERED)
 
 
 def _round(story: Story, plan: Plan, version: Version, closes: date) -> Round:

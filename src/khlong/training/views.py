@@ -16,6 +16,7 @@ from khlong.people.models import User
 from khlong.record.errors import Refused
 from khlong.training.base import NAMES
 from khlong.training.drop import COOKIE, STEPS, may_stand_in
+from khlong.training.making import is_whole
 
 HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -23,7 +24,9 @@ HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 @never_cache
 def drop(request: HttpRequest) -> HttpResponse:
     """Where the walk begins, with what it needs when the training city is not here yet."""
-    return render(request, "training/drop.html", {"steps": STEPS, "ready": STEPS[0].page() is not None})
+    return render(
+        request, "training/drop.html", {"steps": STEPS, "ready": is_whole() and STEPS[0].page() is not None}
+    )
 
 
 @never_cache
@@ -62,14 +65,21 @@ def stand(request: HttpRequest, role: str) -> HttpResponse:
     user = User.objects.filter(
         username=NAMES[role], is_active=True, memberships__space__is_example=True
     ).first()
-    if user is None or user.has_usable_password():
+    if user is None or user.has_usable_password() or _reaches_further(user):
         raise Http404
     enter(request, user)
     return redirect(back)
 
 
+def _reaches_further(user: User) -> bool:
+    """Whether somebody gave this account rights outside of the training city: then nobody steps into it."""
+    return user.is_steward or user.memberships.filter(space__is_example=False).exists()
+
+
 def on_this_machine(request: HttpRequest) -> bool:
-    """Whether somebody sits at the machine: asked from its own address, at its own name."""
+    """Whether somebody sits at the machine: asked from its own address, at its own name, by no server for others."""
+    if not getattr(request, "is_local", False):
+        return False
     try:
         near = ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
     except ValueError:

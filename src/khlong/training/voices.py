@@ -14,6 +14,8 @@ from typing import Any
 from khlong.training.texts import PLACES, words
 
 TRIES = 200
+SLOTS = ("kin", "baht", "days", "n", "when", "spot", "who")
+"""The open places of a piece."""
 NUMBERS, FEW = range(3, 58), range(2, 10)
 
 
@@ -38,8 +40,8 @@ class Composer:
 
     def filled(self, text: str) -> str:
         """A piece with its open places filled from the lists."""
-        lists = words("fragments")["lists"]
-        return text.format(**{name: self.pick(lists[name]) for name in ("kin", "baht", "days", "n")})
+        lists = {**words("fragments")["lists"], **words("opinions")["lists"]}
+        return text.format(**{name: self.pick(lists[name]) for name in SLOTS if f"{{{name}}}" in text})
 
     # --- households -----------------------------------------------------------------------
 
@@ -87,26 +89,52 @@ class Composer:
 
     # --- suggestions ----------------------------------------------------------------------
 
-    def suggestion(self, place: str, voice: str) -> tuple[str, str]:
-        """Words of somebody of this community and, when she suggests, what should stand there."""
-        found: list[str] = []
+    def suggestion(self, place: str, voice: str, kind: str = "") -> Opinion:
+        """What somebody of this community says to a measure of this kind, or to any measure."""
+        found: list[Opinion] = []
 
         def make() -> str:
-            pattern = self.pick(words("more")["suggestions"][voice])
-            found.append(pattern.get("to", ""))
-            who: str = self.pick(words("speakers")[place])
-            zone: str = self.pick((*words("more")["zones"][place], ""))
-            who = f"{who} อยู่แถว{zone}" if who and zone else who
-            after = self.pick(words("speakers")["after"][voice])
-            return " ".join(filter(None, (who, pattern["th"], after)))
+            matters = [row for row in words("opinions")[voice] if not kind or kind in row.get("for", (kind,))]
+            matter = self.pick(matters)
+            text = self._opinion(place, voice, matter)
+            found.append(Opinion(text, self.pick(matter.get("to", ("",))), matter))
+            return text
 
-        text = self.fresh(make)
-        return text, found[-1]
+        self.fresh(make)
+        return found[-1]
 
-    def answer(self, outcome: str) -> str:
-        """A reason; the same may be given to several."""
-        pattern = self.pick(words("more")["answers"][outcome])
-        return str(pattern["th"])
+    def _opinion(self, place: str, voice: str, matter: dict[str, Any]) -> str:
+        """What she asks and what she has seen, in either order; now and then who she is, or a word more."""
+        pieces = [self.filled(self.pick(matter["say"])), self.filled(self.pick(matter["seen"]))]
+        if self.rng.random() < 0.5:
+            pieces.reverse()
+        if self.rng.random() < 0.55:
+            pieces.insert(0, self._who(place))
+        if self.rng.random() < 0.25:
+            pieces.append(self.pick(words("speakers")["after"][voice]))
+        return " ".join(filter(None, pieces))
+
+    def _who(self, place: str) -> str:
+        who: str = self.pick(words("speakers")[place])
+        zone: str = self.pick((*words("more")["zones"][place], "", "", ""))
+        return f"{who} อยู่แถว{zone}" if who and zone else who
+
+    def answer(self, matter: dict[str, Any], outcome: str) -> str:
+        """A reason that answers just this matter; the same may be given to several."""
+        return str(self.pick(matter["answers"][outcome]))
+
+    def sent_back(self, matter: dict[str, Any]) -> str:
+        """What whoever suggested finds missing in the answer."""
+        return str(self.pick(matter.get("back", words("opinions")["back"])))
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """Words to a measure; what should be added to its words, if anything; and the matter that they belong to."""
+
+    text: str
+    to: str
+    matter: dict[str, Any]
 
 
 @dataclass(frozen=True)

@@ -26,9 +26,13 @@ from khlong.training.texts import words
 FIRST_YEARS = {2566: range(2566, 2571), 2571: range(2571, 2576)}
 
 
-def tell_proposals(story: Story) -> dict[str, Proposal]:
-    """Proposals by the measure they are made from."""
-    return {row["from"]: _proposal(story, row) for row in words("works")["proposals"]}
+def tell_proposals(story: Story) -> list[Proposal]:
+    """Proposals made from measures: to both plans, in every form and every edition."""
+    found = []
+    for row in words("works")["proposals"]:
+        with story.ground.part(1):
+            found.append(_proposal(story, row))
+    return found
 
 
 def _proposal(story: Story, row: dict[str, Any]) -> Proposal:
@@ -38,14 +42,16 @@ def _proposal(story: Story, row: dict[str, Any]) -> Proposal:
     inside = {year: satang for year, satang in years.items() if year in FIRST_YEARS[first]}
     values = named(row) | {"city": ground.city, "measure": measure, "form": row["form"], "plan_from": first}
     values |= {"organisation": ground.organisations[row["to"]], "channel": row["channel"]}
-    values |= {name: row[name] for name in ("objective", "outputs", "kpi", "outcome", "area", "strategy")}
+    values |= {name: row[name] for name in ("objective", "outputs", "kpi", "outcome", "area")}
+    values |= {"strategy": row["strategy" if first == 2566 else "issue"], "tactic": row.get("tactic", "")}
+    values |= words("works")["above"] | _was(row.get("was"))
     values |= {"lead_unit": row["lead"], "reason": row.get("reason", ""), "reply_due": row["reply_due"]}
     values |= {"budget": budget_of(inside)}
     taken: list[Node] = accepted_suggestions([measure])
     made = ground.thing(Proposal, Kind.PROPOSAL)
     kept = save_proposal(story.actor, made, values, suggestions=taken)
     for state, day, more in row["steps"]:
-        words_of = {"note": "ตามเอกสารที่แนบ"} | more
+        words_of = {"note": "ตามหนังสือหรือมติที่อ้าง"} | more
         save_step(story.actor, Step(proposal=kept), {"state": state, "on": day} | words_of)
         kept = Proposal.objects.select_related("node__space", "city", "measure").get(pk=kept.pk)
     if "adopted" in row:
@@ -57,9 +63,21 @@ def _proposal(story: Story, row: dict[str, Any]) -> Proposal:
     return kept
 
 
+def _was(said: dict[str, Any] | None) -> dict[str, Any]:
+    """How a project stands in the plan, for one that asks to change or correct it."""
+    if not said:
+        return {}
+    texts = {f"was_{name}": words_ for name, words_ in said.items() if name != "years"}
+    return texts | {"was_budget": budget_of(said["years"])}
+
+
 def tell_pilots(story: Story) -> dict[str, Pilot]:
     """Pilots by their keys, with money approved by another account than entered it."""
-    return {row["key"]: _pilot(story, row) for row in words("works")["pilots"]}
+    found: dict[str, Pilot] = {}
+    for row in words("works")["pilots"]:
+        with story.ground.part(1):
+            found[row["key"]] = _pilot(story, row)
+    return found
 
 
 def _pilot(story: Story, row: dict[str, Any]) -> Pilot:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.forms.utils import flatatt
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -40,18 +41,39 @@ class ControlDefaults:
         for name, field in self.fields.items():
             _write_plainly(field)
             _limit(field)
+            _leave_open(field)
             for key, value in control_attributes(name, field).items():
                 field.widget.attrs.setdefault(key, value)
             _say_what_to_do(field)
 
 
+def _what_to_do(field: forms.Field) -> Any:
+    if isinstance(field, forms.MultipleChoiceField | forms.ModelMultipleChoiceField):
+        return _("Choose at least one.")
+    return _("Choose one.") if isinstance(field, forms.ChoiceField) else _("Fill in this field.")
+
+
 def _say_what_to_do(field: forms.Field) -> None:
     """Put our words in the place of Django's where a field has no words of its own."""
     if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
-        chosen = isinstance(field, forms.ChoiceField)
-        field.error_messages["required"] = _("Choose one.") if chosen else _("Fill in this field.")
+        field.error_messages["required"] = _what_to_do(field)
     if isinstance(field, forms.BooleanField):
         field.error_messages["required"] = _("Tick this box to go on.")
+
+
+DASHES = BLANK_CHOICE_DASH[0][1]
+NOTHING = "–"
+"""What stands in a list where nothing is chosen, in the place of Django's row of hyphens."""
+
+
+def _leave_open(field: forms.Field) -> None:
+    if isinstance(field, forms.ModelChoiceField):
+        if field.empty_label == DASHES:
+            field.empty_label = NOTHING
+    elif isinstance(field, forms.ChoiceField) and not callable(field.choices):
+        rows = list(field.choices)
+        if rows and rows[0] == ("", DASHES):
+            field.choices = [("", NOTHING), *rows[1:]]
 
 
 LONGEST_TEXT = 20_000

@@ -134,3 +134,13 @@ def amount_text(number: Any) -> str:
     exact = Decimal(str(number))
     plain = f"{exact:,f}"
     return plain.rstrip("0").rstrip(".") if "." in plain else plain
+
+
+BEFORE_NUMBERS = frozenset({"ร้อยละ", "อัตรา"})
+"""Units that Thai says before the number."""
+
+
+def counted_text(number: Any, unit: str) -> str:
+    """A number with its unit, in the order in which they are said."""
+    words = amount_text(number)
+    return f"{unit} {words}" if unit in BEFORE_NUMBERS else f"{words} {unit}".strip()

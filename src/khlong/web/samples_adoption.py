@@ -17,6 +17,7 @@ NOT_IN_THE_DATA = frozenset(
     {
         "adoption:proposal",
         "adoption:edit_proposal",
+        "adoption:old_words",
         "adoption:add_step",
         "adoption:put_papers",
         "adoption:add_adoption",

@@ -14,7 +14,7 @@ from khlong.deliberation.models import Round, Suggestion
 from khlong.pilots.models import Pilot, Value
 from khlong.register.models import Household, Statement
 from khlong.strategy.models import Indicator, Item
-from khlong.training.base import SLUG
+from khlong.training.making import SLUG
 
 LISTS = (
     *("places:city", "register:households", "register:statements", "assessment:findings", "strategy:plan"),

@@ -7,7 +7,7 @@ nothing is refused for not fitting it. Sub-titles of P. 02/1 and 02/2 differ bet
 
 from __future__ import annotations
 
-from khlong.adoption.models import Form, PlanFormat
+from khlong.adoption.models import AMENDS, Edition, Form, PlanFormat
 from khlong.paper.official import FormColumn
 
 SUMMARY = "p01"
@@ -22,7 +22,10 @@ TITLES = {
     (SUMMARY, PlanFormat.ISSUE): "บัญชีสรุปโครงการพัฒนาท้องถิ่น",
     ("detail", PlanFormat.STRATEGY): "รายละเอียดโครงการพัฒนา",
     ("detail", PlanFormat.ISSUE): "บัญชีรายละเอียดโครงการพัฒนาท้องถิ่น",
+    (Edition.CHANGE, PlanFormat.ISSUE): "บัญชีเปรียบเทียบโครงการ (เปลี่ยนแปลง)",
+    (Edition.CORRECTION, PlanFormat.ISSUE): "บัญชีแก้ไขโครงการ (แก้ไข)",
 }
+"""Changes and corrections have names of their own in books by development issue only."""
 SUBTITLES = {
     Form.P02_1: ("โครงการของชุมชน/หมู่บ้าน", "ประสานโครงการพัฒนาองค์การบริหารส่วนจังหวัด"),
     Form.P02_2: ("โครงการที่เกินศักยภาพ", "ประสานจังหวัด/องค์การบริหารส่วนจังหวัด", "ขอรับการสนับสนุนจากหน่วยงานอื่น"),
@@ -33,6 +36,7 @@ NUMBER, PROJECT, OBJECTIVE = "ที่", "โครงการ", "วัตถ
 OUTPUTS = "เป้าหมาย (ผลผลิตของโครงการ)"
 BUDGET, KPI, OUTCOME, LEAD = "งบประมาณ", "ตัวชี้วัด (KPI)", "ผลที่คาดว่าจะได้รับ", "หน่วยงานรับผิดชอบหลัก"
 REASON = "เหตุผลความจำเป็น"
+ITEM, OLD, NEW = "รายการ", "เดิม", "ใหม่"
 STRATEGY, ISSUE = "ยุทธศาสตร์", "ประเด็นการพัฒนา"
 COUNT, MONEY, SUM_MONEY, FIVE_YEARS = "จำนวนโครงการ", "งบประมาณ (บาท)", "งบรวม (บาท)", "รวม 5 ปี"
 FOOT_MONEY, FOOT_COUNT, SUM, GRAND_SUM = "รวมงบประมาณ", "รวมจำนวนโครงการ", "รวม", "รวมทั้งสิ้น"
@@ -45,10 +49,14 @@ def year_heading(plan_format: PlanFormat, year: int) -> str:
 
 
 def detail_columns(
-    plan_format: PlanFormat, years: list[int], *, kpi: bool, supplement: bool
+    plan_format: PlanFormat, years: list[int], *, kpi: bool, edition: str = ""
 ) -> tuple[FormColumn, ...]:
-    """The columns of P. 02, 02/1 and 02/2, in their order."""
-    made = [
+    """The columns of P. 02, 02/1 and 02/2, in their order.
+
+    A supplement ends with the reason; a change or a correction begins with what stood and what shall stand.
+    """
+    made = [FormColumn("item", ITEM, 13)] if edition in AMENDS else []
+    made += [
         FormColumn("seq", NUMBER, 8),
         FormColumn("name_th", PROJECT, 38),
         FormColumn("objective", OBJECTIVE, 34),
@@ -60,7 +68,7 @@ def detail_columns(
     if kpi:
         made.append(FormColumn("kpi", KPI, 24))
     made += [FormColumn("outcome", OUTCOME, 32), FormColumn("lead_unit", LEAD, 22)]
-    if supplement:
+    if edition == Edition.SUPPLEMENT:
         made.append(FormColumn("reason", REASON, 28))
     return tuple(made)
 

@@ -8,12 +8,13 @@ from django.utils.translation import override
 
 from khlong.adoption.models import Channel, Form, Proposal, State
 from khlong.adoption.official_forms.columns import SUMMARY
-from khlong.adoption.official_forms.sheets import Options, form_sheets
+from khlong.adoption.official_forms.sheets import Options, form_of, form_sheets
 from khlong.paper.official import FormSheet
 
 FORMATS = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
 }
 FORMS = (SUMMARY, *Form.values)
 NOT_PRINTED = (State.MERGED, State.DUPLICATE, State.DECLINED, State.CANCELLED)
@@ -21,21 +22,14 @@ NOT_PRINTED = (State.MERGED, State.DUPLICATE, State.DECLINED, State.CANCELLED)
 
 
 def chosen(rows: Iterable[Proposal], form: str, options: Options) -> list[Proposal]:
-    """Those that belong into this form of this book: its form, its plan, and its supplement or the plan itself."""
+    """Those that belong into this form of this book: its form, its plan, and its edition or the plan itself."""
     return [row for row in rows if _belongs(row, form, options)]
 
 
 def _belongs(row: Proposal, form: str, options: Options) -> bool:
     if row.channel == Channel.POLICY or row.state in NOT_PRINTED or row.plan_from != options.first_year:
         return False
-    if (row.channel == Channel.SUPPLEMENT) != bool(options.supplement):
-        return False
-    return form in (SUMMARY, _form_of(row))
-
-
-def _form_of(row: Proposal) -> str:
-    """What an authority passed on to another body stands in P. 02/2."""
-    return str(Form.P02_2 if row.state == State.REFERRED else row.form)
+    return row.edition == options.edition and form in (SUMMARY, form_of(row))
 
 
 def form_file(sheets: list[FormSheet], kind: str, *, title: str, thai_digits: bool = False) -> bytes:
@@ -49,6 +43,10 @@ def form_file(sheets: list[FormSheet], kind: str, *, title: str, thai_digits: bo
             from khlong.paper.official_xlsx import to_form_xlsx
 
             return to_form_xlsx(sheets, title=title, thai_digits=thai_digits)
+        if kind == "pdf":
+            from khlong.paper.official_pdf import to_form_pdf
+
+            return to_form_pdf(sheets, title=title, thai_digits=thai_digits)
     raise KeyError(kind)
 
 

@@ -6,11 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from khlong.adoption.models import Edition, Form, PlanFormat, Proposal, edition_words
+from khlong.adoption.models import AMENDS, Edition, Form, PlanFormat, Proposal, State, edition_words
 from khlong.adoption.official_forms import columns as c
+from khlong.adoption.official_forms.books import Book, books_of
 from khlong.paper.official import Baht, Band, CellValue, FormBlock, FormRow, FormSheet
 
 DOTS = "." * 30
+NOT_NAMED = "ครั้งที่ ....../........"
+"""The round of an edition that nobody has named yet."""
 EXAMPLE = "ข้อมูลตัวอย่าง"
 AREA = "แผนงาน"
 
@@ -19,13 +22,15 @@ AREA = "แผนงาน"
 class Options:
     """How a form is printed.
 
-    `plan_format` and `first_year` choose the book, `supplement` is a round such as "1/2571" of an addition to it.
+    `plan_format` and `first_year` choose the book, `edition` an addition, a change or a correction of it, `round` which
+    one, such as "1/2571"; without a round its number is dots to be filled in.
     `kpi` switches the indicator column (None: as the format has it), `long_head` the lines ก-จ against the short two.
     """
 
     plan_format: PlanFormat = PlanFormat.ISSUE
     first_year: int = 2571
-    supplement: str = ""
+    edition: str = ""
+    round: str = ""
     kpi: bool | None = None
     long_head: bool = True
     subtitle: str = ""
@@ -37,15 +42,19 @@ class Options:
 
     @property
     def plan(self) -> str:
-        """The name of the book, with the round of its supplement."""
+        """The name of the book, with the round of its edition."""
         name = c.NAME.format(first=self.years[0], last=self.years[-1])
-        if not self.supplement:
+        if not self.edition:
             return name
-        return f"{name} {edition_words(Edition.SUPPLEMENT, self.supplement, None)}"
+        return f"{name} {edition_words(self.edition, self.round or NOT_NAMED, None)}"
 
     @property
     def with_kpi(self) -> bool:
         return c.kpi_by_default(self.plan_format) if self.kpi is None else self.kpi
+
+    @property
+    def amends(self) -> bool:
+        return self.edition in AMENDS
 
     @property
     def by_strategy(self) -> bool:
@@ -53,39 +62,38 @@ class Options:
 
 
 def form_sheets(form: str, proposals: Iterable[Proposal], options: Options) -> list[FormSheet]:
-    """One sheet for each authority, in the order of their names; proposals come with organisation and city."""
-    rows = sorted(proposals, key=lambda p: (p.organisation.sort_key, str(p.organisation_id)))
-    by_body = groupby(rows, key=lambda p: p.organisation_id)
+    """One sheet for each authority's book, in the order of their names; proposals come with organisation and city."""
     make = _summary if form == c.SUMMARY else _detail
-    return [make(form, list(found), options) for _key, found in by_body]
+    return [make(form, book, rows, options) for book, rows in books_of(proposals)]
 
 
-def _titles(form: str, first: Proposal, options: Options) -> tuple[str, ...]:
-    kind = form if form == c.SUMMARY else "detail"
-    body = first.organisation.name_th
-    where = first.city.where_th
+def form_of(row: Proposal) -> str:
+    """What an authority passed on to another body stands in P. 02/2."""
+    return str(Form.P02_2 if row.state == State.REFERRED else row.form)
+
+
+def _titles(form: str, book: Book, first: Proposal, options: Options) -> tuple[str, ...]:
+    kind = form if form == c.SUMMARY else options.edition or "detail"
+    title = c.TITLES.get((kind, options.plan_format)) or c.TITLES[("detail", options.plan_format)]
     subtitle = options.subtitle if form in c.SUBTITLES else ""
-    lines = (
-        c.TITLES[(kind, options.plan_format)],
-        subtitle,
-        options.plan,
-        " ".join(filter(None, (body, where))),
-    )
+    lines = (title, subtitle, options.plan, " ".join(filter(None, (book.name, first.city.where_th))))
     return tuple(line for line in lines if line)
 
 
-def _sheet(form: str, rows: list[Proposal], options: Options, blocks: list[FormBlock]) -> FormSheet:
+def _sheet(
+    form: str, book: Book, rows: list[Proposal], options: Options, blocks: list[FormBlock]
+) -> FormSheet:
     columns = (
         c.summary_columns(options.plan_format, options.years)
         if form == c.SUMMARY
         else c.detail_columns(
-            options.plan_format, options.years, kpi=options.with_kpi, supplement=bool(options.supplement)
+            options.plan_format, options.years, kpi=options.with_kpi, edition=options.edition
         )
     )
     return FormSheet(
-        name=f"{c.CODES[form].removeprefix('แบบ ')} {rows[0].organisation.name_th}",
+        name=f"{c.CODES[form].removeprefix('แบบ ')} {book.name}",
         code=c.CODES[form],
-        titles=_titles(form, rows[0], options),
+        titles=_titles(form, book, rows[0], options),
         columns=columns,
         blocks=tuple(blocks),
         footer=options.plan,
@@ -118,13 +126,16 @@ def _groups(rows: Sequence[Proposal], options: Options) -> list[list[Proposal]]:
     return [list(group) for _key_, group in found]
 
 
-def _detail(form: str, rows: list[Proposal], options: Options) -> FormSheet:
+def _detail(form: str, book: Book, rows: list[Proposal], options: Options) -> FormSheet:
     blocks = [_block(number, group, options) for number, group in enumerate(_groups(rows, options), 1)]
-    return _sheet(form, rows, options, blocks)
+    return _sheet(form, book, rows, options, blocks)
 
 
 def _block(number: int, group: list[Proposal], options: Options) -> FormBlock:
-    lines = [FormRow(_cells(at, proposal, options)) for at, proposal in enumerate(group, 1)]
+    if options.amends:
+        lines = [row for at, proposal in enumerate(group, 1) for row in _old_and_new(at, proposal, options)]
+    else:
+        lines = [FormRow(_cells(at, Wording.now(one), options)) for at, one in enumerate(group, 1)]
     return FormBlock(
         rows=(*lines, *_feet(group, options)),
         lines=_lines(group[0], options),
@@ -161,21 +172,58 @@ def _bands(number: int, first: Proposal, options: Options) -> tuple[str, ...]:
     return (f"ยุทธศาสตร์: {above}", f"กลยุทธ์: {first.tactic.strip() or DOTS}", f"แผนงาน: {area_of(first)}")
 
 
-def _cells(number: int, proposal: Proposal, options: Options) -> tuple[CellValue, ...]:
-    years = proposal.years
-    texts = [proposal.name_th, proposal.objective, proposal.outputs]
-    money = [Baht(years[year]) if years.get(year) else None for year in options.years]
-    after = [proposal.kpi] if options.with_kpi else []
-    after += [proposal.outcome, proposal.lead_unit]
-    after += [proposal.reason] if options.supplement else []
+@dataclass(frozen=True)
+class Wording:
+    """What the columns say of a project: as it shall stand, or as it stands in the plan."""
+
+    name: str
+    objective: str
+    outputs: str
+    years: dict[int, int]
+    kpi: str
+    outcome: str
+    lead_unit: str
+    reason: str = ""
+
+    @classmethod
+    def now(cls, p: Proposal) -> Wording:
+        return cls(p.name_th, p.objective, p.outputs, p.years, p.kpi, p.outcome, p.lead_unit, p.reason)
+
+    @classmethod
+    def before(cls, p: Proposal) -> Wording:
+        """Dots where nobody has said yet how the plan has it."""
+        texts = [p.was_name, p.was_objective, p.was_outputs, p.was_kpi, p.was_outcome, p.was_lead_unit]
+        if p.lacks_old_words:
+            texts = [DOTS] * len(texts)
+        name, objective, outputs, kpi, outcome, lead_unit = texts
+        return cls(name, objective, outputs, p.was_years, kpi, outcome, lead_unit)
+
+
+def _cells(number: int, said: Wording, options: Options) -> tuple[CellValue, ...]:
+    texts = [said.name, said.objective, said.outputs]
+    money = [Baht(said.years[year]) if said.years.get(year) else None for year in options.years]
+    after = [said.kpi] if options.with_kpi else []
+    after += [said.outcome, said.lead_unit]
+    after += [said.reason] if options.edition == Edition.SUPPLEMENT else []
     return (number, *texts, *money, *after)
+
+
+def _old_and_new(number: int, proposal: Proposal, options: Options) -> Iterable[FormRow | Band]:
+    """How a project stands in the plan, how it shall stand with what changes marked, and why."""
+    old = _cells(number, Wording.before(proposal), options)
+    new = _cells(number, Wording.now(proposal), options)
+    yield FormRow((c.OLD, *old))
+    changed = {at for at, (one, other) in enumerate(zip(old, new, strict=True), 1) if one != other}
+    yield FormRow((c.NEW, *new), changed=frozenset(changed))
+    if proposal.reason.strip():
+        yield Band(f"{c.REASON}: {proposal.reason.strip()}")
 
 
 def _feet(group: list[Proposal], options: Options) -> tuple[FormRow, FormRow]:
     """Sums of money, and how many projects have money in a year."""
     money, counts = _sums(group, options)
-    rest = 2 + options.with_kpi + bool(options.supplement)
-    over = 4
+    rest = 2 + options.with_kpi + (options.edition == Edition.SUPPLEMENT)
+    over = 4 + options.amends
     return (
         FormRow((c.FOOT_MONEY, *(Baht(one) if one else None for one in money), *([""] * rest)), True, over),
         FormRow((c.FOOT_COUNT, *(one or None for one in counts), *([""] * rest)), True, over),
@@ -191,14 +239,14 @@ def _sums(group: list[Proposal], options: Options) -> tuple[list[int], list[int]
 # --- P. 01 ------------------------------------------------------------------------------------------
 
 
-def _summary(form: str, rows: list[Proposal], options: Options) -> FormSheet:
+def _summary(form: str, book: Book, rows: list[Proposal], options: Options) -> FormSheet:
     """Projects and money by year. Those of P. 02/1 and 02/2 are never added to the authority's own."""
-    own = [row for row in rows if row.form == Form.P02]
+    own = [row for row in rows if form_of(row) == Form.P02]
     blocks = [FormBlock(tuple(_summary_rows(own, options, "")))] if own else []
     for kind, mark in ((Form.P02_1, " (ผ.02/1)"), (Form.P02_2, " (ผ.02/2)")):
-        if others := [row for row in rows if row.form == kind]:
+        if others := [row for row in rows if form_of(row) == kind]:
             blocks.append(FormBlock(tuple(_summary_rows(others, options, mark))))
-    return _sheet(form, rows, options, blocks)
+    return _sheet(form, book, rows, options, blocks)
 
 
 def _summary_rows(rows: list[Proposal], options: Options, mark: str) -> Iterable[FormRow | Band]:

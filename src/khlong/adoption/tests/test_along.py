@@ -21,8 +21,10 @@ from khlong.chain.gaps import Gap, registered
 from khlong.chain.models import Edge, EdgeKind, Kind, Node, Visibility
 from khlong.chain.things import new_thing
 from khlong.network.models import Organisation
+from khlong.people.actor import ANONYMOUS
 from khlong.places.models import City
 from khlong.record.search import find, words_of
+from khlong.strategy.faces import tell
 from khlong.strategy.models import Indicator, Item
 from khlong.strategy.values import providers
 
@@ -161,7 +163,7 @@ def test_the_check_advises_on_what_is_missing_and_asks_what_it_cannot_tell(propo
     assert Step.objects.filter(proposal=proposal).exists(), "advice keeps nobody from sending"
 
 
-@pytest.mark.parametrize("kind", ["docx", "xlsx"])
+@pytest.mark.parametrize("kind", ["docx", "xlsx", "pdf"])
 def test_the_command_writes_what_is_public(
     proposal: Proposal, tmp_path: Path, kind: str, capsys: Any
 ) -> None:
@@ -180,8 +182,9 @@ def test_the_command_writes_what_is_public(
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        (["--format", "pdf"], "docx or xlsx"),
         (["--supplement", "first"], "a round such as 1/2571"),
+        (["--change", "1/2571"], "leave out one of --supplement and --change"),
+        (["--supplement", "", "--change", "1/2571"], "published no proposal"),
         (["--plan-format", "strategy"], "published no proposal"),
     ],
 )
@@ -191,3 +194,35 @@ def test_the_command_says_what_cannot_be_in_one_line(
     words = ["export", "form", "--city", "phatong", "--supplement", "1/2571", "--format", "docx"]
     assert main([*words, "--out", str(tmp_path / "x.docx"), *more]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_a_measure_that_nobody_was_asked_for_leads_to_a_proposal_that_says_it_already(
+    measure: Item, client_of: Any
+) -> None:
+    (gap,) = [one for one in gaps_of(measure.node) if one.key == "measure.no_proposal_or_pilot"]
+    address = gap.mend(measure.node)
+    member = client_of("member")
+    assert member.get(address).context["form"]["measure"].value() == measure.pk
+    page = member.get(f"/parts/{measure.ref}/").content.decode()
+    assert address in page
+    assert f"/pilots/add/?measure={measure.ref}" in page
+    assert "?measure=" not in client_of("observer").get(f"/parts/{measure.ref}/").content.decode()
+
+
+def test_a_measure_with_a_proposal_is_not_dry_there(proposal: Proposal, measure: Item) -> None:
+    assert "measure.no_proposal_or_pilot" not in {one.key for one in gaps_of(measure.node)}
+
+
+def test_beside_its_passage_a_proposal_tells_how_far_it_is_on_which_page_and_what_it_asks_for(
+    proposal: Proposal,
+) -> None:
+    plan = {"kind": "plan", "title": "แผนพัฒนาท้องถิ่น", "page": "12", "order": "3"}
+    actions.save_adoption(SYSTEM, Adoption(proposal=fresh(proposal)), plan)
+    told = list(tell(SYSTEM, {Kind.PROPOSAL: [proposal.pk]})[proposal.pk])
+    assert told == [
+        f"{proposal.organisation.name}: {fresh(proposal).get_state_display()}",
+        "แผนพัฒนาท้องถิ่น, page 12, line 3",
+        "It asks for 750,000 baht",
+    ]
+    Node.objects.filter(pk=proposal.pk).update(visibility=Visibility.MEMBERS)
+    assert not tell(ANONYMOUS, {Kind.PROPOSAL: [proposal.pk]})

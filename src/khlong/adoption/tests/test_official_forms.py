@@ -25,6 +25,7 @@ from khlong.strategy.models import Item
 FACTS = Path(__file__).resolve().parents[4].parent / "shared/facts/thai_planning.md"
 BY_STRATEGY = Options(plan_format=PlanFormat.STRATEGY, first_year=2566)
 BY_ISSUE = Options()
+SUPPLEMENT = Options(edition="supplement", round="1/2571")
 FIRST = ["ที่", "โครงการ", "วัตถุประสงค์", "เป้าหมาย (ผลผลิตของโครงการ)"]
 
 
@@ -32,9 +33,9 @@ def names(columns: tuple[FormColumn, ...]) -> list[str]:
     return [column.words for column in columns]
 
 
-def detail(plan_format: PlanFormat, first: int, *, kpi: bool, supplement: bool) -> list[str]:
+def detail(plan_format: PlanFormat, first: int, *, kpi: bool, edition: str = "") -> list[str]:
     years = list(range(first, first + 5))
-    return names(detail_columns(plan_format, years, kpi=kpi, supplement=supplement))
+    return names(detail_columns(plan_format, years, kpi=kpi, edition=edition))
 
 
 # --- headings ---------------------------------------------------------------------------------------
@@ -43,7 +44,7 @@ def detail(plan_format: PlanFormat, first: int, *, kpi: bool, supplement: bool) 
 def test_p02_by_strategy_has_its_twelve_columns_in_their_order() -> None:
     money = [f"งบประมาณ: {year} (บาท)" for year in range(2566, 2571)]
     last = ["ตัวชี้วัด (KPI)", "ผลที่คาดว่าจะได้รับ", "หน่วยงานรับผิดชอบหลัก"]
-    found = detail(PlanFormat.STRATEGY, 2566, kpi=BY_STRATEGY.with_kpi, supplement=False)
+    found = detail(PlanFormat.STRATEGY, 2566, kpi=BY_STRATEGY.with_kpi)
     assert found == [*FIRST, *money, *last]
     assert len(found) == 12
 
@@ -51,14 +52,14 @@ def test_p02_by_strategy_has_its_twelve_columns_in_their_order() -> None:
 def test_p02_by_development_issue_has_no_indicator_unless_it_is_switched_on() -> None:
     money = [f"งบประมาณ: พ.ศ. {year} (บาท)" for year in range(2571, 2576)]
     last = ["ผลที่คาดว่าจะได้รับ", "หน่วยงานรับผิดชอบหลัก"]
-    assert detail(PlanFormat.ISSUE, 2571, kpi=BY_ISSUE.with_kpi, supplement=False) == [*FIRST, *money, *last]
-    with_it = detail(PlanFormat.ISSUE, 2571, kpi=True, supplement=False)
+    assert detail(PlanFormat.ISSUE, 2571, kpi=BY_ISSUE.with_kpi) == [*FIRST, *money, *last]
+    with_it = detail(PlanFormat.ISSUE, 2571, kpi=True)
     assert with_it == [*FIRST, *money, "ตัวชี้วัด (KPI)", *last]
 
 
 @pytest.mark.parametrize("plan_format", PlanFormat)
 def test_a_supplement_ends_with_the_reason_and_need(plan_format: PlanFormat) -> None:
-    assert detail(plan_format, 2571, kpi=True, supplement=True)[-1] == "เหตุผลความจำเป็น"
+    assert detail(plan_format, 2571, kpi=True, edition="supplement")[-1] == "เหตุผลความจำเป็น"
 
 
 @pytest.mark.parametrize(
@@ -102,7 +103,7 @@ def test_headings_stand_letter_for_letter_as_in_the_facts(
     key: str, plan_format: PlanFormat, first: int
 ) -> None:
     years = list(range(first, first + 5))
-    found = detail(plan_format, first, kpi=plan_format == PlanFormat.STRATEGY, supplement=False)
+    found = detail(plan_format, first, kpi=plan_format == PlanFormat.STRATEGY)
     assert found == _spread(_listed(key), years)
 
 
@@ -161,7 +162,7 @@ def test_feet_sum_the_money_of_each_year_and_count_the_projects_that_have_some(o
 
 
 def test_every_line_covers_all_columns(older: list[Proposal], proposal: Proposal) -> None:
-    supplement = Options(supplement="1/2571", kpi=True)
+    supplement = Options(edition="supplement", round="1/2571", kpi=True)
     sheets = [
         one_sheet(older, "p02", BY_STRATEGY),
         one_sheet(older, "p01", BY_STRATEGY),
@@ -204,7 +205,7 @@ def test_titles_name_the_form_the_book_and_the_authority(proposal: Proposal, old
         "รายละเอียดโครงการพัฒนา",
         "แผนพัฒนาท้องถิ่น (พ.ศ. 2566 - 2570)",
     )
-    issue = one_sheet([fresh(proposal)], "p02", Options(supplement="1/2571"))
+    issue = one_sheet([fresh(proposal)], "p02", SUPPLEMENT)
     assert issue.titles[:2] == (
         "บัญชีรายละเอียดโครงการพัฒนาท้องถิ่น",
         "แผนพัฒนาท้องถิ่น (พ.ศ. 2571 - 2575) เพิ่มเติม ครั้งที่ 1/2571",
@@ -259,7 +260,7 @@ def test_a_form_holds_those_of_its_plan_its_round_and_its_doer(
     gone = propose(city, measure, municipality)
     Proposal.objects.filter(pk=gone.pk).update(state="merged")
     rows = [fresh(row) for row in (proposal, far, policy, gone, *older)]
-    supplement = Options(supplement="1/2571")
+    supplement = SUPPLEMENT
     assert chosen(rows, "p02", supplement) == [proposal]
     assert chosen(rows, "p02_2", supplement) == [far]
     assert chosen(rows, "p01", supplement) == [proposal, far]
@@ -269,7 +270,7 @@ def test_a_form_holds_those_of_its_plan_its_round_and_its_doer(
 
 def test_what_was_passed_on_stands_in_p02_2(proposal: Proposal) -> None:
     Proposal.objects.filter(pk=proposal.pk).update(state="referred")
-    supplement = Options(supplement="1/2571")
+    supplement = SUPPLEMENT
     assert chosen([fresh(proposal)], "p02_2", supplement) == [proposal]
     assert chosen([fresh(proposal)], "p02", supplement) == []
 
@@ -309,7 +310,7 @@ def test_the_headings_in_word_are_those_of_the_form(proposal: Proposal, form: st
 
 
 def test_word_lies_on_its_side_with_the_code_top_right_and_page_numbers(proposal: Proposal) -> None:
-    made = as_docx([fresh(proposal)], Options(supplement="1/2571"))
+    made = as_docx([fresh(proposal)], SUPPLEMENT)
     page = made.sections[0]
     assert (round(page.page_width.mm), round(page.page_height.mm)) == (297, 210)
     assert page.header.paragraphs[0].text == "แบบ ผ. 02"
@@ -346,7 +347,8 @@ def test_excel_holds_money_as_numbers_and_the_headings_in_their_order(proposal: 
     row = next(n for n in range(1, 40) if paper.cell(n, 2).value == proposal.name_th)
     assert (paper.cell(row, 5).value, paper.cell(row, 5).number_format) == (500000, "#,##0")
     assert paper.cell(row, 7).value == "-"
-    assert paper.print_title_rows == f"${first}:${first + 1}"
+    assert paper.cell(first - 1, 1).value == sheet.blocks[0].bands[0]
+    assert paper.print_title_rows == f"${first - 1}:${first + 1}", "the group is repeated with its headings"
     assert paper.page_setup.orientation == "landscape"
 
 
@@ -359,6 +361,6 @@ def test_words_that_look_like_a_formula_stay_words(proposal: Proposal) -> None:
 
 def test_a_single_proposal_is_printed_whatever_its_state(proposal: Proposal) -> None:
     Proposal.objects.filter(pk=proposal.pk).update(state="cancelled")
-    (sheet,) = of_one(fresh(proposal), Options(supplement="1/2571"))
+    (sheet,) = of_one(fresh(proposal), SUPPLEMENT)
     assert sheet.headings[-1] == "เหตุผลความจำเป็น"
     assert lines(sheet)[0][-1] == "ปี 2568 น้ำท่วมตลาดสองครั้ง"

@@ -280,7 +280,8 @@ def test_the_covering_letter_is_addressed_and_says_the_money_in_words(
 ) -> None:
     step(proposal, "submitted", letter_no="สค 12/2569", letter_on=date(2026, 2, 10))
     answer = client_of("anonymous").get(reverse("adoption:letter", args=[proposal.ref]))
-    text = "\n".join(line.text for line in docx.Document(BytesIO(answer.content)).paragraphs)
+    lines = [line.text for line in docx.Document(BytesIO(answer.content)).paragraphs]
+    text = "\n".join(lines).replace("\u00a0", " ")
     for words in (
         "ที่ สค ๑๒/๒๕๖๙",
         "๑๐ กุมภาพันธ์ ๒๕๖๙",
@@ -295,14 +296,116 @@ def test_the_covering_letter_is_addressed_and_says_the_money_in_words(
 
 def test_the_forms_of_a_city_are_chosen_and_taken(client_of: Any, city: City, proposal: Proposal) -> None:
     where = reverse("adoption:form_file", args=[city.slug])
-    asked = {"form": "p02", "plan": "issue", "supplement": "1/2571", "kind": "xlsx", "long_head": "on"}
+    asked = {
+        "form": "p02",
+        "plan": "issue",
+        "edition": "supplement",
+        "round": "1/2571",
+        "kind": "xlsx",
+        "long_head": "on",
+    }
     answer = client_of("anonymous").get(where, asked)
     assert answer["Content-Type"].endswith("spreadsheetml.sheet")
-    for wrong in ({"supplement": ""}, {"supplement": "ครั้งแรก"}, {"form": "p99"}):
+    assert client_of("anonymous").get(where, asked | {"kind": "pdf"}).content.startswith(b"%PDF-")
+    for wrong in ({"edition": ""}, {"round": "ครั้งแรก"}, {"form": "p99"}):
         assert client_of("anonymous").get(where, asked | wrong).status_code == 422
     Node.objects.filter(pk=proposal.pk).update(visibility=Visibility.MEMBERS)
     assert client_of("anonymous").get(where, asked).status_code == 422, "a draft is printed for nobody else"
     assert client_of("member").get(where, asked).status_code == 200
+
+
+def test_what_the_pdf_cannot_draw_is_said_in_words_and_word_is_offered(
+    client_of: Any, city: City, proposal: Proposal
+) -> None:
+    actions.save_proposal(SYSTEM, fresh(proposal), {"outputs": "ကျွန်တော် 1 ป้าย"})
+    asked = {"form": "p02", "plan": "issue", "edition": "supplement", "round": "1/2571", "kind": "pdf"}
+    answer = english(client_of("member")).get(reverse("adoption:form_file", args=[city.slug]), asked)
+    assert answer.status_code == 422
+    assert "Take the DOCX or the XLSX instead" in answer.content.decode()
+    one = english(client_of("member")).get(
+        reverse("adoption:one_form", args=[proposal.ref, "pdf"]), follow=True
+    )
+    assert one.redirect_chain == [(proposal.get_absolute_url(), 302)]
+    assert "Take the DOCX or the XLSX instead" in one.content.decode()
+    assert (
+        client_of("member").get(reverse("adoption:one_form", args=[proposal.ref, "docx"])).status_code == 200
+    )
+
+
+# --- changes and corrections ------------------------------------------------------------------------
+
+OLD = {
+    "was_name": "โครงการขุดลอกคลองตง",
+    "was_outputs": "ขุดลอกคลองยาว 300 เมตร",
+    "year_1": "2571",
+    "money_1": "400,000",
+}
+
+
+def changed(proposal: Proposal, channel: str = "change") -> Proposal:
+    actions.save_proposal(SYSTEM, fresh(proposal), {"channel": channel})
+    return fresh(proposal)
+
+
+def test_a_change_asks_how_the_project_stands_in_the_plan_and_keeps_it(
+    client_of: Any, proposal: Proposal
+) -> None:
+    changed(proposal)
+    where = reverse("adoption:old_words", args=[proposal.ref])
+    told = english(client_of("anonymous")).get(proposal.get_absolute_url()).content.decode()
+    assert "Nobody has written yet how the project stands in the plan" in told
+    assert where not in told, "who cannot write is offered no form"
+    assert where in client_of("member").get(proposal.get_absolute_url()).content.decode()
+    assert client_of("member").post(where, OLD).status_code == 302
+    kept = fresh(proposal)
+    assert (kept.was_name, kept.was_years, kept.was_objective) == (OLD["was_name"], {2571: 400_000_00}, "")
+    assert (kept.name_th, kept.total) == (proposal.name_th, proposal.total), "what shall stand is not touched"
+    told = english(client_of("anonymous")).get(proposal.get_absolute_url()).content.decode()
+    assert "โครงการขุดลอกคลองตง<" in told
+
+
+@pytest.mark.parametrize(
+    ("more", "field", "words"),
+    [
+        ({"was_name": ""}, "was_name", "Fill in this field"),
+        ({"year_1": "2570"}, "year_1", "2570 is outside the plan of 2571-2575"),
+        ({"money_1": "หลายบาท"}, "money_1", "450,000"),
+    ],
+)
+def test_old_words_that_cannot_be_are_said_at_their_field(
+    client_of: Any, proposal: Proposal, more: Any, field: str, words: str
+) -> None:
+    changed(proposal)
+    answer = english(client_of("member")).post(reverse("adoption:old_words", args=[proposal.ref]), OLD | more)
+    assert answer.status_code == 422
+    assert words in str(answer.context["form"].errors[field])
+    assert not fresh(proposal).was_outputs
+
+
+@pytest.mark.parametrize("who", ["anonymous", "observer", "stranger"])
+def test_who_does_not_write_in_the_city_writes_no_old_words(
+    client_of: Any, proposal: Proposal, who: str
+) -> None:
+    changed(proposal)
+    answer = client_of(who).post(reverse("adoption:old_words", args=[proposal.ref]), OLD)
+    assert answer.status_code in {302, 403}
+    assert not fresh(proposal).was_name
+
+
+def test_a_proposal_that_amends_nothing_has_no_page_of_old_words(client_of: Any, proposal: Proposal) -> None:
+    assert client_of("member").get(reverse("adoption:old_words", args=[proposal.ref])).status_code == 404
+
+
+def test_old_words_begin_from_the_project_that_the_measure_brought_into_the_plan(
+    client_of: Any, city: City, measure: Item, municipality: Organisation, proposal: Proposal
+) -> None:
+    page = {"kind": "plan", "title": "แผนพัฒนาท้องถิ่น (พ.ศ. 2571-2575)", "page": "12"}
+    actions.save_adoption(SYSTEM, Adoption(proposal=fresh(proposal)), page)
+    later = propose(city, measure, municipality, channel="change", name_th="โครงการขุดลอกคลองตงทั้งสาย")
+    form = client_of("member").get(reverse("adoption:old_words", args=[later.ref])).context["form"]
+    assert form["was_name"].value() == proposal.name_th
+    assert form["was_outputs"].value() == proposal.outputs
+    assert [money.value() for _year, money in form.budget_rows()[:2]] == ["500,000", "250,000"]
 
 
 # --- the office's private page ----------------------------------------------------------------------
@@ -386,7 +489,7 @@ def test_a_resolution_with_its_paper_moves_the_proposal(client_of: Any, proposal
     assert browser.get(kept.file.get_absolute_url()).status_code == 404, "papers are for the working group"
     given = client_of("member").get(kept.file.get_absolute_url())
     assert given.status_code == 200
-    assert b"".join(given.streaming_content)  # type: ignore[attr-defined]
+    assert b"".join(given.streaming_content)
 
 
 def test_a_link_that_was_forwarded_opens_nothing_in_another_browser(proposal: Proposal) -> None:

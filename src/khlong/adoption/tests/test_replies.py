@@ -5,15 +5,20 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.utils import timezone
 
 from khlong.adoption import actions, replies
 from khlong.adoption.models import Proposal, ReplyLink, Step
 from khlong.adoption.tests.makers import SYSTEM, fresh, step
 from khlong.network.actions import give_role, take_role
+from khlong.network.links import new_token
 from khlong.network.models import Membership
 from khlong.people.actor import ANONYMOUS, Actor, Role, link_actor
 from khlong.record.errors import Refused
+from khlong.record.filed import File
+from khlong.record.limits import Limit
 
 
 @pytest.fixture
@@ -99,3 +104,20 @@ def test_of_a_token_only_its_digest_is_kept(proposal: Proposal) -> None:
     made, token = replies.make_reply_link(SYSTEM, proposal, "กองช่าง")
     row = ReplyLink.objects.filter(pk=made.pk).values().get()
     assert token not in map(str, row.values())
+
+
+def test_an_office_that_sent_very_much_leaves_no_further_file(
+    link: ReplyLink, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file is kept before the answer is looked at, so the bound stands before the file."""
+    monkeypatch.setattr(replies, "UPLOADING", Limit(2, per=timedelta(hours=1)))
+    token, digest = new_token()
+    ReplyLink.objects.filter(pk=link.pk).update(digest=digest)
+    client.get(f"/proposals/answer/{token}/")
+    client.post("/proposals/answer/", {"begin": "1"})
+    kept = []
+    for _time in range(4):
+        paper = SimpleUploadedFile("letter.pdf", b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer <<>>\n%%EOF\n")
+        kept.append(client.post("/proposals/answer/", {"state": "evaluated", "upload": paper}).status_code)
+    assert kept == [422, 422, 429, 429]
+    assert File.objects.count() <= 2

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from khlong.adoption.forms_options import FormOptionsForm
 from khlong.adoption.letter import letter_docx
-from khlong.adoption.models import Channel, PlanFormat, Proposal
+from khlong.adoption.models import PlanFormat, Proposal
 from khlong.adoption.official_forms.printing import FORMATS, chosen, form_file, of_one
 from khlong.adoption.official_forms.sheets import Options, form_sheets
 from khlong.adoption.queries import seen_proposals
 from khlong.adoption.views.proposals import proposal_or_404
+from khlong.paper.text import MissingGlyphsError
 from khlong.people.middleware import actor_of
 from khlong.places.views.cities import city_or_404
 from khlong.record.limits import DOCUMENTS, for_the_public
-
-NOT_NAMED = "ครั้งที่ ....../........"
-"""The round of a supplement that nobody has named yet."""
 
 
 def _file(data: bytes, kind: str, name: str) -> HttpResponse:
@@ -34,13 +33,11 @@ def options_of(request: HttpRequest, proposal: Proposal) -> Options:
     """How the form of one proposal is printed, from the address; its own plan where nothing is asked."""
     asked = request.GET
     fmt = asked.get("plan_format", "")
-    supplement = asked.get("supplement", "")[:40].strip()
-    if not supplement and proposal.channel == Channel.SUPPLEMENT:
-        supplement = NOT_NAMED
     return Options(
         plan_format=PlanFormat(fmt) if fmt in PlanFormat.values else proposal.plan_format,
         first_year=proposal.plan_from,
-        supplement=supplement,
+        edition=proposal.edition,
+        round=asked.get("round", "")[:40].strip(),
         kpi={"1": True, "0": False}.get(asked.get("kpi", "")),
         long_head=asked.get("head") != "short",
         subtitle=asked.get("subtitle", "")[:200],
@@ -48,19 +45,31 @@ def options_of(request: HttpRequest, proposal: Proposal) -> Options:
     )
 
 
-def answer_file(request: HttpRequest, proposal: Proposal, kind: str) -> HttpResponse:
+def answer_file(request: HttpRequest, proposal: Proposal, kind: str, back: str) -> HttpResponse:
+    """The form of one proposal; back to a page in words where the PDF's font lacks a letter."""
     if kind not in FORMATS:
         raise Http404
     options = options_of(request, proposal)
     sheets = of_one(proposal, options)
-    data = form_file(sheets, kind, title=proposal.name_th, thai_digits=options.thai_digits)
+    try:
+        data = form_file(sheets, kind, title=proposal.name_th, thai_digits=options.thai_digits)
+    except MissingGlyphsError as error:
+        messages.warning(request, no_letters(error))
+        return redirect(back)
     return _file(data, kind, f"{proposal.form}-{proposal.ref}")
+
+
+def no_letters(error: MissingGlyphsError) -> str:
+    """What is said where the font of the PDF cannot draw a letter."""
+    said = _("The font of the PDF has no letters for %(letters)s. Take the DOCX or the XLSX instead.")
+    return said % {"letters": error.characters[:20]}
 
 
 @for_the_public("adoption.form", DOCUMENTS)
 def one_form(request: HttpRequest, ref: str, kind: str) -> HttpResponse:
     """The official form of a single proposal."""
-    return answer_file(request, proposal_or_404(request, ref), kind)
+    found = proposal_or_404(request, ref)
+    return answer_file(request, found, kind, found.get_absolute_url())
 
 
 @for_the_public("adoption.letter", DOCUMENTS)
@@ -100,7 +109,13 @@ def city_form(request: HttpRequest, slug: str) -> HttpResponse:
         rows = list(seen_proposals(actor_of(request)).filter(city=city))
         if found := chosen(rows, data["form"], options):
             sheets = form_sheets(data["form"], found, options)
-            made = form_file(sheets, data["kind"], title=city.name_th, thai_digits=options.thai_digits)
-            return _file(made, data["kind"], f"{data['form']}-{slug}")
-        form.add_error(None, _("No proposal belongs into this form. Choose another form, plan or round."))
+            try:
+                made = form_file(sheets, data["kind"], title=city.name_th, thai_digits=options.thai_digits)
+            except MissingGlyphsError as error:
+                form.add_error("kind", no_letters(error))
+            else:
+                return _file(made, data["kind"], f"{data['form']}-{slug}")
+        else:
+            said = _("No proposal belongs into this form. Choose another form, plan or edition.")
+            form.add_error(None, said)
     return render(request, "adoption/forms_page.html", context, status=422)

@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 
 from khlong.adoption import actions, prefill
 from khlong.adoption.check import check
-from khlong.adoption.forms import ProposalForm
+from khlong.adoption.forms import OldWordsForm, ProposalForm
 from khlong.adoption.models import Proposal, State
 from khlong.adoption.queries import filtered, seen_proposals
 from khlong.adoption.states import following
@@ -91,9 +91,11 @@ def proposal(request: HttpRequest, ref: str) -> HttpResponse:
     rows = seen_proposals(actor).select_related("measure__measure")
     found = get_object_or_404(rows, node__ref=ref)
     may_change = can(actor, Verb.CHANGE, found)
+    entries = timeline_of(found)
     context = {
         "proposal": found,
-        "entries": timeline_of(found),
+        "entries": entries,
+        "adopted": next((one for one in entries if one.kind == "adoption"), None),
         "may_change": may_change,
         "next": following(found.state, found.channel),
         "points": check(found, cost_explained=_cost_explained(found)) if may_change else [],
@@ -157,6 +159,27 @@ def edit(request: HttpRequest, ref: str) -> HttpResponse:
         _("Edit the proposal"),
         found.get_absolute_url(),
         template="adoption/proposal_edit.html",
+    )
+    return edit_page(request, page)
+
+
+def old_words(request: HttpRequest, ref: str) -> HttpResponse:
+    """Write how the project stands in the plan now, for a change or a correction of it."""
+    found = proposal_or_404(request, ref)
+    if not found.amends:
+        raise Http404
+    begun = {} if found.was_name else prefill.as_it_stands(actor_of(request), found)
+    page = Edit(
+        found,
+        OldWordsForm,
+        actions.save_proposal,
+        _("How the project stands in the plan now"),
+        found.get_absolute_url(),
+        intro=_(
+            "Copy it letter for letter. The form prints it above what shall stand, and marks what changes."
+        ),
+        template="adoption/proposal_edit.html",
+        initial=begun,
     )
     return edit_page(request, page)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -19,12 +19,12 @@ from khlong.adoption.forms import AnswerForm, ReplyLinkForm
 from khlong.adoption.models import ReplyLink, Step
 from khlong.adoption.official_forms.printing import of_one
 from khlong.adoption.official_forms.sheets import Options
-from khlong.adoption.views.papers import NOT_NAMED, answer_file
+from khlong.adoption.views.papers import answer_file
 from khlong.adoption.views.proposals import proposal_or_404
 from khlong.adoption.views.rows import file_of
 from khlong.chain.editing import blame
 from khlong.network import links
-from khlong.paper.official import FormRow
+from khlong.paper.official import CellValue, FormBlock, FormRow
 from khlong.people import throttle
 from khlong.people.actor import ANONYMOUS, Actor, link_actor, system_actor
 from khlong.people.middleware import actor_of
@@ -152,6 +152,7 @@ def holder(link: ReplyLink) -> Actor:
 
 def _answered(request: HttpRequest, link: ReplyLink) -> HttpResponse:
     form = AnswerForm(request.POST, request.FILES, instance=Step())
+    replies.check_often(holder(link))
     if form.is_valid():
         file = file_of(request, form, system_actor(link.label), link.proposal)
         if not form.errors:
@@ -177,22 +178,32 @@ def _open(request: HttpRequest, link: ReplyLink, form: AnswerForm, *, status: in
         plan_format=proposal.plan_format,
         first_year=proposal.plan_from,
         kpi=True,
-        supplement="" if proposal.channel != "supplement" else NOT_NAMED,
+        edition=proposal.edition,
     )
     (sheet,) = of_one(proposal, options)
-    row = cast(FormRow, sheet.blocks[0].rows[0])
+    old, row = _old_and_new(sheet.blocks[0], options)
     context = {
         "link": link,
         "proposal": proposal,
         "form": form,
         "sheet": sheet,
-        "cells": list(zip(sheet.columns, row.cells, strict=True)),
+        "cells": list(zip(sheet.columns, row, old, strict=True)),
         "bands": sheet.blocks[0].bands,
         "said": proposal.steps.filter(by_official=True).order_by("-number")[:20],
         "kept_file": getattr(form, "kept_file", None),
         "is_example": proposal.node.is_example,
     }
     return render(request, "adoption/reply_page.html", context, status=status)
+
+
+def _old_and_new(block: FormBlock, options: Options) -> tuple[tuple[CellValue, ...], tuple[CellValue, ...]]:
+    """The cells of the first project as it shall stand; before them those that an amendment changes, others None."""
+    rows = [row for row in block.rows if isinstance(row, FormRow)]
+    if not options.amends:
+        return (None,) * len(rows[0].cells), rows[0].cells
+    old, new = rows[:2]
+    before = tuple(one if at in new.changed else None for at, one in enumerate(old.cells))
+    return before, new.cells
 
 
 @never_cache
@@ -204,4 +215,4 @@ def form_file(request: HttpRequest, kind: str) -> HttpResponse:
         raise Http404
     if replies.refusal_of(link, request.session.get(replies.BROWSER, "")) is not None:
         raise Http404
-    return answer_file(request, link.proposal, kind)
+    return answer_file(request, link.proposal, kind, reverse("adoption:reply_page"))

@@ -163,7 +163,7 @@ def add_adoption(request: HttpRequest, ref: str) -> HttpResponse:
     if pageless is not None and request.method == "GET" and can(actor_of(request), Verb.CHANGE, found):
         return redirect("adoption:edit_adoption", ref=ref, pk=pageless.pk)
     begun = Adoption(proposal=found, kind="plan", title=found.plan_name)
-    begun.edition = "supplement" if found.channel == "supplement" else ""
+    begun.edition = found.edition
     title = _("Note where it was adopted")
     return row_page(request, Row(found, begun, AdoptionForm, actions.save_adoption, title))
 

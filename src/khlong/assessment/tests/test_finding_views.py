@@ -351,3 +351,12 @@ def test_taking_back_what_public_things_rest_on_is_asked_about(
     assert member.post(f"/findings/{made.ref}/withdraw/", {"sure": "1"}).status_code == 302
     assert Finding.objects.get(pk=made.pk).node.visibility == Visibility.MEMBERS
     publish_finding(SYSTEM, Finding.objects.get(pk=made.pk))
+
+
+def test_who_notes_a_check_is_led_to_a_meeting_that_is_not_in_the_list(
+    city: City, fact: Fact, client_of: ClientOf
+) -> None:
+    found = finding(city, fact.node)
+    member, way = client_of("member"), "/meetings/add/?space=C-PTG"
+    assert way in member.get(f"/findings/{found.ref}/check/").content.decode()
+    assert member.get(way).status_code == 200

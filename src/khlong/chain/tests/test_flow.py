@@ -245,6 +245,12 @@ def test_twelve_cities_take_as_many_questions_as_one(
                 assert row.dry is not None
 
 
+def test_who_helps_cities_along_finds_the_page_of_all_cities(city: Any, client_of: Any) -> None:
+    link = 'href="/status/"'
+    assert link in client_of("member").get("/cities/").content.decode()
+    assert link not in client_of("anonymous").get("/cities/").content.decode()
+
+
 def test_the_page_of_all_cities_is_for_people_of_a_programme_and_shows_others_their_own_cities(
     river: list[Node], city: Any, other_city: Any, coordinator: Any, client_of: Any, registered: None
 ) -> None:

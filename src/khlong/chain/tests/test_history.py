@@ -93,3 +93,8 @@ def test_a_field_that_is_gone_keeps_its_name_in_the_history(village: Any) -> Non
     row.save()
     (change,) = history(village)[0].changes
     assert (change.label, change.after) == ("motto", "ก้าวหน้า")
+
+
+def test_what_was_made_as_an_example_says_so() -> None:
+    with override("en"):
+        assert writer_name("training") == "made as an example"

@@ -9,8 +9,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from khlong.chain.models import Edge, EdgeKind, Node
-from khlong.chain.queries import MAX_DEPTH, link_counts, trace
+from khlong.chain.course import _short
+from khlong.chain.models import Edge, EdgeKind, Kind, Node
+from khlong.chain.queries import MAX_DEPTH, link_counts, trace, trace_both
 from khlong.chain.tests.things import SYSTEM, chain_of, hide, join, new_community
 from khlong.people.actor import ANONYMOUS, Actor
 
@@ -73,6 +74,20 @@ def test_of_very_many_the_nearest_come_back(four: list[Node], city: Any, source:
     assert met(four[0], up=False, limit=3) == [(1, "ชุมชน 1"), (2, "ชุมชน 2"), (3, "ชุมชน 3")]
 
 
+def both(start: Node, limit: int) -> tuple[list[str], list[str]]:
+    up, down = trace_both(start, ANONYMOUS, limit=limit)
+    return [step.node.title_th for step in up], [step.node.title_th for step in down]
+
+
+def test_both_ways_share_what_is_shown_and_the_nearest_of_each_are_in_it(city: Any, source: Any) -> None:
+    nodes = chain_of(city, source, 9)
+    names = [f"ชุมชน {number}" for number in range(9)]
+    assert both(nodes[4], 4) == (names[3:1:-1], names[5:7])
+    assert both(nodes[1], 6) == (names[:1], names[2:7])
+    assert both(nodes[7], 6) == (names[6:1:-1], names[8:])
+    assert both(nodes[4], 100) == (names[3::-1], names[5:])
+
+
 def queries_of(start: Node, actor: Actor) -> int:
     with CaptureQueriesContext(connection) as queries:
         for step in trace(start, actor, up=False):
@@ -116,3 +131,25 @@ def test_the_page_of_a_trace_is_not_there_for_what_may_not_be_seen(four: list[No
     assert client_of("anonymous").get(f"/trace/{four[1].ref}/").status_code == 404
     assert client_of("stranger").get(f"/trace/{four[1].ref}/").status_code == 404
     assert client_of("member").get(f"/trace/{four[1].ref}/").status_code == 200
+
+
+def test_in_english_a_thing_without_an_english_title_says_that_it_is_shown_in_thai(
+    four: list[Node], client: Client
+) -> None:
+    Node.objects.filter(pk=four[0].pk).update(title_en="")
+    Node.objects.filter(pk=four[2].pk).update(title_en="Community two")
+    client.cookies["khlong_language"] = "en"
+    page = client.get(f"/trace/{four[1].ref}/").content.decode()
+    row = page[page.index("<table") :]
+    assert row.index("Thai text") < row.index("Community two")
+    client.cookies["khlong_language"] = "th"
+    assert "inlang" not in client.get(f"/trace/{four[1].ref}/").content.decode()
+
+
+def test_in_the_picture_a_value_is_told_by_its_period() -> None:
+    value = Node(kind=Kind.VALUE, ref="V-PTG-0002", title_th="น้ำขังหลังฝน (1–31 พ.ค. 2569)")
+    assert _short(value) == "1–31 พ.ค. 2569 น้ำขังหลังฝน"
+    assert _short(Node(kind=Kind.VALUE, ref="V-PTG-0003", title_th="น้ำขังหลังฝน")) == "น้ำขังหลังฝน"
+    assert (
+        _short(Node(kind=Kind.PILOT, ref="L-PTG-0001", title_th="เปิดทางน้ำ (ช่วงแรก)")) == "เปิดทางน้ำ (ช่วงแรก)"
+    )

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import template
 from django.template import Context
+from django.utils.translation import get_language, gettext, gettext_lazy
 
 from khlong.deliberation.forms_answers import VerdictForm
 from khlong.deliberation.models import Answer, Suggestion
@@ -15,6 +16,14 @@ from khlong.deliberation.wording import Piece, difference
 from khlong.places.models import Group
 
 register = template.Library()
+SPOKEN = {
+    "th": gettext_lazy("Thai"),
+    "en": gettext_lazy("English"),
+    "ms": gettext_lazy("Malay"),
+    "my": gettext_lazy("Burmese"),
+    "lo": gettext_lazy("Lao"),
+    "km": gettext_lazy("Khmer"),
+}
 
 
 @register.inclusion_tag("deliberation/answers_of.html", takes_context=True)
@@ -61,6 +70,15 @@ def groups_shown(context: Context, suggestion: Suggestion) -> list[Group]:
     if suggestion.round_id not in known:
         known[suggestion.round_id] = {str(key) for key, _name in groups(suggestion.round)}
     return [group for group in suggestion.groups.all() if str(group.pk) in known[suggestion.round_id]]
+
+
+@register.simple_tag
+def in_words_of(suggestion: Suggestion) -> str:
+    """In which language somebody speaks, where it is not the one of the page: her words are shown as they are."""
+    said_in = suggestion.language
+    if said_in == (get_language() or "th") or not suggestion.words:
+        return ""
+    return gettext("in %(language)s, as it was said") % {"language": SPOKEN.get(said_in, said_in)}
 
 
 @register.simple_tag

@@ -7,6 +7,7 @@ from django.template import Context
 from django.test import Client, RequestFactory
 
 from khlong.deliberation.models import Answer, Suggestion
+from khlong.deliberation.queries import newer_words
 from khlong.deliberation.standing import owed
 from khlong.deliberation.templatetags.answers import groups_shown
 from khlong.deliberation.tests.answer_makers import (
@@ -20,7 +21,7 @@ from khlong.deliberation.tests.answer_makers import (
 )
 from khlong.network.tests.makers import page, words
 from khlong.places.models import City, Source
-from khlong.strategy.actions import save_passage
+from khlong.strategy.actions import make_version, save_passage
 from khlong.strategy.models import Language
 from khlong.strategy.tests.makers import group, passage_of
 
@@ -287,3 +288,24 @@ def test_a_group_is_named_beside_a_suggestion_only_where_enough_of_it_spoke(
     context = Context({"request": RequestFactory().get("/")})
     assert groups_shown(context, theirs[0]) == [many]
     assert groups_shown(context, hers) == [many]
+
+
+def test_what_an_answer_to_her_changed_is_not_asked_of_her_but_what_comes_after_it(
+    found: Talk, member: Client
+) -> None:
+    said = say(found, "ขอแก้", quote="ตลอดแนว", instead="เว้นหน้าท่าเรือ 25 เมตร")
+    member.post(form_of(said), sent("accepted", text=NEW))
+    make_version(SYSTEM, found.plan)
+    fresh = Suggestion.objects.select_related("revision", "round__plan", "item").get(pk=said.pk)
+    assert Answer.objects.get().changed is not None
+    assert newer_words(fresh) is None
+    later = save_passage(SYSTEM, passage_of(found.bank), Language.THAI, NEW + " ทั้งสองฝั่ง")
+    make_version(SYSTEM, found.plan)
+    assert newer_words(fresh) == later
+
+
+def test_nothing_is_answered_together_where_the_list_is_empty(found: Talk, member: Client) -> None:
+    say(found, "ขอแก้")
+    assert 'id="several"' in member.get(table(found, "?state=owed")).content.decode()
+    answered(Suggestion.objects.get())
+    assert 'id="several"' not in member.get(table(found, "?state=owed")).content.decode()

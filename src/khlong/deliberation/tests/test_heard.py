@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from khlong.deliberation.heard import Line, Table, promises, suppressed, who_was_heard
-from khlong.deliberation.heard_paper import heard_document, heard_file_of
+from khlong.deliberation.heard_paper import IN_OTHER_LETTERS, heard_document, heard_file_of
 from khlong.deliberation.models import Circle, Suggestion
 from khlong.deliberation.standing import figures
 from khlong.deliberation.tests.answer_makers import SYSTEM, Talk, answered, make_round, say, talk
@@ -16,7 +16,9 @@ from khlong.deliberation.verdicts import judge
 from khlong.network.tests.makers import page, words
 from khlong.people.actor import ANONYMOUS
 from khlong.places.models import City, Group, Source
-from khlong.strategy.tests.makers import group
+from khlong.strategy.actions import make_version
+from khlong.strategy.models import ItemKind
+from khlong.strategy.tests.makers import add, group
 
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -43,6 +45,49 @@ def many(found: Talk, number: int, who: Group | None = None, **more: Any) -> lis
 
 def line_of(table: Table, name: str) -> Line:
     return next(line for line in table.lines if line.name == name)
+
+
+def test_a_circle_of_fewer_than_five_is_not_told_in_numbers(client: Client, found: Talk) -> None:
+    Circle.objects.create(round=found.round, name_th="เพื่อนบ้านท้ายซอย", expected=3)
+    Circle.objects.create(round=found.round, name_th="ตลาดเช้า", expected=40)
+    said = words(client, f"/rounds/{found.round.ref}/heard/").replace("\N{NO-BREAK SPACE}", " ")
+    assert "แจกให้ไม่ถึง 5 คน" in said
+    assert "แจกให้ 40 คน" in said
+    assert "แจกให้ 3 คน" not in said
+
+
+def test_the_passages_of_a_long_plan_come_in_pages(client: Client, found: Talk) -> None:
+    for number in range(24):
+        part = add(found.plan, f"มาตรการที่ {number} ของแผนยาว", ItemKind.MEASURE)
+        if number < 22:
+            for _person in range(5):
+                say(found, "เห็นด้วย", item=part)
+    found.round.version = make_version(SYSTEM, found.plan)
+    found.round.save()
+    said = words(client, f"/rounds/{found.round.ref}/heard/")
+    assert "มาตรการที่ 1 ของแผนยาว" in said
+    assert "มาตรการที่ 21 ของแผนยาว" not in said
+    assert "มาตรการที่ 23 ของแผนยาว" in said
+    assert "มาตรการที่ 21 ของแผนยาว" in words(client, f"/rounds/{found.round.ref}/heard/?page=2")
+
+
+def test_a_group_of_fewer_than_five_is_named_beside_nobodys_words(
+    client: Client, found: Talk, fishers: Group, railway: Group
+) -> None:
+    many(found, 6, fishers)
+    few = many(found, 4, railway)
+    for address in (f"/rounds/{found.round.ref}/said/", f"/suggestions/{few[0].ref}/"):
+        assert "ครัวเรือนบนที่ดินรถไฟ" not in words(client, address)
+    assert "ชาวประมงปากคลอง" in words(client, f"/rounds/{found.round.ref}/said/")
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", True), ("th", False)])
+def test_words_in_another_language_than_the_page_say_in_which(
+    client: Client, found: Talk, language: str, told: bool
+) -> None:
+    one = say(found, "ขอสะพานคนเดินข้ามคลอง")
+    shown = words(client, f"/suggestions/{one.ref}/", language)
+    assert ("in Thai, as it was said" in shown) is told
 
 
 # --- what is hidden ------------------------------------------------------------------------------------
@@ -222,6 +267,29 @@ def test_the_paper_says_what_was_said_and_what_was_answered(found: Talk, fishers
         "ชาวประมงปากคลอง",
     ):
         assert expected in document, expected
+
+
+def test_words_in_letters_that_the_pdf_lacks_are_named_there_and_printed_in_word(
+    found: Talk, client: Client
+) -> None:
+    words_ = "ကျွန်တော်တို့ မကြားရပါ"
+    said = say(found, words_)
+    said.translation_th = "พวกเราไม่ได้ยิน"
+    said.save(update_fields=["translation_th"])
+    address = f"/rounds/{found.round.ref}/heard"
+    assert client.get(f"{address}/pdf/").content.startswith(b"%PDF")
+    pdf = repr(heard_document(found.round, ANONYMOUS, pdf=True))
+    assert words_ not in pdf
+    assert IN_OTHER_LETTERS in pdf
+    assert "พวกเราไม่ได้ยิน" in pdf
+    assert words_ in repr(heard_document(found.round, ANONYMOUS))
+
+
+def test_letters_elsewhere_that_the_pdf_lacks_are_said_in_words(found: Talk, client: Client) -> None:
+    say(found, "ขอเว้น", instead="ကျွန်တော်", quote="ตลอดแนว")
+    answer = client.get(f"/rounds/{found.round.ref}/heard/pdf/", follow=True)
+    assert answer.redirect_chain == [(f"/rounds/{found.round.ref}/heard/", 302)]
+    assert "DOCX" in answer.content.decode()
 
 
 def test_a_long_list_is_printed_in_parts(found: Talk, client: Client, monkeypatch: Any) -> None:

@@ -80,3 +80,16 @@ def test_the_answer_stands_beside_the_suggestion_and_the_page_keeps_its_bound(
     assert suggestion.ref in page
     assert "การรถไฟ" in page.replace('<span class="nb">', "").replace("</span>", "")
     assert len(queries) <= 12
+
+
+def test_who_writes_is_led_to_a_round_while_a_version_is_for_review_and_nobody_is_asked(
+    told: Talk, client_of: ClientOf
+) -> None:
+    add = "/cities/phatong/rounds/add/"
+    assert add not in html(client_of("owner"))
+    today = timezone.localdate()
+    Round.objects.update(opens_on=today - timedelta(days=9), closes_on=today - timedelta(days=1))
+    assert add not in html(client_of("owner"))
+    told.plan.versions.update(state="review")
+    for name, led in (("anonymous", False), ("observer", False), ("member", True)):
+        assert (add in html(client_of(name))) is led, name

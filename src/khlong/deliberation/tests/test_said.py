@@ -27,6 +27,7 @@ from khlong.deliberation.tests.speak_makers import (
     speak,
     text_of,
 )
+from khlong.people import throttle
 from khlong.people.actor import ANONYMOUS
 from khlong.people.policy import scope
 from khlong.record.errors import Refused
@@ -253,3 +254,37 @@ def test_pages_of_a_round_keep_to_twelve_queries(client_of: ClientOf, talk: Talk
         with CaptureQueriesContext(connection) as queries:
             assert browser.get(address).status_code == 200
         assert len(queries) <= 15 if "suggestions" in address else len(queries) <= 12, (address, len(queries))
+
+
+def wrong_codes(number: int) -> list[str]:
+    """Numbers that check, and that nobody has."""
+    return [receipts.code_for(f"nobody's {at}") for at in range(number)]
+
+
+def test_a_receipt_is_not_found_by_trying_it_on_the_page_of_an_answer(talk: Talk) -> None:
+    """Wherever a receipt is tried, wrong ones count; after twenty even the right one finds nothing there."""
+    code = code_on(speak(Client(), talk))
+    ref, thief = Suggestion.objects.get().ref, Client()
+    for wrong in wrong_codes(throttle.LINKS_PER_ADDRESS):
+        assert (
+            thief.post(f"/suggestions/{ref}/verdict/", {"receipt": wrong, "answers": "yes"}).status_code
+            == 403
+        )
+    for address, sent in (
+        (f"/suggestions/{ref}/verdict/", {"receipt": code, "answers": "yes"}),
+        ("/receipt/", {"code": code}),
+    ):
+        answer = thief.post(address, sent)
+        assert answer.status_code in {403, 429}, address
+        assert talk.ref not in text_of(answer), address
+
+
+def test_a_receipt_is_not_found_by_the_address_of_its_slip_and_a_decision(talk: Talk) -> None:
+    code = code_on(speak(Client(), talk))
+    ref, thief = Suggestion.objects.get().ref, Client()
+    for wrong in wrong_codes(throttle.LINKS_PER_ADDRESS):
+        thief.get(f"/s/{wrong}/")
+        thief.post(f"/suggestions/{ref}/place/", {"stays": "1"})
+    thief.get(f"/s/{code}/")
+    assert thief.post(f"/suggestions/{ref}/place/", {"stays": "1"}).status_code == 403
+    assert thief.get("/receipt/").status_code == 429

@@ -97,7 +97,7 @@ def round_page(request: HttpRequest, ref: str) -> HttpResponse:
 
 def _plan_or_404(request: HttpRequest, slug: str) -> Plan:
     rows = scope(actor_of(request), Plan.objects.select_related("node__space", "city__node"))
-    plan = rows.filter(city__slug=slug).order_by("pk").first()
+    plan = rows.filter(city__slug=slug).order_by("node__ref").first()
     if plan is None:
         raise Http404
     return plan

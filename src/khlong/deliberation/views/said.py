@@ -173,22 +173,19 @@ def receipt(request: HttpRequest) -> HttpResponse:
     form = ReceiptForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         code = form.cleaned_data["code"]
-        if receipts.find(code) is not None:
+        if speaking.receipt_of(request, code) is not None:
             response = redirect("deliberation:receipt")
             speaking.remember_receipt(response, code)
             return response
-        throttle.note_dead_link(address)
         form.add_error("code", str(receipts.UNKNOWN))
     held = None if form.is_bound or "other" in request.GET else speaking.remembered_receipt(request)
     if held is None:
-        return _typed(request, form, address)
+        return _typed(request, form)
     return render(request, "deliberation/receipt.html", _became(*held))
 
 
-def _typed(request: HttpRequest, form: ReceiptForm, address: str) -> HttpResponse:
+def _typed(request: HttpRequest, form: ReceiptForm) -> HttpResponse:
     stale = bool(request.COOKIES.get(speaking.COOKIE)) and not form.is_bound and "other" not in request.GET
-    if stale:
-        throttle.note_dead_link(address)
     context = {"form": form, "stale": stale}
     response = render(request, "deliberation/receipt.html", context, status=422 if form.is_bound else 200)
     if stale:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from khlong.chain.editing import Edit, edit_page
 from khlong.chain.history import history
 from khlong.chain.models import Kind
+from khlong.chain.status import helps_along
 from khlong.chain.things import new_thing
 from khlong.network import actions
 from khlong.network.forms import NewProgrammeForm, ProgrammeForm
@@ -70,6 +71,7 @@ def _page(request: HttpRequest, found: Programme) -> HttpResponse:
         "programme": found,
         "page": ProgrammePage(actor_of(request), found),
         "further": offered(),
+        "helps_along": helps_along(actor_of(request)),
         "entries": SimpleLazyObject(lambda: history(found)),
         "is_example": found.node.is_example,
     }

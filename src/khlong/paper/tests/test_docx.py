@@ -325,6 +325,12 @@ def test_any_words_make_a_file_that_opens_again(text: str) -> None:
     assert docx.Document(BytesIO(made)).paragraphs
 
 
+def test_a_document_on_its_side_is_one_section() -> None:
+    table = Table("", (Column("ก"), Column("ข")), [["หนึ่ง", "สอง"]])
+    made: Any = docx.Document(BytesIO(to_docx(Document("ชื่อ", blocks=(table,), landscape=True))))
+    assert [page.page_width > page.page_height for page in made.sections] == [True]
+
+
 def test_landscape_at_the_beginning_and_the_end_keeps_the_order() -> None:
     root = body(Landscape((p("หนึ่ง"),)), p("สอง"), Landscape((p("สาม"),)))
     found = texts(root)

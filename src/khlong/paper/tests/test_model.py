@@ -53,6 +53,11 @@ def table(rows: Any, columns: Any = TWO, **more: Any) -> Table:
     return Table("ตาราง", tuple(columns), rows, **more)
 
 
+def test_a_document_on_its_side_holds_no_section_on_its_side() -> None:
+    with pytest.raises(PaperError, match="on its side"):
+        Document("ชื่อ", blocks=(Landscape((p("ก"),)),), landscape=True)
+
+
 @pytest.mark.parametrize("write", WRITERS)
 def test_a_citation_without_source_is_refused_by_name(write: Callable[[Document], bytes]) -> None:
     with pytest.raises(PaperError, match="'tmd'"):

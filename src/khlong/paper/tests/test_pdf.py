@@ -159,6 +159,21 @@ def test_landscape_pages_lie_on_their_side_and_the_next_stand_again() -> None:
         assert [page.get_width() > page.get_height() for page in read] == [False, True, False]
 
 
+def test_a_document_on_its_side_begins_on_the_page_of_its_title() -> None:
+    table = Table("", (Column("ก"), Column("ข")), [["หนึ่ง", "สอง"]])
+    made = to_pdf(Document("ชื่อเรื่อง", blocks=(table,), landscape=True))
+    with pypdfium2.PdfDocument(made) as read:
+        assert [page.get_width() > page.get_height() for page in read] == [True]
+    assert "ชื่อเรื่อง" in pages(made)[0]
+    assert "สอง" in pages(made)[0]
+
+
+def test_words_at_the_foot_of_a_page_are_found_as_they_are_written() -> None:
+    foot = "แผนพัฒนาท้องถิ่น ครั้งที่ 1 ทั้งเมือง"
+    (page,) = pages(to_pdf(Document("ชื่อ", blocks=(p("ก"),), footer=foot)))
+    assert foot in page
+
+
 def test_the_file_carries_title_language_outline_and_tags() -> None:
     made = sample_pdf()
     with pypdfium2.PdfDocument(made) as read:

@@ -13,12 +13,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 from openpyxl import load_workbook
 
-from khlong.chain.models import Visibility
+from khlong.chain.models import Kind, Visibility
 from khlong.network.models import Meeting
 from khlong.network.tests.makers import make_meeting, page
-from khlong.people.actor import Bounds, token_actor
+from khlong.people.actor import ANONYMOUS, Bounds, token_actor
 from khlong.people.models import User
 from khlong.pilots import hand_over
 from khlong.pilots.models import Change, Expense, HandOver, MoneyLine, Pilot, PilotActivity, Value, WorkStep
@@ -41,6 +42,7 @@ from khlong.record.filed import File
 from khlong.record.jobs import cancel, work_off
 from khlong.record.models import Job, JobState
 from khlong.record.tests import drawn
+from khlong.strategy.faces import tell
 from khlong.strategy.models import Indicator, Item, ItemKind
 from khlong.strategy.tests.makers import whole_plan
 
@@ -477,6 +479,17 @@ def test_the_hand_over_file_holds_plan_money_photos_receipts_and_a_letter(
     assert packed.testzip() is None
 
 
+def test_letters_that_the_pdf_lacks_leave_it_out_and_the_rest_is_handed_over(
+    whole: Pilot, client_of: ClientOf
+) -> None:
+    make_step(whole, "ကြေညာ")
+    packed = taken(client_of("member"), whole)
+    assert "แผน.docx" in packed.namelist()
+    assert "แผน.pdf" not in packed.namelist()
+    letter = packed.read("อ่านก่อน.txt").decode("utf-8-sig")
+    assert "แผน.pdf" not in letter, "the letter names what is in the file"
+
+
 def test_a_reader_gets_it_without_receipts_and_single_expenses(whole: Pilot, client_of: ClientOf) -> None:
     packed = taken(client_of("observer"), whole, receipts="1")
     assert not any(name.startswith("ใบเสร็จ/") for name in packed.namelist())
@@ -545,3 +558,13 @@ def test_old_files_go_when_a_new_one_is_made(whole: Pilot, client_of: ClientOf) 
     HandOver.objects.update(at=long_ago)
     taken(client_of("member"), whole, receipts="1")
     assert HandOver.objects.count() == 1
+
+
+def test_beside_the_passage_that_it_tries_a_pilot_says_how_far_it_is(city: City, source: Source) -> None:
+    measure = whole_plan(city, source).items.filter(kind=ItemKind.MEASURE).first()
+    assert measure is not None
+    pilot = make_pilot(city, measure)
+    with override("en"):
+        told = tell(SYSTEM, {Kind.PILOT: [pilot.pk]})
+    assert list(told[pilot.pk]) == ["running · 5 Jan – 31 Dec 2026"]
+    assert not tell(ANONYMOUS, {Kind.PILOT: [make_pilot(city, measure, visibility=Visibility.MEMBERS).pk]})

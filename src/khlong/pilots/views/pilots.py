@@ -26,6 +26,7 @@ from khlong.pilots.models import Pilot, PilotState
 from khlong.pilots.page import PilotPage, with_sums
 from khlong.pilots.queries import seen_pilots
 from khlong.places.models import City
+from khlong.strategy.models import Indicator
 
 PER_PAGE = 20
 
@@ -123,6 +124,7 @@ def _asked(request: HttpRequest, city: City) -> dict[str, Any]:
         found[f"{name}s"] = [node.pk]
         if name == "measure":
             found["name_th"], found["name_en"] = node.title_th[:300], node.title_en[:300]
+            found["indicators"] = list(Indicator.objects.filter(item=node.pk).values_list("pk", flat=True))
     return found
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from khlong.chain.editing import Edit, edit_page
 from khlong.chain.models import Kind
+from khlong.chain.status import helps_along
 from khlong.chain.things import new_thing
 from khlong.people.middleware import actor_of
 from khlong.people.policy import Verb, can, scope
@@ -48,7 +49,8 @@ def cities(request: HttpRequest) -> HttpResponse:
     page = SimpleLazyObject(
         lambda: Paginator(city_rows(request, _cities(request)), 24).get_page(request.GET.get("page"))
     )
-    return render(request, "places/cities.html", {"page_obj": page})
+    context = {"page_obj": page, "helps_along": helps_along(actor_of(request))}
+    return render(request, "places/cities.html", context)
 
 
 def city(request: HttpRequest, slug: str) -> HttpResponse:

@@ -270,3 +270,18 @@ def test_a_sheet_of_nobody_known_and_one_of_several_are_asked_about(client_of: C
     assert second.code in body(several)
     assert member.post(address, wrote(who="วารี ชลธาร", which=str(second.pk))).status_code == 302
     assert Statement.objects.get().household == second
+
+
+def test_an_empty_register_and_an_empty_list_of_words_offer_the_next_step(
+    city: City, client_of: ClientOf
+) -> None:
+    for address, step in (("households", "households/add"), ("statements", "sheets")):
+        page = client_of("member").get(f"/cities/phatong/{address}/").content.decode()
+        assert f'class="btn" href="/cities/phatong/{step}/"' in page
+
+
+def test_who_comes_back_to_the_address_of_a_search_begins_again_in_the_register(
+    city: City, client_of: ClientOf
+) -> None:
+    answer = client_of("member").get("/cities/phatong/households/find/")
+    assert answer["Location"] == "/cities/phatong/households/"

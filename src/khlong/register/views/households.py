@@ -37,6 +37,7 @@ from khlong.register.queries import (
     seen_households,
     seen_statements,
     tallies,
+    with_parts,
     with_words,
 )
 
@@ -66,25 +67,26 @@ def households(request: HttpRequest, slug: str) -> HttpResponse:
     groups = list(city.groups.all())
     form = HouseholdFilter(request.GET, city=city, groups=groups)
     rows = listed_households(actor, city)
-    page = Paginator(form.narrowed(rows).prefetch_related("groups"), PER_PAGE).get_page(
-        request.GET.get("page")
-    )
+    page = Paginator(with_parts(form.narrowed(rows)), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "city": city,
         "page_obj": page,
         "form": form,
         "find": FindForm(),
-        "tallies": list(tallies(groups, rows)),
+        "tallies": list(tallies(groups)),
         "is_example": city.node.is_example,
     }
     return render(request, "register/households.html", context)
 
 
 @never_cache
-@require_POST
 @sensitive_post_parameters("who")
 def find(request: HttpRequest, slug: str) -> HttpResponse:
-    """Households in which somebody has exactly this name, or that have this house number."""
+    """Households in which somebody has exactly this name, or that have this house number. No name ever stands in an
+    address, so who comes back to this one begins again in the register.
+    """
+    if request.method != "POST":
+        return redirect("register:households", slug=slug)
     city, form = city_of(request, slug), FindForm(request.POST)
     found: list[Household] = []
     if form.is_valid():

@@ -3,9 +3,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from django import template
-from django.utils.translation import get_language
 
-from khlong.reports.paper import ERA, number
+from khlong.reports.paper import number
 
 register = template.Library()
 
@@ -14,9 +13,3 @@ register = template.Library()
 def plain_number(value: Decimal | None) -> str:
     """A value as it is read; a dash for none."""
     return number(value)
-
-
-@register.filter
-def era(year_be: int) -> int:
-    """A year as the reader counts: Buddhist era in Thai, Common Era in English."""
-    return year_be - ERA if get_language() == "en" else year_be

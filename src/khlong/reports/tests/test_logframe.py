@@ -17,6 +17,7 @@ from django.test import Client
 from openpyxl import load_workbook
 
 from khlong.__main__ import main
+from khlong.chain.gaps import registered
 from khlong.chain.models import Edge, Kind, Node, Visibility
 from khlong.chain.things import new_thing
 from khlong.network.actions import give_role, save_programme
@@ -28,6 +29,7 @@ from khlong.pilots.rules import PEOPLE
 from khlong.places.models import City
 from khlong.record.errors import Refused
 from khlong.reports import actions
+from khlong.reports.forms import LineForm
 from khlong.reports.models import FrozenValue, Line, Logframe, Period, Result
 from khlong.reports.paper import COLUMNS, document_of, written
 from khlong.reports.queries import Frame, frame_of
@@ -258,9 +260,61 @@ def test_a_reader_opens_the_values_that_she_may_see_and_is_told_of_the_others(
     line(result, own, here)
     value(own, 1)
     value(here, 2, visibility=Visibility.MEMBERS)
-    row = frame(logframe, period, cast.actors["anonymous"]).rows[0]
+    row = frame(logframe, period, cast.actors["steward"]).rows[0]
     assert row.value == 3
+    assert (len(row.seen), row.hidden) == (2, 0)
+    row = frame(logframe, period, cast.actors["anonymous"]).rows[0]
     assert (len(row.seen), row.hidden) == (1, 1)
+
+
+def test_from_the_number_of_a_line_nobody_reckons_what_a_city_has_not_published(
+    programme: Programme,
+    city: City,
+    logframe: Logframe,
+    result: Result,
+    period: Period,
+    cast: Any,
+    coordinator: User,
+    client: Client,
+) -> None:
+    """The sum less the published part would be the other part. Who works in the programme reads the sum."""
+    own, here = indicator(programme.node, None, "คน"), indicator(city.node, city, "คน")
+    line(result, own, here)
+    value(own, 7100)
+    hidden = value(here, 31, visibility=Visibility.MEMBERS)
+    for name in ("anonymous", "stranger"):
+        row = frame(logframe, period, cast.actors[name]).rows[0]
+        assert row.withheld, name
+    assert not frame(logframe, period, cast.actors["member"]).rows[0].withheld
+    assert not frame(logframe, period, account_actor(coordinator)).rows[0].withheld
+    slug = programme.slug
+    for address in (f"/programmes/{slug}/logframe/", f"/api/v1/logframes/{logframe.ref}"):
+        told = client.get(address, follow=True)
+        assert told.status_code == 200, address
+        assert "7131" not in told.content.decode().replace(",", ""), address
+    words = written(document_of(frame(logframe, period, cast.actors["anonymous"]), "en"), "xlsx")
+    sheet = load_workbook(io.BytesIO(words)).worksheets[-1]
+    assert not any("7131" in str(cell.value).replace(",", "") for row in sheet.iter_rows() for cell in row)
+    hidden.node.visibility = Visibility.PUBLIC
+    hidden.node.save()
+    assert not frame(logframe, period, cast.actors["anonymous"]).rows[0].withheld
+
+
+def test_a_programme_chooses_among_the_indicators_that_it_may_see(
+    programme: Programme, city: City, result: Result, coordinator: User
+) -> None:
+    hidden = indicator(city.node, city, "คน")
+    Node.objects.filter(pk=hidden.pk).update(visibility=Visibility.MEMBERS)
+    programme.cities.add(city)
+    fresh = Line(result=result)
+    offered: Any = LineForm(instance=fresh, actor=account_actor(coordinator)).fields["indicator"]
+    assert hidden not in offered.queryset
+    hidden.node.refresh_from_db()
+    with pytest.raises(ValidationError):
+        actions.save_line(
+            account_actor(coordinator), fresh, {"indicator": hidden, "how": "latest", "order": 1}
+        )
+    assert not Line.objects.exists()
 
 
 def test_a_number_of_fewer_than_five_people_is_told_to_nobody_else(
@@ -369,6 +423,19 @@ def test_a_form_keeps_what_was_typed(client: Client, logframe: Logframe, coordin
     assert not Period.objects.exists()
 
 
+def test_the_days_of_a_period_are_read_as_people_write_them(
+    client: Client, logframe: Logframe, coordinator: User
+) -> None:
+    client.force_login(coordinator)
+    sent = {"name_th": "ไตรมาสแรก", "begins": "1 ม.ค. 2569", "ends": "๓๑ มีนาคม ๒๕๖๙"}
+    address = f"/programmes/{logframe.programme.slug}/logframe/periods/add/"
+    assert client.post(address, sent).status_code == 302
+    kept = Period.objects.get()
+    assert (kept.begins, kept.ends) == (date(2026, 1, 1), date(2026, 3, 31))
+    again = client.get(f"/logframe/periods/{kept.pk}/").content.decode()
+    assert "มกราคม 2569" in again
+
+
 def test_the_programme_freezes_on_the_page(
     client: Client, programme: Programme, result: Result, period: Period, coordinator: User
 ) -> None:
@@ -412,3 +479,75 @@ def test_the_command_names_the_programmes_there_are(
     out = str(tmp_path / "x.docx")
     assert main(["report", "logframe", "--programme", "nowhere", "--format", "docx", "--out", out]) == 2
     assert "choose from" in capsys.readouterr().err
+
+
+# --- cities that nobody put into a programme, and forms on a kept page ----------------------
+
+
+def test_a_city_that_no_programme_names_gives_its_indicators_and_its_values(
+    client: Client,
+    programme: Programme,
+    city: City,
+    result: Result,
+    period: Period,
+    coordinator: User,
+    tmp_path: Path,
+) -> None:
+    Programme.cities.through.objects.all().delete()
+    here = indicator(city.node, city, "ควายที่ขึ้นเนินทัน", "ตัว")
+    client.force_login(coordinator)
+    address = f"/logframe/results/{result.pk}/lines/add/"
+    assert here in client.get(address).context["form"].fields["indicator"].queryset
+    assert client.post(address, {"indicator": here.pk, "how": "sum", "order": "0"}).status_code == 302
+    value(here, 31)
+    out = tmp_path / "logframe.docx"
+    words = ["report", "logframe", "--programme", f"{programme.slug}-south", "--format", "docx"]
+    assert main([*words, "--out", str(out)]) == 0
+    table = docx.Document(str(out)).tables[0]
+    assert "31 (2569)" in {cell.text.strip() for row in table.rows for cell in row.cells}
+
+
+def test_a_city_of_another_programme_gives_nothing(
+    client: Client, programme: Programme, city: City, result: Result, coordinator: User
+) -> None:
+    Programme.cities.through.objects.all().delete()
+    other = new_thing(Programme, Kind.PROGRAMME, space=None, ref="R-OTH")
+    save_programme(
+        SYSTEM, other, {"slug": "other", "name_th": "อื่น", "full_name_th": "อื่น"}, links={"cities": [city]}
+    )
+    theirs = indicator(city.node, city, "ควายที่ขึ้นเนินทัน", "ตัว")
+    client.force_login(coordinator)
+    form = client.get(f"/logframe/results/{result.pk}/lines/add/").context["form"]
+    assert theirs not in form.fields["indicator"].queryset
+
+
+def test_two_who_keep_a_logframe_both_freeze_from_the_same_page(
+    programme: Programme, result: Result, period: Period, coordinator: User
+) -> None:
+    line(result, indicator(programme.node, None, "คน"))
+    second = User.objects.create_user("second")
+    give_role(SYSTEM, programme.node, second, Role.OWNER)
+    first_browser, browser = Client(), Client(enforce_csrf_checks=True)
+    first_browser.force_login(coordinator)
+    browser.force_login(second)
+    give_role(SYSTEM, programme.node, coordinator, Role.OWNER)
+    address = f"/programmes/{programme.slug}/logframe/"
+    first_browser.get(address)
+    page = browser.get(address).content.decode()
+    token = page.split("<main", 1)[1].split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
+    answer = browser.post(f"/logframe/periods/{period.pk}/freeze/", {"csrfmiddlewaretoken": token})
+    assert answer.status_code == 302
+    assert Period.objects.get().frozen_by == "second"
+
+
+def test_a_dry_logframe_leads_to_the_form_of_a_result_and_then_of_an_indicator(
+    client: Client, logframe: Logframe, coordinator: User
+) -> None:
+    (dry,) = [one for one in registered() if one.key == "logframe.no_indicator"]
+    client.force_login(coordinator)
+    address = f"/programmes/{logframe.programme.slug}/logframe/results/add/"
+    assert dry.mend(logframe.node) == address
+    client.post(address, {"level": "2_outcome", "text_th": "คนริมน้ำปลอดภัยขึ้น", "order": "0"})
+    address = f"/logframe/results/{Result.objects.get().pk}/lines/add/"
+    assert dry.mend(logframe.node) == address
+    assert client.get(address).status_code == 200

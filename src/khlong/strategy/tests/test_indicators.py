@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
-from khlong.chain.models import Edge
+from khlong.chain.models import Edge, Visibility
 from khlong.network.models import Programme
 from khlong.places.models import City, Source
 from khlong.record.errors import EditConflict, Refused
 from khlong.strategy import values
+from khlong.strategy.actions import withdraw_plan
 from khlong.strategy.indicators import new_indicator, save_indicator
 from khlong.strategy.models import Indicator, Item, Plan
+from khlong.strategy.plot import plot_of
 from khlong.strategy.tests.makers import SYSTEM, measure_of, whole_plan
 from khlong.strategy.values import Computed, Point
 
@@ -50,6 +52,14 @@ def test_an_indicator_hangs_on_its_goal_or_measure_and_moves_with_it(plan: Plan,
     assert parents(moved) == ["ขุดลอกคลองตง"]
     freed = save_indicator(SYSTEM, moved, {"item": None}, base=2)
     assert parents(freed) == []
+
+
+def test_an_indicator_of_no_goal_is_public_where_any_plan_of_the_city_is(plan: Plan, source: Source) -> None:
+    hidden = whole_plan(plan.city, source)
+    withdraw_plan(SYSTEM, hidden)
+    assert make(plan.city).node.visibility == Visibility.PUBLIC
+    withdraw_plan(SYSTEM, plan)
+    assert make(plan.city).node.visibility == Visibility.MEMBERS
 
 
 def test_a_change_of_words_leaves_the_links_alone(plan: Plan, goal: Item) -> None:
@@ -147,3 +157,13 @@ def test_nothing_is_asked_where_there_is_no_indicator(registries: None) -> None:
 
     values.series(never)
     assert values.series_of(SYSTEM, []) == {}
+
+
+@pytest.mark.parametrize(("last", "target"), [(7, 6), (6, 6), (1, 0), (19, 19), (12, 14)])
+def test_the_word_of_the_target_keeps_clear_of_the_number_at_the_last_value(last: int, target: int) -> None:
+    indicator = Indicator(baseline=Decimal(19), baseline_year=2568, target=Decimal(target))
+    point = Point(date(2026, 10, 1), date(2026, 10, 31), Decimal(last), "V", "/v/")
+    plot = plot_of(indicator, [point])
+    assert plot is not None
+    assert abs(plot.target_word_y - plot.last.word_y) >= 14
+    assert 10 <= plot.target_word_y <= 90

@@ -10,14 +10,16 @@ import pytest
 from django.test import Client
 
 from khlong.chain.actions import link
+from khlong.chain.gaps import missing_at
 from khlong.chain.load import dump_all
-from khlong.chain.models import EdgeKind, Node, Visibility
+from khlong.chain.models import Edge, EdgeKind, Node, Visibility
 from khlong.people.actor import system_actor
 from khlong.places.actions import new_fact, save_fact, withdraw_fact
 from khlong.places.models import City, FactTopic, Source
 from khlong.record.errors import Refused
 from khlong.strategy import actions
-from khlong.strategy.models import ItemKind, Language, Passage, Plan
+from khlong.strategy.models import Item, ItemKind, Language, Passage, Plan
+from khlong.strategy.tests.makers import make_finding
 
 ClientOf = Callable[[str], Client]
 BASE = "/cities/phatong/strategy/"
@@ -175,3 +177,34 @@ def test_files_name_nothing_that_is_hidden_as_what_a_plan_rests_on(
     assert dump_all()["cities/phatong.yaml"]["plan"]["rests_on"] == [fact.ref]
     withdraw_fact(SYSTEM, fact)
     assert dump_all()["cities/phatong.yaml"]["plan"]["rests_on"] == []
+
+
+def test_a_finding_without_a_measure_leads_to_the_plan_that_is_not_begun_and_on_to_the_measure(
+    city: City, source: Source, client_of: ClientOf
+) -> None:
+    finding = make_finding(city)
+    (dry,) = [one.gap for one in missing_at(finding, SYSTEM)[0] if one.gap.key == "finding.no_measure"]
+    member, address = client_of("member"), dry.mend(finding)
+    begin = member.get(address)["Location"]
+    assert begin == f"{BASE}begin/?finding={finding.ref}"
+    assert member.post(begin, sent(source))["Location"] == address
+    page = member.get(address)
+    assert page.context["form"]["kind"].value() == ItemKind.MEASURE
+    made = member.post(address, {"kind": "measure", "text_th": "เปิดท่อลอดใต้ถนน"})
+    assert made.status_code == 302
+    measure = Item.objects.get()
+    assert Edge.objects.get().up == finding
+    assert made["Location"] == f"/parts/{measure.ref}/measure/"
+    assert "finding.no_measure" not in {one.gap.key for one in missing_at(finding, SYSTEM)[0]}
+
+
+def test_the_city_page_leads_its_working_group_to_a_plan_that_is_not_begun(
+    city: City, source: Source, client_of: ClientOf
+) -> None:
+    for name, led in (("anonymous", False), ("observer", False), ("member", True)):
+        assert (f"{BASE}begin/" in client_of(name).get("/cities/phatong/").content.decode()) is led, name
+    plan = Plan.objects.filter(city=city)
+    client_of("member").post(f"{BASE}begin/", sent(source))
+    actions.add_item(SYSTEM, plan.get(), ItemKind.VISION, WORDS)
+    actions.make_version(SYSTEM, plan.get())
+    assert f"{BASE}begin/" not in client_of("member").get("/cities/phatong/").content.decode()

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import F, Value
+from django.db.models.functions import JSONObject
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -293,6 +295,7 @@ def test_what_changed_since_the_version_before_is_marked_in_the_opened_passage(
 
 def test_the_share_of_kinds_stands_on_the_face(example: Plan, client: Client) -> None:
     save_measure(SYSTEM, detail_of(measure_of(example, "เปิดคลองไส้ไก่")), {"kind": "ecosystem"})
+    make_version(SYSTEM, example)
     client.cookies["khlong_language"] = "en"
     page = client.get(BASE)
     assert shows(page, "1 of 2 measures work with ecosystems")
@@ -317,16 +320,17 @@ def test_rooms_put_lines_on_the_face_a_button_at_the_passage_and_words_beside_th
     def _(_actor: Any, _plan: Plan, version: Any) -> list[Line]:
         return [Line(f"รับฟังถึง 30 พ.ย. ฉบับ {version.number}", "/n/", "เสนอแนะ", passage_url="/n/#{ref}")]
 
-    @faces.tells(Kind.SUGGESTION)
-    def _(_actor: Any, keys: Any) -> dict[Any, list[str]]:
-        return {key: ["รับบางส่วน เว้น 25 เมตร"] for key in keys}
+    @faces.tells(Kind.SUGGESTION, lambda rows: [row["words"] for row in rows])
+    def _(_actor: Any, keys: Any) -> Any:
+        said = JSONObject(words=Value("รับบางส่วน เว้น 25 เมตร"))
+        return Node.objects.filter(pk__in=keys).annotate(of=F("pk"), said=said)
 
     page = client.get(f"{BASE}?open={measure.ref}")
     assert shows(page, "รับฟังถึง 30 พ.ย. ฉบับ 1")
     assert f'href="/n/#{measure.ref}"' in page.content.decode()
     assert shows(page, "รับบางส่วน เว้น 25 เมตร")
     with pytest.raises(RuntimeError):
-        faces.tells(Kind.SUGGESTION)(lambda _actor, _keys: {})
+        faces.tells(Kind.SUGGESTION, list)(lambda _actor, _keys: Node.objects.none())
 
 
 # --- before a hall --------------------------------------------------------------------------------
@@ -395,3 +399,14 @@ def test_a_plan_that_nobody_published_is_read_by_its_working_group_without_a_ver
     assert not shows(client_of("anonymous").get(BASE), "จัดการน้ำร่วมกัน")
     publish_plan(SYSTEM, Plan.objects.get(pk=made.pk))
     assert shows(client_of("anonymous").get(BASE), "จัดการน้ำร่วมกัน")
+
+
+def test_only_who_reads_english_is_told_of_a_translation_of_older_words(
+    example: Plan, client: Client
+) -> None:
+    measure = add(example, "ปลูกป่าชายคลอง", ItemKind.MEASURE, text_en="Plant the bank")
+    save_passage(SYSTEM, passage_of(measure), Language.THAI, "ปลูกป่าชายคลองสองฝั่ง")
+    make_version(SYSTEM, example)
+    for lang, words, told in (("th", "แปลจากข้อความเดิม", False), ("en", "translation of older words", True)):
+        client.cookies["khlong_language"] = lang
+        assert shows(client.get(BASE), words) is told

@@ -326,3 +326,12 @@ def test_a_pdf_that_cannot_be_made_leads_back_to_the_plan_and_says_why(plan: Pla
     (said,) = answer.context["messages"]
     assert "မ" in str(said)
     assert client.get("/cities/phatong/strategy/export.docx").status_code == 200
+
+
+def test_the_parts_that_may_hold_others_are_offered_in_the_order_of_the_plan(
+    plan: Plan, client_of: ClientOf
+) -> None:
+    page = client_of("member").get(f"{BASE}add/")
+    offered = [label for key, label in page.context["form"].fields["parent"].choices if key]
+    titles = [label.partition("PTG-")[2][5:] for label in offered]
+    assert titles == ["จัดการน้ำร่วมกัน", "ตลาดไม่ท่วม", "ขุดลอกคลองตง", "ตั้งเวรเฝ้าระวัง", "พัฒนาคุณภาพชีวิต"]

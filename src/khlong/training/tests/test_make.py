@@ -15,7 +15,8 @@ from khlong.adoption.models import Adoption
 from khlong.chain.models import Edge, Kind, Node
 from khlong.chain.queries import trace
 from khlong.deliberation.models import Suggestion
-from khlong.people.actor import ANONYMOUS, Actor, account_actor, system_actor
+from khlong.network.actions import give_role
+from khlong.people.actor import ANONYMOUS, Actor, Role, account_actor, system_actor
 from khlong.people.models import User
 from khlong.pilots.models import Expense, Value
 from khlong.places.models import City
@@ -148,6 +149,39 @@ def test_nobody_stands_in_her_shoes_from_elsewhere(
     page = client.post("/drop/shoes/owner/", {"next": "/"}, **asked)
     assert page.status_code == 403
     assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.parametrize("header", ["HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA"])
+def test_nobody_stands_in_her_shoes_through_a_server_that_asks_for_others(
+    satit: City, client: Client, header: str
+) -> None:
+    """A proxy on the same machine may call Khlong by its local name."""
+    page = client.post("/drop/shoes/owner/", {"next": "/"}, **{**HERE, header: "203.0.113.9"})
+    assert page.status_code == 403
+    assert "_auth_user_id" not in client.session
+    client.get("/drop/1/", **HERE)
+    assert "/drop/shoes/" in client.get("/", **HERE).content.decode()
+    assert "/drop/shoes/" not in client.get("/", **{**HERE, header: "203.0.113.9"}).content.decode()
+
+
+def test_nobody_stands_in_shoes_that_reach_beyond_the_training_city(
+    satit: City, other_city: City, client: Client
+) -> None:
+    user = User.objects.get(username=NAMES["owner"])
+    give_role(SYSTEM, other_city.node, user, Role.MEMBER)
+    assert client.post("/drop/shoes/owner/", **HERE).status_code == 404
+    User.objects.filter(username=NAMES["member"]).update(is_steward=True)
+    assert client.post("/drop/shoes/member/", **HERE).status_code == 404
+    assert "_auth_user_id" not in client.session
+    assert client.post("/drop/shoes/treasurer/", **HERE).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "/\\evil.example"]
+)
+def test_after_stepping_in_one_stays_in_this_house(satit: City, client: Client, target: str) -> None:
+    led = client.post("/drop/shoes/resident/", {"next": target}, **HERE)
+    assert led["Location"] == "/drop/"
 
 
 def test_nobody_stands_in_the_shoes_of_a_real_account(satit: City, client: Client) -> None:

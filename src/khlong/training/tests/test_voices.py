@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from khlong.strategy.models import MeasureKind
+from khlong.training.crowd import OUTCOMES, _stretches
 from khlong.training.texts import PLACES, measure_words, words
 from khlong.training.voices import composer, place_of
 
@@ -47,8 +49,41 @@ def test_a_first_city_hears_households_that_share_no_sentence() -> None:
 
 def test_suggestions_of_a_large_city_are_each_their_own() -> None:
     said = composer(7)
-    texts = [said.suggestion(place_of(number), VOICES[number % 4])[0] for number in range(5000)]
+    texts = [said.suggestion(place_of(number), VOICES[number % 4]).text for number in range(5000)]
     assert len(set(texts)) == 5000
+    assert all("{" not in text and "  " not in text for text in texts)
+
+
+def test_no_sentence_is_said_by_everybody_in_a_large_city() -> None:
+    """In a city of 5,000 suggestions no stretch of words comes more often than once in thirty of them."""
+    said = composer(7)
+    texts = [said.suggestion(place_of(number), VOICES[number % 4]).text for number in range(5000)]
+    stretches = Counter(stretch for text in texts for stretch in set(text.split()) if len(stretch) > 15)
+    assert stretches.most_common(1)[0][1] < 5000 / 30
+    assert len(stretches) > 600
+
+
+@pytest.mark.parametrize("voice", sorted(OUTCOMES))
+def test_every_matter_has_an_answer_of_its_own_for_each_outcome(voice: str) -> None:
+    for matter in words("opinions")[voice]:
+        assert set(matter["answers"]) == set(OUTCOMES[voice]), matter["say"]
+        reasons = [reason for outcome in matter["answers"].values() for reason in outcome]
+        assert not [reason for reason in reasons if reason.startswith(("รับ ", "ไม่รับ", "ตอบ"))]
+
+
+def test_a_measure_of_any_kind_is_spoken_to_in_every_voice() -> None:
+    said = composer(7)
+    for kind in MeasureKind.values:
+        for voice in VOICES:
+            opinion = said.suggestion("ice", voice, kind)
+            assert kind in opinion.matter.get("for", (kind,))
+
+
+def test_what_should_be_added_is_added_to_whole_words() -> None:
+    assert _stretches("ยกทางเดินในซอยช่างทองให้สูงเท่าถนน พร้อมทางลาดทุก 50 เมตร") == [
+        "ยกทางเดินในซอยช่างทองให้สูงเท่าถนน",
+        "พร้อมทางลาดทุก 50 เมตร",
+    ]
 
 
 def test_findings_and_measures_of_a_large_city_are_each_their_own() -> None:

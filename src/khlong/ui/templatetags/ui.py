@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -38,9 +39,19 @@ from khlong.ui.figures import (
     stream_paths,
 )
 from khlong.ui.measure import wrap
-from khlong.ui.text import amount_text, day_html, language, no_break, phrases, span_html
+from khlong.ui.text import (
+    THAI,
+    amount_text,
+    counted_text,
+    day_html,
+    language,
+    no_break,
+    phrases,
+    span_html,
+)
 
 register = template.Library()
+BUDDHIST_ERA = 543
 
 
 # --- text ------------------------------------------------------------------------------------------
@@ -73,6 +84,20 @@ def amount(number: Any) -> str:
 
 
 @register.filter
+def era(year: int | None) -> int | str:
+    """{{ year|era }}: a year kept in the Buddhist era, as the reader counts: Common Era in English."""
+    if not year:
+        return ""
+    return year - BUDDHIST_ERA if language() == "en" else year
+
+
+@register.filter
+def counted(number: Any, unit: str) -> str:
+    """{{ number|counted:unit }}: 7 hours, 7 ชั่วโมง, ร้อยละ 78"""
+    return counted_text(number, unit)
+
+
+@register.filter
 def baht(satang: int | None) -> SafeString | str:
     """{{ satang|baht }}: 1,850,000 บาท, unbroken"""
     if satang is None:
@@ -90,7 +115,10 @@ def plain(number: float) -> str:
 def bilingual(th: str, en: str = "") -> dict[str, Any]:
     """{% bilingual thing.name_th thing.name_en %}: the reader's language, or Thai that says it is Thai."""
     english = language() == "en"
-    return {"text": en if english and en else th, "thai_only": english and not en and bool(th)}
+    return {
+        "text": en if english and en else th,
+        "thai_only": english and not en and bool(THAI.search(str(th or ""))),
+    }
 
 
 @register.simple_tag
@@ -411,8 +439,16 @@ def field(bound: BoundField) -> dict[str, Any]:
         "errors": list(bound.errors),
         "required": bound.field.required,
         "described": described,
-        "widget": bound.as_widget(attrs={key: value for key, value in attrs.items() if value}),
+        "widget": _in_one(bound.as_widget(attrs={key: value for key, value in attrs.items() if value})),
     }
+
+
+CHOICE_WORDS = re.compile(r"(<label[^>]*>\s*<input[^>]*>)\s*([^<\s][^<]*?)\s*(</label>)")
+
+
+def _in_one(widget: str) -> SafeString:
+    """The words beside a box to tick as one element, or a reference among them would stand in a column of its own."""
+    return SafeString(CHOICE_WORDS.sub(r"\1 <span>\2</span>\3", widget))
 
 
 def _described(bound: BoundField) -> str:

@@ -245,3 +245,35 @@ def test_a_date_as_long_as_a_book_is_not_read() -> None:
     (error,) = Dated({"when": "1" * 5000}).errors["when"]
     assert "1" * 20 in str(error)
     assert len(str(error)) < 200
+
+
+def test_the_words_beside_a_box_to_tick_are_one_element(render: Render) -> None:
+    class Which(KhlongForm):
+        parts = forms.MultipleChoiceField(
+            choices=[("1", "เปิดคลองไส้ไก่ M-PTG-0001 <ร่าง>")], widget=forms.CheckboxSelectMultiple
+        )
+
+    html = render("{% field f.parts %}", f=Which())
+    assert "> <span>เปิดคลองไส้ไก่ M-PTG-0001 &lt;ร่าง&gt;</span></label>" in html
+
+
+class Choosing(KhlongForm):
+    hazard = forms.ChoiceField(label="ภัย", choices=[("", "---------"), ("flood", "น้ำท่วม")], required=False)
+    kept = forms.ChoiceField(label="แหล่ง", choices=[("", "เลือกแหล่ง"), ("a", "ก")], required=False)
+
+
+def test_a_list_in_which_nothing_is_chosen_shows_no_row_of_hyphens() -> None:
+    form = Choosing()
+    assert [dict(field.choices)[""] for field in form.fields.values()] == ["–", "เลือกแหล่ง"]  # type: ignore[attr-defined]
+    assert "---" not in str(form["hazard"])
+
+
+def test_where_several_may_be_chosen_one_is_asked_for_at_least() -> None:
+    class Several(KhlongForm):
+        groups = forms.MultipleChoiceField(label="กลุ่ม", choices=[("a", "ก"), ("b", "ข")])
+        zone = forms.ChoiceField(label="โซน", choices=[("a", "ก")])
+
+    form = Several({})
+    with translation.override("en"):
+        assert messages(form, "groups") == ["Choose at least one."]
+        assert messages(form, "zone") == ["Choose one."]

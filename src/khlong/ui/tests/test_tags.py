@@ -410,3 +410,11 @@ def test_a_moment_late_in_the_evening_of_greenwich_is_the_next_day_here(render: 
     moment = datetime(2026, 11, 22, 17, 30, tzinfo=UTC)
     with override("en"):
         assert "23" in render('{{ moment|day:"short" }}', moment=moment)
+
+
+def test_a_year_is_told_in_the_readers_era(render: Render) -> None:
+    with override("th"):
+        assert render("{{ 2569|era }}") == "2569"
+    with override("en"):
+        assert render("{{ 2569|era }}") == "2026"
+        assert render("{{ none|era }}") == ""

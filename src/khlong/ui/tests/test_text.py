@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from khlong.thai.dates import Span
 from khlong.ui.tests.conftest import Render
-from khlong.ui.text import amount_text, no_break, span_html
+from khlong.ui.text import amount_text, counted_text, no_break, span_html
 
 RANGE = Span.from_iso("2022-09-03/2022-09-04")
 
@@ -149,3 +149,17 @@ def test_nothing_in_both_languages_says_nothing(render: Render) -> None:
 
 def test_a_reference_code_is_escaped_and_left_alone_by_translators(render: Render) -> None:
     assert render("{% ref c %}", c="F-<STT>") == '<span class="refcode" translate="no">F-&lt;STT&gt;</span>'
+
+
+@pytest.mark.usefixtures("english")
+def test_words_that_are_not_thai_are_not_called_thai_where_english_is_missing(render: Render) -> None:
+    assert render("{% bilingual th %}", th="Thai Climate Justice for All") == "Thai Climate Justice for All"
+    assert "Thai text" in render("{% bilingual th %}", th="ฉบับแรก")
+
+
+@pytest.mark.parametrize(
+    ("unit", "words"),
+    [("ชั่วโมง", "1,200 ชั่วโมง"), ("ร้อยละ", "ร้อยละ 1,200"), ("per cent", "1,200 per cent"), ("", "1,200")],
+)
+def test_a_number_stands_with_its_unit_in_the_order_in_which_they_are_said(unit: str, words: str) -> None:
+    assert counted_text(1200, unit) == words

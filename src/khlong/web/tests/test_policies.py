@@ -135,6 +135,7 @@ def test_every_model_that_people_meet_has_a_policy() -> None:
         "ApiToken",
         "RefCounter",
         "LoadedItem",
+        "Making",
         "HallBase",
         "HallTaken",
         "Province",

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import re
+import zipfile
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db.models import Model
 from django.test import Client
+from django.utils import timezone
 
 from khlong.chain.models import Edge, Node
 from khlong.deliberation.models import Suggestion
 from khlong.deliberation.tests.speak_makers import Talk, make_talk, speak
-from khlong.people.models import Subject, User
+from khlong.people.models import Pseudonym, Subject, User
 from khlong.people.policy import Verb, registered
 from khlong.places.actions import save_city
 from khlong.places.models import City, Source
@@ -176,3 +181,94 @@ def test_without_an_account_the_session_alone_knows_and_no_row_does(cast: Any, t
     rows = [plain(row) for row in readable(cast.actors["owner"]) if not isinstance(row, Subject)]
     assert made.by
     assert not any(person in row or person.replace("-", "") in row for row in rows)
+
+
+# --- what leaves the house ---------------------------------------------------------------------------
+
+
+def texts_of(data: bytes) -> str:
+    """All that stands in a document of Office, its properties among it; other bytes as they are."""
+    if not zipfile.is_zipfile(io.BytesIO(data)):
+        return data.decode("utf-8", "replace")
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        return "\n".join(packed.read(name).decode("utf-8", "replace") for name in packed.namelist())
+
+
+@pytest.mark.parametrize("reader", ["owner", "observer", "anonymous"])
+def test_no_document_of_a_round_tells_who_bears_the_name_or_when_she_spoke(
+    client_of: Callable[[str], Client], talk: Talk, said: dict[str, str], reader: str
+) -> None:
+    """A document says the day of what was said, and the moment in which the document itself was made."""
+    today = f"{timezone.now():%Y-%m-%d}"
+    response = client_of(reader).get(f"/rounds/{talk.ref}/heard/docx/")
+    assert response.status_code == 200
+    told = texts_of(response.content)
+    assert all(f"ข้อของใครสักคน {number}" in told for number in range(len(SPEAKERS)))
+    for name in SPEAKERS:
+        assert not re.search(rf"\b{name}\b", told), name
+        assert not any(mark in told for mark in marks_of(name)), name
+    moments = set(re.findall(rf"{today}T[0-9:.]+", told))
+    assert len(moments) <= 1, moments
+
+
+@pytest.fixture
+def ten(talk: Talk) -> list[str]:
+    """Ten people speak one after the other, each on a phone of her own."""
+    spoken = [f"zq{number}zq" for number in range(10)]
+    for words in spoken:
+        assert speak(Client(), talk, words=words).status_code == 200
+    return spoken
+
+
+def test_every_list_of_suggestions_stands_in_the_order_of_their_drawn_references(
+    client_of: Callable[[str], Client], talk: Talk, ten: list[str]
+) -> None:
+    """Neither the order of a page nor that of an answer of the API is the one in which people spoke."""
+    drawn = list(Suggestion.objects.order_by("node__ref").values_list("node__ref", "words"))
+    refs, owner = [ref for ref, _words in drawn], client_of("owner")
+    for address in (f"/rounds/{talk.ref}/said/", f"/api/v1/suggestions?round={talk.ref}"):
+        told = owner.get(address).content.decode()
+        assert sorted(refs, key=told.index) == refs, address
+    assert [words for _ref, words in drawn] not in (ten, ten[::-1])
+
+
+def test_two_words_of_one_person_in_a_city_are_known_as_hers_only_where_she_has_her_name(
+    talk: Talk, cast: Any
+) -> None:
+    """Without a name two suggestions share nothing but the day, the city and what both were said to."""
+    browser = Client()
+    browser.force_login(User.objects.create_user("pim"))
+    for number in range(2):
+        assert speak(browser, talk, words=f"ไม่บอกชื่อ {number}", nameless="on").status_code == 200
+    first, second = Suggestion.objects.all()
+    assert (first.by, second.by) == ("", "")
+    lines = Contribution.objects.filter(action="deliberation.suggestion.make")
+    assert {(line.actor, line.on_behalf_of) for line in lines} == {("", "")}
+    shared = {"round_id", "circle_id", "item_id", "revision_id", "consent_id"}
+    for field in Suggestion._meta.concrete_fields:
+        one, other = (field.value_from_object(row) for row in (first, second))
+        if field.attname not in shared and isinstance(one, str | UUID) and len(str(one)) > 30:
+            assert one != other, field.name
+
+
+def test_what_is_counted_to_bound_her_is_no_way_back_to_her_account(
+    cast: Any, talk: Talk, said: dict[str, str]
+) -> None:
+    """Counts stand under a keyed hash: neither a name nor a digest of one that everybody could make is in them."""
+    rows = " ".join(plain(row) for row in ActionUse.objects.all())
+    assert rows
+    for name in SPEAKERS:
+        user = User.objects.get(username=name)
+        guesses = (name, str(user.pk), user.pk.hex, f"account {user.pk}")
+        for guess in guesses:
+            assert guess not in rows
+            assert hashlib.sha256(guess.encode()).hexdigest() not in rows
+    assert not [policy for policy in registered() if policy.model is ActionUse]
+
+
+def test_the_names_of_a_city_stand_in_no_order_and_nobody_reads_whose_they_are(
+    cast: Any, said: dict[str, str]
+) -> None:
+    assert not [policy for policy in registered() if policy.model is Pseudonym]
+    keys = list(Pseudonym.objects.values_list("pk", flat=True))
+    assert all(isinstance(key, UUID) and key.version == 4 for key in keys)
