@@ -13,7 +13,7 @@ The result is flat arrays that compiled loops read (`stagea`); nothing in it dep
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import accumulate, product
+from itertools import product
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -31,9 +31,12 @@ if TYPE_CHECKING:
     from khlong.engines.futures.model import Act, Curve, Floats, Integers, Layer, Mask, Model
 
     LeverSet = tuple[tuple[int, int], ...]
+    Hit = tuple["Part", Floats, int]
     Wholes = NDArray[np.int64]
 
 PARAMETERS = 4
+MOST_TOGETHER = 256
+"""Rows of results (knots x classes x chains) of classes that run together, so that they stay near."""
 CODES = {
     ActKind.SHIFT: SHIFT,
     ActKind.SCALE: SCALE,
@@ -107,6 +110,8 @@ class Compiled:
     radix : levels of the local levers of each class.
     sets : the coefficients: channel and set of (lever, level), sorted by channel.
     bends : rows that the longest chain may need.
+    bundles : where each run of classes with common chains begins; one more than there are.
+    widest : most chains, factors, local packages of a class, and chains times classes of a bundle.
     """
 
     model: Model
@@ -131,7 +136,8 @@ class Compiled:
     sets: tuple[tuple[int, LeverSet], ...]
     set_start: tuple[int, ...]
     bends: int
-    widest: tuple[int, int, int]
+    bundles: Wholes
+    widest: tuple[int, ...]
 
     @property
     def radices(self) -> tuple[int, ...]:
@@ -146,14 +152,21 @@ def compiled(model: Model, threads: int = 1) -> Compiled:
     """Classes, stop-loss rows and programs of a model; needs no futures."""
     parts, groups = classes_of(model)
     filled = tables.fill(groups, threads)
-    offsets, flat = laid_out(filled)
-    writer, hit = Writer(model, input_rows(model)), []
-    for part, (group, row) in zip(parts, _rows(groups), strict=True):
-        low, nodes = tables.reach(groups[group].hazard)
-        if filled[group][row].any():
-            hit.append(part)
-            writer.add(part, offsets[group] + row * nodes, nodes, low)
-    return writer.done(tuple(hit), flat)
+    hit = [
+        (part, filled[group][row], tables.reach(groups[group].hazard)[0])
+        for part, (group, row) in zip(parts, _rows(groups), strict=True)
+        if filled[group][row].any()
+    ]
+    writer, offset = Writer(model, input_rows(model)), 0
+    rows: list[Floats] = []
+    for members in bundles(hit, len(model.years)):
+        chains, shape_of = writer.begin([part for part, _, _ in members])
+        for part, row, low in members:
+            writer.add(part, [offset, len(row), low], chains, shape_of)
+            rows.append(row)
+            offset += len(row)
+    flat = np.concatenate(rows) if rows else np.zeros(2)
+    return writer.done(flat)
 
 
 def _rows(groups: Iterable[tables.Rows]) -> Iterator[tuple[int, int]]:
@@ -162,11 +175,29 @@ def _rows(groups: Iterable[tables.Rows]) -> Iterator[tuple[int, int]]:
             yield number, row
 
 
-def laid_out(filled: list[Floats]) -> tuple[list[int], Floats]:
-    """All rows one after the other, and where each group of rows begins."""
-    offsets = [0, *accumulate(each.size for each in filled)][: len(filled)]
-    flat = np.concatenate([each.ravel() for each in filled]) if filled else np.zeros(2)
-    return offsets, flat
+def bundles(hit: list[Hit], knots: int) -> Iterator[list[Hit]]:
+    """Classes that stand behind the same works, together, so that a chain is run once for all of them.
+
+    No more together than `MOST_TOGETHER` rows of results allow.
+    """
+    found: dict[object, list[Hit]] = {}
+    for each in hit:
+        part = each[0]
+        inside = [(act.measure, act.number) for act in part.acts if is_inside(part, act)]
+        key = (part.layer.hazard, part.layer.curve, part.rises, part.financed, tuple(inside))
+        found.setdefault(key, []).append(each)
+    for members in found.values():
+        chains = 2 ** len({act.lever for act in members[0][0].acts if is_inside(members[0][0], act)})
+        most = max(1, MOST_TOGETHER // (knots * chains))
+        for start in range(0, len(members), most):
+            yield members[start : start + most]
+
+
+def is_inside(part: Part, each: Reach) -> bool:
+    """Whether an act stands in the chain: what bends, and what stands between the curve and a transfer."""
+    kind = each.act.kind
+    vulnerable = kind is ActKind.VULNERABILITY and part.financed
+    return kind in SHAPE_ACTS or kind is ActKind.TRANSFER or vulnerable
 
 
 def reaching(model: Model, layer: Layer) -> list[Reach]:
@@ -266,40 +297,43 @@ class Writer:
         self.curves: dict[str, tuple[int, Curve]] = {}
         self.nodes = 0
         self.bends = 1
-        self.widest = [1, 1, 1]
+        self.widest = [1, 1, 1, 1]
+        self.starts_of_bundles = [0]
+        self.parts: list[Part] = []
 
-    def add(self, part: Part, offset: int, nodes: int, low: int) -> None:
-        """One class: its columns, chains, factors and local packages."""
-        inside = [each for each in part.acts if self.is_inside(part, each)]
-        outside = [each for each in part.acts if not self.is_inside(part, each)]
-        levers, levels = local_levers(part.acts)
-        curve, size = self.curve(part.layer.curve)
-        hazard, driver = part.layer.hazard, self.inputs.drivers[part.layer.driver][0]
-        row = [offset, nodes, low, self.inputs.alpha[hazard], self.inputs.phi[hazard], driver, curve, size]
-        row += [len(self.rises), len(self.rises) + len(part.rises)]
-        self.rises += [self.inputs.rises[number] for number in part.rises]
-        chains, factors, local, radix = (
-            len(self.chains) - 1,
-            len(self.parents),
-            len(self.shape_of),
-            len(self.radix),
+    def begin(self, members: list[Part]) -> tuple[tuple[int, int], dict[frozenset[int], int]]:
+        """The chains of some classes that share them: the first and how many, and which belongs to what."""
+        part = members[0]
+        inside = [each for each in part.acts if is_inside(part, each)]
+        first = len(self.chains) - 1
+        shape_of = self.add_chains(
+            inside, local_levers(tuple(inside))[1], part.financed, self.curve(part.layer.curve)[1]
         )
-        shape_of = self.add_chains(inside, levels, part.financed, size)
+        count = len(self.chains) - 1 - first
+        self.starts_of_bundles.append(self.starts_of_bundles[-1] + len(members))
+        self.widest[3] = max(self.widest[3], len(members) * count)
+        return (first, count), shape_of
+
+    def add(
+        self, part: Part, table: list[int], chains: tuple[int, int], shape_of: dict[frozenset[int], int]
+    ) -> None:
+        """One class: its columns, factors and local packages."""
+        self.parts.append(part)
+        outside = [each for each in part.acts if not is_inside(part, each)]
+        levers, levels = local_levers(part.acts)
+        hazard, driver = part.layer.hazard, self.inputs.drivers[part.layer.driver][0]
+        row = [*table, self.inputs.alpha[hazard], self.inputs.phi[hazard], driver]
+        row += [*self.curve(part.layer.curve), len(self.rises), len(self.rises) + len(part.rises), *chains]
+        self.rises += [self.inputs.rises[number] for number in part.rises]
+        factors, local, radix = len(self.parents), len(self.shape_of), len(self.radix)
         factor_of = self.add_factors(outside, levels)
         self.add_local(part.channel, levers, levels, shape_of, factor_of)
         self.radix += [len(each) + 1 for each in levels]
-        row += [chains, len(self.chains) - 1 - chains, factors, len(self.parents) - factors]
-        row += [local, len(self.shape_of) - local, radix, len(self.radix), int(part.financed)]
+        row += [factors, len(self.parents) - factors, local, len(self.shape_of) - local]
+        row += [radix, len(self.radix), int(part.financed)]
         self.rows.append(row)
-        counts = (row[CHAIN_COUNT], row[FACTOR_COUNT], row[LOCAL_COUNT])
+        counts = (row[CHAIN_COUNT], row[FACTOR_COUNT], row[LOCAL_COUNT], 0)
         self.widest = [max(pair) for pair in zip(self.widest, counts, strict=True)]
-
-    @staticmethod
-    def is_inside(part: Part, each: Reach) -> bool:
-        """Whether an act stands in the chain: what bends, and what stands between the curve and a transfer."""
-        kind = each.act.kind
-        vulnerable = kind is ActKind.VULNERABILITY and part.financed
-        return kind in SHAPE_ACTS or kind is ActKind.TRANSFER or vulnerable
 
     def curve(self, key: str) -> tuple[int, int]:
         if key not in self.curves:
@@ -368,14 +402,15 @@ class Writer:
             self.factor_of.append(factor_of[chosen & multiplying])
             self.targets.append((channel, tuple((lever, level) for lever, level, _ in taken)))
 
-    def done(self, parts: tuple[Part, ...], flat: Floats) -> Compiled:
+    def done(self, flat: Floats) -> Compiled:
         count = len(self.model.channels)
         sets = tuple(sorted(set(self.targets) | {(channel, ()) for channel in range(count)}))
         number = {each: place for place, each in enumerate(sets)}
         nodes = [each.intensity for _, each in self.curves.values()]
         return Compiled(
             model=self.model,
-            parts=parts,
+            parts=tuple(self.parts),
+            bundles=_whole(self.starts_of_bundles),
             inputs=self.inputs,
             tables=flat,
             nodes=np.concatenate(nodes).astype(np.float64) if nodes else np.zeros(0),
@@ -396,7 +431,7 @@ class Writer:
             sets=sets,
             set_start=tuple(sum(channel < each for channel, _ in sets) for each in range(count + 1)),
             bends=self.bends,
-            widest=(self.widest[0], self.widest[1], self.widest[2]),
+            widest=tuple(self.widest),
         )
 
 

@@ -52,6 +52,8 @@ if TYPE_CHECKING:
 
 ETAS = (0.0, 1.2, 1.3)
 """No weights, Kind et al. and FloodAdapt, the Green Book: always shown together."""
+TINY = 1e-200
+"""Below this a loss is no loss: its multiplier would be lost in underflow."""
 TOLERANCE = 1e-9
 """A burden counts as higher only when it is more than this part higher: rounding makes nobody worse off."""
 
@@ -259,7 +261,7 @@ def certainty_multiplier(loss_share: Floats, chance: Floats, gamma: float = 1.2)
         growth = np.expm1((1 - gamma) * np.log1p(-inner))
         equivalent = -np.expm1(np.log1p(p * growth) / (1 - gamma))
     mean = p * inner
-    found = np.divide(equivalent, mean, out=np.ones(z.shape), where=mean > 0)
+    found = np.divide(equivalent, mean, out=np.ones(z.shape), where=mean > TINY)
     return np.asarray(np.where(lost < 1, found, _ruin(p, gamma)))
 
 

@@ -378,36 +378,54 @@ def begin_with_curve(x: Any, k: Any, xs: Any, js: Any, n: Any, nodes: Any, share
 
 @jit
 def look_up(
-    x: Any, k: Any, xs: Any, js: Any, n: Any, delta: Any, per: Any, table: Any, low: float, work: Any
+    x: Any,
+    k: Any,
+    xs: Any,
+    js: Any,
+    n: Any,
+    alpha: Any,
+    delta: Any,
+    per: Any,
+    tables: Any,
+    low: float,
+    work: Any,
+    out: Any,
 ) -> None:
-    """`sum k C((x - delta) per) + sum j Q((x - delta) per)` into work[0]; `per` is 1/alpha, as y = alpha I + delta.
+    """`sum k alpha C((x - delta)/alpha) + sum j Q((x - delta)/alpha)` into `out` (rows, F), for several rows of tables.
 
-    The hinges' part is still to be multiplied by alpha: work[0] holds it, work[1] the steps' part. Places are found
-    first and read afterwards, because the first vectorises and the second does not.
+    y = alpha I + delta comes first of all; `per` is 1/alpha. Where a hinge falls is found once for all classes that
+    stand behind the same works, then each reads its own row of `tables` (rows, nodes).
     """
-    out, steps, place, whole = work[0], work[1], work[2], work[3]
-    top = table.size - 2
-    most, last = float(table.size - 1), float(top)
+    whole, part = work[0], work[1]
+    most, last = float(tables.shape[1] - 1), float(tables.shape[1] - 2)
     out[:] = 0.0
-    steps[:] = 0.0
     for b in range(n[0]):
         xb, kb = x[b], k[b]
-        for f in range(out.size):
+        for f in range(per.size):
             u = min((xb[f] - delta[f]) * per[f] - low, most)
-            place[f] = u
             whole[f] = np.floor(min(max(u, 0.0), last))
-        for f in range(out.size):
-            i = np.int64(whole[f])
-            here = table[i]
-            out[f] += kb[f] * (here + (place[f] - whole[f]) * (table[i + 1] - here))
+            part[f] = u - whole[f]
+        for row in range(tables.shape[0]):
+            table, sums = tables[row], out[row]
+            for f in range(per.size):
+                i = np.int64(whole[f])
+                here = table[i]
+                sums[f] += kb[f] * (here + part[f] * (table[i + 1] - here))
+    for row in range(tables.shape[0]):
+        sums = out[row]
+        for f in range(per.size):
+            sums[f] *= alpha[f]
     for b in range(n[1]):
         xb, jb = xs[b], js[b]
-        for f in range(out.size):
+        for f in range(per.size):
             u = min((xb[f] - delta[f]) * per[f] - low, most)
             near = np.rint(u)
-            u = near if abs(u - near) < SNAP else np.floor(u)
-            i = min(np.int64(max(u, 0.0)), top)
-            steps[f] += jb[f] * (table[i] - table[i + 1])
+            whole[f] = min(max(near if abs(u - near) < SNAP else np.floor(u), 0.0), last)
+        for row in range(tables.shape[0]):
+            table, sums = tables[row], out[row]
+            for f in range(per.size):
+                i = np.int64(whole[f])
+                sums[f] += jb[f] * (table[i] - table[i + 1])
 
 
 @jit

@@ -13,6 +13,7 @@ from khlong.engines.futures.errors import TooLargeError, Words
 from khlong.engines.futures.lattice import BLOCK, MARKS, STATISTICS, WORD
 from khlong.engines.futures.lattice import ROOM as ROW_ROOM
 from khlong.engines.futures.packages import radices
+from khlong.engines.futures.stagea import WIDTH
 
 if TYPE_CHECKING:
     from khlong.engines.futures.compile import Compiled
@@ -45,7 +46,8 @@ def needed(program: Compiled, count: int, threads: int, keep: bool) -> int:
     words = BLOCK // WORD * 8 * (2 * MARKS + 1)
     sets = 8 * len(program.sets) * BLOCK * 3
     block = min(prod(program.radices), 1 << 14)
-    at_work = threads * (16 * ROW_ROOM + words * block + sets + 8 * sum(program.widest) * 128)
+    results = 8 * WIDTH * (sum(program.widest[1:3]) + len(program.model.years) * program.widest[3])
+    at_work = threads * (16 * ROW_ROOM + words * block + sets + results)
     kept = coefficient_bytes(program, count) if keep else 0
     return lattice_bytes(program.model) * waiting(count, threads) + at_work + kept + program.tables.nbytes
 

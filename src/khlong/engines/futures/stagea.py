@@ -102,6 +102,7 @@ def write(program: Compiled, futures: Futures, out: Floats, start: int = 0, knot
     if knot is not None:
         inputs, weights = np.ascontiguousarray(inputs[:, knot : knot + 1]), np.ones_like(weights[:1])
     run(
+        program.bundles,
         program.classes,
         program.tables,
         program.nodes,
@@ -217,10 +218,12 @@ def moebius(values: Any, count: int, radix: Any) -> None:
 
 
 @jit
-def fold(values: Any, expected: Any, factor: Any, shape_of: Any, factor_of: Any, first: bool) -> None:
+def fold(
+    values: Any, expected: Any, c: int, members: int, factor: Any, shape_of: Any, factor_of: Any, first: bool
+) -> None:
     """`values[s] += expected[shape of s] * factor[factor of s]`, or `=` the first time."""
     for s in range(shape_of.size):
-        row, e, v = values[s], expected[shape_of[s]], factor[factor_of[s]]
+        row, e, v = values[s], expected[shape_of[s] * members + c], factor[factor_of[s]]
         if first:
             for f in range(e.size):
                 row[f] = e[f] * v[f]
@@ -231,6 +234,7 @@ def fold(values: Any, expected: Any, factor: Any, shape_of: Any, factor_of: Any,
 
 @jit
 def run(
+    bundles: Any,
     classes: Any,
     tables: Any,
     nodes: Any,
@@ -251,66 +255,111 @@ def run(
     sizes: Any,
     out: Any,
 ) -> None:
-    """All classes, class by class so that a stop-loss row stays near, for all futures of `inputs`."""
-    x, k = np.empty((sizes[0], WIDTH)), np.empty((sizes[0], WIDTH))
-    xs, js = np.empty((sizes[0], WIDTH)), np.empty((sizes[0], WIDTH))
-    work, n, share = np.ones((WORK, WIDTH)), np.zeros(2, np.int64), np.empty((sizes[0], WIDTH))
-    start, begun, per = np.empty((4, sizes[0], WIDTH)), np.zeros(2, np.int64), np.empty(WIDTH)
-    expected, factor = np.empty((sizes[1], WIDTH)), np.empty((sizes[2], WIDTH))
-    values, delta, much = np.empty((sizes[3], WIDTH)), np.empty(WIDTH), np.empty(WIDTH)
-    for c in range(classes.shape[0]):
-        row = classes[c]
-        table = tables[row[plan.TABLE] : row[plan.TABLE] + row[plan.NODES]]
-        at, size = row[plan.CURVE_AT], row[plan.CURVE_NODES]
-        local, locals_ = row[plan.LOCAL], row[plan.LOCAL_COUNT]
+    """All classes, bundle by bundle so that stop-loss rows stay near, for all futures of `inputs`."""
+    knots = weights.shape[0]
+    factor, values = np.empty((sizes[2], WIDTH)), np.empty((sizes[3], WIDTH))
+    expected, much = np.empty((knots, sizes[4], WIDTH)), np.empty(WIDTH)
+    for bundle in range(bundles.size - 1):
+        first, stop = bundles[bundle], bundles[bundle + 1]
         for a in range(0, weights.shape[1], WIDTH):
             b = a + WIDTH
-            share[:size] = shares[at : at + size, a:b]
-            curve = nodes[at : at + size]
-            kernels.begin_with_curve(start[0], start[1], start[2], start[3], begun, curve, share[:size])
-            for t in range(weights.shape[0]):
-                delta[:] = 0.0
-                for rise in range(row[plan.RISES], row[plan.RISES_END]):
-                    delta += inputs[rise_rows[rise], t, a:b]
-                alpha = inputs[row[plan.ALPHA], t, a:b]
-                per[:] = 1.0 / alpha
-                much[:] = weights[t, a:b] * inputs[row[plan.PHI], t, a:b] * inputs[row[plan.DRIVER], t, a:b]
-                for u in range(row[plan.CHAIN_COUNT]):
-                    chain = row[plan.CHAINS] + u
-                    first, stop, financed = (
-                        chain_start[chain],
-                        chain_start[chain + 1],
-                        row[plan.FINANCED] == 1,
+            behind_works(
+                classes[first],
+                stop - first,
+                tables,
+                nodes,
+                rise_rows,
+                chain_start,
+                links,
+                numbers,
+                inputs,
+                shares,
+                a,
+                sizes[0],
+                expected,
+            )
+            for c in range(first, stop):
+                row = classes[c]
+                local, locals_ = row[plan.LOCAL], row[plan.LOCAL_COUNT]
+                shape, multiply = shape_of[local : local + locals_], factor_of[local : local + locals_]
+                for t in range(knots):
+                    much[:] = (
+                        weights[t, a:b] * inputs[row[plan.PHI], t, a:b] * inputs[row[plan.DRIVER], t, a:b]
                     )
-                    run_chain(
-                        links,
+                    at, count = row[plan.FACTORS], row[plan.FACTOR_COUNT]
+                    local_factors(
+                        factor_parent,
+                        factor_start,
+                        factor_items,
                         numbers,
-                        first,
-                        stop,
+                        at,
+                        count,
                         inputs,
                         t,
                         a,
-                        curve,
-                        share[:size],
-                        start,
-                        begun,
-                        financed,
-                        x,
-                        k,
-                        xs,
-                        js,
-                        n,
-                        work,
+                        much,
+                        factor,
                     )
-                    kernels.look_up(x, k, xs, js, n, delta, per, table, float(row[plan.LOW]), work)
-                    for f in range(WIDTH):
-                        expected[u, f] = alpha[f] * work[0, f] + work[1, f]
-                first, vs = row[plan.FACTORS], row[plan.FACTOR_COUNT]
-                local_factors(
-                    factor_parent, factor_start, factor_items, numbers, first, vs, inputs, t, a, much, factor
-                )
-                shape, multiply = shape_of[local : local + locals_], factor_of[local : local + locals_]
-                fold(values, expected, factor, shape, multiply, t == 0)
-            moebius(values, locals_, radix[row[plan.LEVERS] : row[plan.LEVERS_END]])
-            for s in range(locals_):
-                out[target[local + s], sizes[4] + a : sizes[4] + b] += values[s]
+                    fold(values, expected[t], (c - first), stop - first, factor, shape, multiply, t == 0)
+                moebius(values, locals_, radix[row[plan.LEVERS] : row[plan.LEVERS_END]])
+                for s in range(locals_):
+                    out[target[local + s], sizes[5] + a : sizes[5] + b] += values[s]
+
+
+@jit
+def behind_works(
+    row: Any,
+    members: int,
+    tables: Any,
+    nodes: Any,
+    rise_rows: Any,
+    chain_start: Any,
+    links: Any,
+    numbers: Any,
+    inputs: Any,
+    shares: Any,
+    a: int,
+    bends: int,
+    expected: Any,
+) -> None:
+    """Yearly damage of each class of a bundle behind each chain at each knot: expected[t, chain * members + class]."""
+    x, k = np.empty((bends, WIDTH)), np.empty((bends, WIDTH))
+    xs, js = np.empty((bends, WIDTH)), np.empty((bends, WIDTH))
+    start, begun, n = np.empty((4, bends, WIDTH)), np.zeros(2, np.int64), np.zeros(2, np.int64)
+    work, delta, per = np.ones((WORK, WIDTH)), np.empty(WIDTH), np.empty(WIDTH)
+    at, size, b = row[plan.CURVE_AT], row[plan.CURVE_NODES], a + WIDTH
+    share, curve = np.ascontiguousarray(shares[at : at + size, a:b]), nodes[at : at + size]
+    kernels.begin_with_curve(start[0], start[1], start[2], start[3], begun, curve, share)
+    first, count, financed = row[plan.TABLE], row[plan.NODES], row[plan.FINANCED] == 1
+    mine = tables[first : first + members * count].reshape((members, count))
+    for t in range(expected.shape[0]):
+        delta[:] = 0.0
+        for rise in range(row[plan.RISES], row[plan.RISES_END]):
+            delta += inputs[rise_rows[rise], t, a:b]
+        alpha = inputs[row[plan.ALPHA], t, a:b]
+        per[:] = 1.0 / alpha
+        for u in range(row[plan.CHAIN_COUNT]):
+            chain = row[plan.CHAINS] + u
+            begin, stop = chain_start[chain], chain_start[chain + 1]
+            run_chain(
+                links,
+                numbers,
+                begin,
+                stop,
+                inputs,
+                t,
+                a,
+                curve,
+                share,
+                start,
+                begun,
+                financed,
+                x,
+                k,
+                xs,
+                js,
+                n,
+                work,
+            )
+            found = expected[t, u * members : (u + 1) * members]
+            kernels.look_up(x, k, xs, js, n, alpha, delta, per, mine, float(row[plan.LOW]), work, found)

@@ -136,6 +136,7 @@ def test_the_risk_premium_at_its_ends() -> None:
     assert equity.certainty_multiplier(np.array(1.0), np.array(0.1)) == pytest.approx(10)
     assert equity.certainty_multiplier(np.array(1.0), np.array(0.5), 0.5) == pytest.approx(1.5)
     assert equity.certainty_multiplier(np.array(0.5), np.array(0.0)) == 1
+    assert equity.certainty_multiplier(np.array(5e-324), np.array(0.6), 3.0) == 1
 
 
 def test_the_sentence_names_who_is_worse_off_the_most_often_first() -> None:
