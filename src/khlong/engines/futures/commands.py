@@ -124,7 +124,8 @@ def lines(found: dict[str, Any], language: str) -> list[str]:
     rules = "; ".join(f"{what}: {rule}" for what, rule in found["rules"].items())
     fails = found["fails"]["sentence"][language]
     asked = "ชุดที่ทุกกลุ่มรับไหวในอนาคตมากที่สุด" if thai else "The package that holds in most futures"
-    return [*made, "", f"{asked}: {fails}", f"{'กฎที่ใช้' if thai else 'Rules'}: {rules}"]
+    steps = [found["flexibility"]["sentence"][language]] if "flexibility" in found else []
+    return [*made, "", f"{asked}: {fails}", *steps, f"{'กฎที่ใช้' if thai else 'Rules'}: {rules}"]
 
 
 def package_lines(why: str, package: dict[str, Any], found: dict[str, Any], language: str) -> list[str]:

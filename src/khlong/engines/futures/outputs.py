@@ -9,7 +9,7 @@ names every file with its SHA-256; the same model, seed, machine and lock file g
 `burdens`          every package and channel: mean, sd, extremes, regret, share within its threshold
 `groups`           every package and group: within its thresholds, worse off than with nothing, than today
 `measures`         what each measure does to each channel in company of the others (exact Shapley)
-`tipping`          the shortlist: tipping years by group with percentiles
+`tipping`          every package and group: tipping years with percentiles
 `futures`          the value of every dimension in every future
 =================  ==============================================================================
 """
@@ -30,9 +30,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from khlong.engines.futures import inquiry, packages, tipping
+from khlong.engines.futures import inquiry, packages, tipping, waiting
 from khlong.engines.futures.appraise import Engine
 from khlong.engines.futures.errors import FuturesError, ModelError, Words
+from khlong.engines.futures.lasting import lasting
 from khlong.engines.futures.modelfile import load
 from khlong.engines.futures.objectives import grouped, limits
 from khlong.engines.futures.sampling import PATH_RULE, SAMPLER, draw
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 TRAINING = Path(__file__).with_name("models") / "training.yaml"
 FORMS = ("csv", "parquet")
 LEAST_DENSITY = 0.8
+MOST_CHAINS = 8192  # packages; the chains of more take minutes
 VERSION = "1"  # of the numbers: another one when the same model gives others
 Row = dict[str, Any]
 Progress = Callable[[int, int], None]
@@ -134,7 +136,17 @@ def summary(done: Run) -> dict[str, Any]:
         "rules": done.rules,
         "shortlist": spoken,
         "fails": fails(done, best),
+        **flexibility(done),
     }
+
+
+def flexibility(done: Run) -> dict[str, Any]:
+    """What it is worth to build in steps, from what stands today; left out where the lattice is too large for it."""
+    if done.table.packages > MOST_CHAINS or len(done.model.years) < 2:
+        return {}
+    found = waiting.waiting(done.engine, done.futures).flexibility
+    numbers = {"regret_saved": plain(found.regret_saved), "mean_saved": plain(found.mean_saved)}
+    return {"flexibility": numbers | {"sentence": said(waiting.sentence(found, done.model.money))}}
 
 
 def both(name: Name) -> dict[str, str]:
@@ -300,18 +312,14 @@ def measure_rows(done: Run) -> Iterator[Row]:
 
 
 def tipping_rows(done: Run) -> Iterator[Row]:
-    for number in dict.fromkeys(done.shortlist.values()):
-        for group, years in tipped(done, number).items():
-            early, middle, late = (year_or_word(each) for each in tipping.percentiles(years))
-            counts = {"already": int((years == -np.inf).sum()), "never": int((years == np.inf).sum())}
-            yield {
-                "package": number,
-                "group": group,
-                "p10": str(early),
-                "p50": str(middle),
-                "p90": str(late),
-                **counts,
-            }
+    """Every package and every group that has a threshold."""
+    found = lasting(done.engine, done.futures)
+    years = found.percentiles()
+    for row, group in enumerate(found.groups):
+        for number in range(done.table.packages):
+            early, middle, late = (str(year_or_word(each)) for each in years[row, number])
+            counts = {"already": int(found.years[row, number, 0]), "never": int(found.years[row, number, -1])}
+            yield {"package": number, "group": group, "p10": early, "p50": middle, "p90": late, **counts}
 
 
 def future_rows(done: Run) -> Iterator[Row]:

@@ -51,6 +51,22 @@ def test_a_folder_holds_every_table_and_a_manifest_that_names_each_file(done: Ru
     assert len(rows(out, "burdens")) == 6 * len(done.model.channels)
     assert len(rows(out, "groups")) == 6 * len(done.table.groups)
     assert len(rows(out, "futures")) == 700
+    assert len(rows(out, "tipping")) == 6 * 2
+
+
+def test_the_years_of_all_packages_are_those_of_the_shortlist(done: Run) -> None:
+    table = {(row["package"], row["group"]): row for row in outputs.tipping_rows(done)}
+    for number in dict.fromkeys(done.shortlist.values()):
+        for group, told in outputs.tipping_words(done, number).items():
+            assert {name: str(told[name]) for name in ("p10", "p50", "p90")}.items() <= table[
+                number, group
+            ].items()
+
+
+def test_building_in_steps_never_costs_more_and_its_worth_is_told(done: Run) -> None:
+    told = summary(done)["flexibility"]
+    assert told["mean_saved"] >= 0
+    assert told["sentence"]["th"] != told["sentence"]["en"]
 
 
 def test_the_numbers_in_the_files_are_those_of_the_direct_evaluator(done: Run, tmp_path: Path) -> None:
