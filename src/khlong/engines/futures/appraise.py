@@ -63,6 +63,7 @@ class Engine:
     seen: Futures | None = field(default=None, init=False)
     coefficients: Floats | None = field(default=None, init=False)
     stages: int = field(default=0, init=False)
+    asked: tuple[object, Objectives] | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.threads = self.threads or threads_here()
@@ -80,7 +81,7 @@ class Engine:
         cancelled: Callable[[], bool] | None = None,
     ) -> Table:
         """The table of all packages; see `appraise`."""
-        objectives = Objectives.of(self.program, weights, thresholds, most_cost)
+        objectives = self.objectives(weights, thresholds, most_cost)
         report = Report(progress, cancelled, futures.count)
         keep = memory.refuse(self.program, futures.count, self.threads, self.room)
         if keep:
@@ -90,6 +91,22 @@ class Engine:
         return finished(
             part, self.model, futures.seed, objectives.base, groups, mean_costs(objectives, futures)
         )
+
+    def objectives(
+        self,
+        weights: Mapping[str, float] | None,
+        thresholds: Sequence[Threshold] | None,
+        most_cost: float | None,
+    ) -> Objectives:
+        """What is asked, laid out in the lattice; kept for the next futures under the same question."""
+        question = (
+            None if weights is None else tuple(sorted(weights.items())),
+            None if thresholds is None else tuple(thresholds),
+            most_cost,
+        )
+        if self.asked is None or self.asked[0] != question:
+            self.asked = (question, Objectives.of(self.program, weights, thresholds, most_cost))
+        return self.asked[1]
 
     def stage_a(self, futures: Futures, report: Report) -> None:
         """Coefficients of all futures, unless they are those seen last."""
