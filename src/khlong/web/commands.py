@@ -26,6 +26,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     bench.add_argument("--seconds", type=float, default=3.0, help="db: how long a turn is")
     bench.add_argument("--megabytes", type=int, default=1000, help="backup: how large the city is (1000)")
+    bench.add_argument("--peers", action="store_true", help="futures: CLIMADA and ema_workbench beside it")
     bench.set_defaults(run=run_bench)
     update = commands.add_parser("update", help="what this version would do to the database")
     update.add_argument("--check", action="store_true", required=True, help="tell it and change nothing")
@@ -109,7 +110,8 @@ def _bench_backup(options: argparse.Namespace) -> int:
 def _bench_futures(options: argparse.Namespace) -> int:
     """In a process of its own, so that this one loads neither numpy nor numba."""
     root = Path(__file__).resolve().parents[3]
-    words = ["-m", "benches.futures", f"--rounds={options.rounds}", *(["--json"] if options.json else [])]
+    words = ["-m", "benches.futures", f"--rounds={options.rounds}"]
+    words += [f"--{word}" for word in ("json", "peers") if getattr(options, word)]
     env = os.environ | {"PYTHONPATH": os.pathsep.join((str(root / "src"), str(root)))}
     return subprocess.run([sys.executable, *words], env=env, check=False).returncode  # noqa: S603
 
