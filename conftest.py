@@ -14,8 +14,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from khlong.chain.models import Kind
@@ -49,6 +51,15 @@ class Cast:
         """Fresh actors by name, so that a role given a moment ago counts."""
         people = {name: account_actor(getattr(self, name)) for name in PEOPLE}
         return people | {"anonymous": ANONYMOUS, "system": SYSTEM}
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The test database, asked beforehand whether it knows JSON: Django asks SQLite once for each connection, in three
+    statements, and they would be counted as those of whatever page comes first.
+    """
+    with django_db_blocker.unblock():
+        assert connection.features.supports_json_field
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import CharField, Count, OuterRef, Subquery, Value
+from django.db.models import CharField, Count, OuterRef, QuerySet, Subquery, Value
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -31,6 +31,7 @@ from khlong.ui.text import language
 
 PER_PAGE = 60
 """Passages on one page; a longer plan is read in pages that begin where a chapter goes on."""
+SHOWN = "shown"
 HEADED = (ItemKind.GOAL, ItemKind.MEASURE)
 Counts = dict[tuple[UUID, str, str], int]
 
@@ -47,18 +48,21 @@ def version_of(actor: Actor, slug: str, number: int | None) -> Version | None:
     return found.order_by("plan_id", "-number").first()
 
 
-def link_kinds(keys: list[UUID], actor: Actor) -> Counts:
-    """How many links of each part lead up and down to things of each kind, as the reader may see them; one query."""
+def link_kinds(keys: list[UUID], actor: Actor, space: UUID | None = None) -> Counts:
+    """How many links of each part lead up and down to things of each kind, as the reader may see them; of a space that
+    is named, also how much of the chain's own work of each kind it shows. One query.
+    """
     seen = scope(actor, Edge.objects.order_by())
-    ways = (
-        seen.filter(down__in=keys)
-        .values_list("down", "up__kind", Value(UP, CharField()))
-        .annotate(n=Count("pk")),
-        seen.filter(up__in=keys)
-        .values_list("up", "down__kind", Value(DOWN, CharField()))
-        .annotate(n=Count("pk")),
-    )
-    rows = ways[0].union(ways[1], all=True) if keys else ()
+    work = scope(actor, Node.objects.order_by()).filter(space=space, kind__in=OWN_WORK)
+    parts: list[QuerySet[Any, Any]] = []
+    if keys:
+        up, down = Value(UP, CharField()), Value(DOWN, CharField())
+        parts.append(seen.filter(down__in=keys).values_list("down", "up__kind", up))
+        parts.append(seen.filter(up__in=keys).values_list("up", "down__kind", down))
+    if space is not None:
+        parts.append(work.values_list("space", "kind", Value(SHOWN, CharField())))
+    counted = [part.annotate(n=Count("pk")) for part in parts]
+    rows = counted[0].union(*counted[1:], all=True) if counted else ()
     return {(key, way, kind): n for key, kind, way, n in rows}
 
 
@@ -231,10 +235,8 @@ class Reading:
 
     @cached_property
     def rows(self) -> list[Row]:
-        """The passages of this page with their links counted; two queries, three for a real city."""
-        rows = list(self.page_obj)
-        counts = link_kinds([row.leaf.item.pk for row in rows], self.actor)
-        shown = self._shown
+        """The passages of this page with their links counted; two queries."""
+        rows, counts, shown = list(self.page_obj), self._counts, self._shown
         for row in rows:
             _count(row, counts)
             row.hatched = not shown and not (row.ups or row.downs)
@@ -252,12 +254,17 @@ class Reading:
         return asked or next(through, None) or next(touched, None)
 
     @cached_property
+    def _counts(self) -> Counts:
+        """The links of this page's passages and, of a real city, what work it shows."""
+        space = None if self.plan.node.is_example else self.plan.node.space_id
+        return link_kinds([row.leaf.item.pk for row in self.page_obj], self.actor, space)
+
+    @cached_property
     def _shown(self) -> frozenset[str]:
         """Kinds of the chain's own work that the city shows; the training city keeps nothing back."""
         if self.plan.node.is_example:
             return frozenset(kind.value for kind in OWN_WORK)
-        rows = scope(self.actor, Node.objects.order_by()).filter(space=self.plan.node.space_id)
-        return frozenset(rows.filter(kind__in=OWN_WORK).values_list("kind", flat=True).distinct())
+        return frozenset(kind for _key, way, kind in self._counts if way == SHOWN)
 
     def _dry(self, row: Row, counts: Counts) -> tuple[Stretch, ...]:
         """The first dry stretch on each side of a measure, as the room that registered it words it. Where something

@@ -130,6 +130,23 @@ def test_links_are_counted_by_side_and_kind_in_one_query_as_the_reader_may_see(
     assert link_kinds([], SYSTEM) == {}
 
 
+def test_the_work_that_a_space_shows_is_counted_with_the_links_as_the_reader_may_see(
+    example: Plan, city: City
+) -> None:
+    measure = tie(example, city)
+    links = link_kinds([measure.pk], ANONYMOUS)
+    hidden = make_finding(city, "ลับ", hidden=True)
+    with CaptureQueriesContext(connection) as queries:
+        seen = link_kinds([measure.pk], ANONYMOUS, city.pk)
+    assert len(queries) == 1
+    shown = {kind: number for (key, way, kind), number in seen.items() if (key, way) == (city.pk, "shown")}
+    assert set(shown) == {"H", "F", "S", "P", "I"}
+    assert links.items() <= seen.items()
+    assert len(seen) == len(links) + len(shown)
+    everything = link_kinds([], SYSTEM, hidden.space_id)
+    assert everything[(city.pk, "shown", "F")] == shown["F"] + 1
+
+
 def test_a_gate_shows_the_number_of_its_links(example: Plan, city: City, client: Client) -> None:
     tie(example, city)
     row = rows_of(client.get(BASE))["เปิดคลองไส้ไก่"]

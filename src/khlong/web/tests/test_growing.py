@@ -10,12 +10,15 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
+from khlong.chain.models import Node
 from khlong.people.actor import system_actor
 from khlong.people.models import User
 from khlong.training import crowd
 from khlong.training.base import NAMES
 from khlong.training.make import make_city
+from khlong.training.making import SLUG
 from khlong.web import samples_training
 from khlong.web.bench import MOST_QUERIES
 
@@ -34,8 +37,15 @@ def counts(size: crowd.Sizes, households: int) -> dict[str, int]:
         browser = Client()
         browser.force_login(User.objects.get(username=NAMES["member"]))
         found = {name: _asked(browser, address) for name, address in samples_training.pages().items()}
+        found["strategy:plan of a real city"] = _asked_of_a_real_city(browser)
         transaction.set_rollback(True)
     return found
+
+
+def _asked_of_a_real_city(browser: Client) -> int:
+    """The reading page of the same plan where it says of each kind of work whether it is published."""
+    Node.objects.filter(plan__city__slug=SLUG).update(is_example=False)
+    return _asked(browser, reverse("strategy:plan", args=[SLUG]) + "?page=1")
 
 
 def _asked(browser: Client, address: str) -> int:
