@@ -95,4 +95,4 @@ def the_paper_has_the_frozen_number(page: Page, frozen: str) -> None:
     tables = docx.Document(io.BytesIO(sent.body())).tables
     cells = [cell.text.replace("\N{NO-BREAK SPACE}", " ") for table in tables for cell in table._cells]
     at = cells.index(next(cell for cell in cells if WATER in cell))
-    assert "7" in cells[at : at + 8]
+    assert "7 (2569)" in cells[at : at + 8], "the frozen number and, as the annex asks, its year"
