@@ -12,13 +12,18 @@ client_of    client_of("member") is a browser signed in as that person, or not (
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.conf import settings
 from django.db import connection
 from django.test import Client
+from django.utils import translation
+from pytest_django.plugin import blocking_manager_key
 
 from khlong.chain.models import Kind
 from khlong.chain.things import new_thing
@@ -28,6 +33,8 @@ from khlong.people.actor import ANONYMOUS, Actor, Role, account_actor, system_ac
 from khlong.people.models import User
 from khlong.places.actions import save_city, save_source
 from khlong.places.models import City, Province, Source
+from khlong.privacy.models import ConsentText
+from khlong.record.models import Stamp
 from khlong.thai.dates import Span
 
 SYSTEM = system_actor("test")
@@ -139,3 +146,29 @@ def client_of(cast: Cast) -> Callable[[str], Client]:
         return client
 
     return signed_in
+
+
+@pytest.fixture(autouse=True)
+def _readers_language() -> Iterator[None]:
+    """Every test begins in Thai, whatever language the one before it read in."""
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """A test that emptied the tables took what the migrations wrote along; the next one finds it again."""
+    yield
+    marker = item.get_closest_marker("django_db")
+    emptied = marker is not None and marker.kwargs.get("transaction")
+    if emptied or {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ())):
+        with item.config.stash[blocking_manager_key].unblock():
+            write_first_rows()
+
+
+def write_first_rows() -> None:
+    """The rows that migrations write, where they are missing."""
+    if not Stamp.objects.exists():
+        import_module("khlong.record.migrations.0002_append_only").begin_stamp(apps, None)
+    if not ConsentText.objects.exists():
+        import_module("khlong.privacy.migrations.0002_first_words").write(apps, None)

@@ -149,7 +149,7 @@ def scenario(
     """
     by_group = failures(engine, futures, package, thresholds)
     names = [key for key, _ in grouped(engine.model)]
-    failed = by_group[names.index(group)] if group else by_group.any(axis=0)
+    failed: Mask = by_group[names.index(group)] if group else np.any(by_group, axis=0)
     x = table_of(futures, engine.model)
     box = prim.peel(x, failed).choose(density)
     box = prim.simplify(x, failed, box)

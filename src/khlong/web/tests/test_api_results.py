@@ -259,10 +259,22 @@ def test_a_record_that_the_reader_may_not_open_is_counted_in_a_logframe_and_not_
     world: World, line: Period, client_of: Any
 ) -> None:
     hide(world.value)
+    path = f"/logframes/{world.logframe.ref}"
+    now = row_of(world, got(path))["now"]
+    assert (now["value"], now["few"], now["made_of"], now["more"]) == (None, False, [], 1)
+    inside = row_of(world, got(path, client=client_of("observer")))["now"]
+    assert (inside["value"], [part["ref"] for part in inside["made_of"]]) == (18.0, [world.value.ref])
+
+
+def test_a_number_made_of_unpublished_records_is_told_to_all_once_it_is_frozen(
+    world: World, line: Period
+) -> None:
+    hide(world.value)
+    actions.freeze_period(SYSTEM, line)
+    Value.objects.filter(pk=world.value.pk).update(value=Decimal(25))
     row = row_of(world, got(f"/logframes/{world.logframe.ref}"))
-    assert (row["now"]["value"], row["now"]["made_of"], row["now"]["more"]) == (18.0, [], 1)
-    inside = row_of(world, got(f"/logframes/{world.logframe.ref}", client=client_of("observer")))
-    assert [part["ref"] for part in inside["now"]["made_of"]] == [world.value.ref]
+    assert (row["frozen"]["value"], row["frozen"]["made_of"], row["frozen"]["more"]) == (18.0, [], 1)
+    assert row["now"]["value"] is None
 
 
 def test_a_logframe_keeps_back_what_would_tell_of_fewer_than_five_people(
