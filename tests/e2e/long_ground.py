@@ -15,6 +15,7 @@ from playwright.sync_api import Locator, Page, expect
 from khlong.thai.dates import format_date
 from tests.e2e.conftest import say
 from tests.e2e.house import ROOT, House, environment
+from tests.e2e.test_invited import no_wider_than_the_phone
 
 FACILITATOR, MEMBER, COLLEAGUE, EVALUATOR = "nipa", "ratree", "prasit", "evelyn"
 CITY, NAME = "/cities/tanot-duan/", "เมืองโตนดด้วน"
@@ -135,7 +136,7 @@ def ref_of(page: Page) -> str:
 
 def looked_at(page: Page, name: str) -> None:
     """Nothing is wider than the screen she has; a picture where PICTURES_TO names a folder."""
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page.url} is too wide"
+    no_wider_than_the_phone(page)
     if folder := os.environ.get("PICTURES_TO"):
         size = page.viewport_size
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)

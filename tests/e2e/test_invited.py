@@ -19,6 +19,7 @@ FACT = "/facts/D-PTG-0010/"
 
 
 def no_wider_than_the_phone(page: Page) -> None:
+    page.wait_for_load_state()
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), (
         page.url
     )

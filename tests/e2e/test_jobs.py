@@ -16,6 +16,7 @@ from tests.e2e.conftest import Open, say
 from tests.e2e.house import House, environment, served
 from tests.e2e.people import STEWARD
 from tests.e2e.test_accessibility import assert_clean, assert_clean_in_both
+from tests.e2e.test_invited import no_wider_than_the_phone
 
 pytestmark = pytest.mark.browser
 
@@ -88,7 +89,7 @@ def test_a_job_is_followed_cancelled_on_the_way_and_tried_again(open_page: Open,
     expect(bar).not_to_have_attribute("value", str(far(page)))
     assert page.url == address
     expect(page.locator("#job-aloud")).not_to_be_empty()
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    no_wider_than_the_phone(page)
     page.get_by_role("button", name=say("Cancel the job")).click()
     expect(page.locator("#job-now .lead")).to_have_text(say("It was cancelled."))
     expect(page.locator("#job-now")).to_contain_text(say("Try again"))

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from tests.e2e.conftest import DESK, PHONE, Open, say
 from tests.e2e.house import House, served
 from tests.e2e.test_accessibility import assert_clean
+from tests.e2e.test_invited import no_wider_than_the_phone
 
 pytestmark = pytest.mark.browser
 
@@ -25,10 +26,6 @@ PNG = bytes.fromhex(
 )
 
 
-def fits(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
-
-
 @pytest.mark.parametrize("lang", ["th", "en"])
 @pytest.mark.parametrize("wide", [False, True])
 def test_the_map_reads_well_and_asks_no_other_host(open_page: Open, lang: str, wide: bool) -> None:
@@ -36,7 +33,7 @@ def test_the_map_reads_well_and_asks_no_other_host(open_page: Open, lang: str, w
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto("/map/")
-    assert fits(page)
+    no_wider_than_the_phone(page)
     assert {url.split("/")[2] for url in asked} == {page.url.split("/")[2]}
     assert not any("leaflet" in url for url in asked)
     assert_clean(page)
@@ -140,7 +137,7 @@ def test_tiles_come_from_the_host_that_was_set_and_only_after_the_button(
     assert all(path.endswith(".png") for path in Tiles.asked)
     expect(page.locator(".leaflet-control-attribution")).to_contain_text("© Example")
     assert page.locator(".streets .pin").count() == 6
-    assert fits(page)
+    no_wider_than_the_phone(page)
     page.locator(".streets .pin[title='ละงู']").focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/cities/la-ngu/")

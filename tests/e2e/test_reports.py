@@ -11,6 +11,7 @@ from khlong.record.tests import drawn
 from tests.e2e.conftest import Open, say
 from tests.e2e.people import COLLEAGUE, MEMBER
 from tests.e2e.test_accessibility import assert_clean
+from tests.e2e.test_invited import no_wider_than_the_phone
 
 pytestmark = pytest.mark.browser
 
@@ -124,7 +125,7 @@ def the_photos_stand_upright_with_their_words(page: Page) -> None:
     assert upright is not None
     assert lying["width"] > lying["height"]
     assert upright["height"] > upright["width"]
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    no_wider_than_the_phone(page)
     sent = page.request.get(page.get_by_alt_text(ALTS[0]).get_attribute("src") or "").body()
     assert b"Pranee" not in sent
     assert b"Exif" not in sent

@@ -20,7 +20,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +69,37 @@ class Caller:
             self.tell(done=done, of=of)
 
 
+class Turn:
+    """Turns given in the order in which they were asked for, which `threading.Lock` does not promise."""
+
+    def __init__(self) -> None:
+        self.changed = threading.Condition()
+        self.asked = 0
+        self.now = 0
+
+    def ask(self) -> int:
+        """A number for one turn; it has to be waited for and passed on."""
+        with self.changed:
+            self.asked += 1
+            return self.asked - 1
+
+    def before(self, number: int | None = None) -> int:
+        """How many turns come before this number; without one, how many are asked for in all."""
+        with self.changed:
+            return (self.asked if number is None else number) - self.now
+
+    @contextlib.contextmanager
+    def mine(self, number: int) -> Iterator[None]:
+        with self.changed:
+            self.changed.wait_for(lambda: self.now == number)
+        try:
+            yield
+        finally:
+            with self.changed:
+                self.now += 1
+                self.changed.notify_all()
+
+
 class Server:
     """Takes callers in their order and computes for one at a time."""
 
@@ -76,9 +107,7 @@ class Server:
         self.path = path
         self.handlers: dict[str, Handler] = {}
         self.warm = False
-        self.turn = threading.Lock()
-        self.waiting = 0
-        self.counted = threading.Lock()
+        self.turn = Turn()
 
     def listen(self) -> socket.socket:
         """The listening socket; a socket file that nobody listens on any more is taken away first."""
@@ -108,39 +137,33 @@ class Server:
                 caller.tell(error={"field": "", "th": "อ่านคำขอไม่ได้", "en": "The request cannot be read."})
                 return
             if asked["do"] == "ping":
-                caller.tell(result={"warm": self.warm, "waiting": self.waiting})
+                caller.tell(result={"warm": self.warm, "waiting": self.turn.before()})
                 return
             self.compute(caller, asked)
 
     def compute(self, caller: Caller, asked: dict[str, Any]) -> None:
         """Wait for the turn, compute, answer."""
-        with self.counted:
-            self.waiting += 1
-            before = self.waiting - 1
-        try:
-            if before:
-                caller.tell(waiting=before)
-            with self.turn:
-                if caller.gone():
-                    return
-                answer = answered(self.handlers.get(asked["do"], unknown), asked, caller)
-        finally:
-            with self.counted:
-                self.waiting -= 1
+        number = self.turn.ask()
+        if before := self.turn.before(number):
+            caller.tell(waiting=before)
+        with self.turn.mine(number):
+            if caller.gone():
+                return
+            answer = answered(self.handlers.get(asked["do"], unknown), asked, caller)
         caller.tell(**answer)
 
     def warm_up(self, begin: Callable[[], dict[str, Handler]]) -> None:
         """Load and compile what the calls need; calls that come earlier wait for it. Ends the process when it fails."""
-        self.turn.acquire()
+        number = self.turn.ask()
 
         def first() -> None:
-            try:
-                self.handlers = begin()
-                self.warm = True
-            except BaseException:
-                traceback.print_exc()
-                os._exit(1)
-            self.turn.release()
+            with self.turn.mine(number):
+                try:
+                    self.handlers = begin()
+                    self.warm = True
+                except BaseException:
+                    traceback.print_exc()
+                    os._exit(1)
 
         threading.Thread(target=first, daemon=True).start()
 

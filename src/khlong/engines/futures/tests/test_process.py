@@ -25,12 +25,6 @@ Progress = Callable[[int, int], None]
 Gone = Callable[[], bool]
 
 
-def echo(asked: dict[str, Any], progress: Progress, _gone: Gone) -> dict[str, Any]:
-    for done in range(3):
-        progress(done + 1, 3)
-    return {"heard": asked["words"]}
-
-
 def refuse(_asked: dict[str, Any], _progress: Progress, _gone: Gone) -> dict[str, Any]:
     raise ModelError(
         "years", Words("ปีต้องเรียงจากน้อยไปมาก", "The years must rise."), Words("เรียงใหม่", "Sort them.")
@@ -42,10 +36,17 @@ def greedy(_asked: dict[str, Any], _progress: Progress, _gone: Gone) -> dict[str
 
 
 class Slow:
-    """A handler that works until it is let go or its caller has gone."""
+    """A handler that works until it is let go or its caller has gone, and one that writes down what it hears."""
 
     def __init__(self) -> None:
         self.begun, self.free, self.gone = threading.Event(), threading.Event(), threading.Event()
+        self.heard: list[Any] = []
+
+    def echo(self, asked: dict[str, Any], progress: Progress, _gone: Gone) -> dict[str, Any]:
+        for done in range(3):
+            progress(done + 1, 3)
+        self.heard.append(asked["words"])
+        return {"heard": asked["words"]}
 
     def __call__(self, _asked: dict[str, Any], progress: Progress, gone: Gone) -> dict[str, Any]:
         self.begun.set()
@@ -65,7 +66,7 @@ def slow() -> Slow:
 @pytest.fixture
 def engine(tmp_path: Path, slow: Slow) -> Iterator[Engine]:
     server = Server(tmp_path / "engine.sock")
-    made: dict[str, Handler] = {"echo": echo, "refuse": refuse, "greedy": greedy, "slow": slow}
+    made: dict[str, Handler] = {"echo": slow.echo, "refuse": refuse, "greedy": greedy, "slow": slow}
     listener = server.listen()
     server.warm_up(lambda: made)
     threading.Thread(target=server.serve, args=(listener,), daemon=True).start()
@@ -113,25 +114,25 @@ def test_bytes_that_are_no_request_are_answered_in_words(engine: Engine, sent: b
         assert "cannot be read" in json.loads(line.makefile().readline())["error"]["en"]
 
 
-def test_one_call_is_computed_at_a_time(engine: Engine, slow: Slow) -> None:
-    order: list[str] = []
-
-    def first() -> None:
-        order.append(engine.call({"do": "slow"})["order"])
-
-    def second() -> None:
-        order.append(engine.call({"do": "echo", "words": "fast"})["heard"])
-
-    begun = threading.Thread(target=first)
-    begun.start()
+def test_one_call_is_computed_at_a_time_in_the_order_in_which_they_came(engine: Engine, slow: Slow) -> None:
+    calls = [threading.Thread(target=engine.call, args=({"do": "slow"},))]
+    calls[0].start()
     assert slow.begun.wait(10)
-    waits = threading.Thread(target=second)
-    waits.start()
+    for word in ("first", "second", "third"):
+        until(lambda: waiting(engine) == len(calls))
+        calls.append(threading.Thread(target=engine.call, args=({"do": "echo", "words": word},)))
+        calls[-1].start()
+    until(lambda: waiting(engine) == len(calls))
     assert engine.ready(), "a question about its state is answered while it computes"
+    assert slow.heard == []
     slow.free.set()
-    begun.join(10)
-    waits.join(10)
-    assert order == ["slow", "fast"]
+    for call in calls:
+        call.join(10)
+    assert slow.heard == ["first", "second", "third"]
+
+
+def waiting(engine: Engine) -> int:
+    return int(engine.call({"do": "ping"})["waiting"])
 
 
 def test_a_caller_that_stops_ends_the_work(engine: Engine, slow: Slow) -> None:
