@@ -124,6 +124,9 @@ def the_question_is_answered_and_the_version_adopted(owner: Page, talked: dict[s
     owner.locator("[name=reason_th]").fill("อาสาสองคนต่อคืน โทรถามที่สำนักงานคณะทำงาน")
     press(owner, "Save, and on to the next")
     adopt(owner, talked)
+    owner.locator("main .errors a").click()
+    press(owner, "Let today be the last day")
+    adopt(owner, talked)
     expect(owner.locator(".errors")).to_have_count(0)
 
 

@@ -23,12 +23,14 @@ NEW_WORDS = "ชุมชนเฝ้าระวังน้ำในคลอ�
 
 
 def press(page: Page, message: str) -> None:
-    """Press the button of the page's main part that bears these words."""
+    """Press the button of the page's main part that bears these words, and wait for the page it leads to."""
     page.locator("main").get_by_role("button", name=say(message), exact=True).click()
+    page.wait_for_load_state()
 
 
 def follow(page: Page, message: str) -> None:
     page.locator("main").get_by_role("link", name=say(message), exact=True).first.click()
+    page.wait_for_load_state()
 
 
 def words_of(document: bytes) -> str:

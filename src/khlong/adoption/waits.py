@@ -1,13 +1,15 @@
-"""What waits for somebody in this room: proposals that nobody has answered in time."""
+"""What waits for somebody in this room: proposals that nobody has answered in time, and answers that came in."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from khlong.adoption.models import Proposal
+from khlong.adoption.models import Proposal, Step
 from khlong.adoption.queries import overdue
 from khlong.chain.policies import WRITERS
 from khlong.people.actor import Actor
@@ -34,4 +36,31 @@ def replies(actor: Actor) -> Iterable[Wait]:
             kind=_("answers that are overdue"),
             city=row.node.space.title if row.node.space else "",
             button=_("See the proposal"),
+        )
+
+
+NEWS = timedelta(days=30)
+
+
+def new_answers(actor: Actor) -> QuerySet[Step]:
+    """What an office answered in the actor's own cities, while nothing was noted after it; for a month."""
+    later = Step.objects.filter(proposal=OuterRef("proposal"), number__gt=OuterRef("number"))
+    rows = Step.objects.filter(by_official=True, at__gt=timezone.now() - NEWS)
+    return rows.filter(~Exists(later), proposal__node__space__in=actor.spaces(*WRITERS))
+
+
+@waits(count=new_answers)
+def answers(actor: Actor) -> Iterable[Wait]:
+    """Answers that came in; one query."""
+    rows = new_answers(actor).select_related("proposal__node__space", "proposal__organisation__node")
+    for row in rows.order_by("at", "pk")[:MOST]:
+        proposal = row.proposal
+        yield Wait(
+            _("%(organisation)s has answered: %(title)s")
+            % {"organisation": proposal.organisation.short, "title": proposal.name},
+            proposal.get_absolute_url(),
+            row.at,
+            kind=_("answers that came in"),
+            city=proposal.node.space.title if proposal.node.space else "",
+            button=_("Read it and note the next step"),
         )

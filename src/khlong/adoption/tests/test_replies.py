@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from khlong.adoption import actions, replies
+from khlong.adoption import actions, replies, waits
 from khlong.adoption.models import Proposal, ReplyLink, Step
 from khlong.adoption.tests.makers import SYSTEM, fresh, step
 from khlong.network.actions import give_role, take_role
@@ -41,6 +41,28 @@ def test_an_officials_words_are_informal_and_move_nothing_until_a_paper_is_attac
     actions.save_step(SYSTEM, Step.objects.get(pk=made.pk), {"letter_no": "สข 52301/77"})
     assert not Step.objects.get(pk=made.pk).is_informal
     assert fresh(proposal).state == "committee"
+
+
+def test_an_answer_waits_for_those_who_write_in_the_city_until_a_step_follows_it(
+    link: ReplyLink, proposal: Proposal, cast: Any
+) -> None:
+    member = cast.actors["member"]
+    assert not list(waits.answers(member))
+    replies.answer(official(link), link, {"note": "ขอแผนที่แนวคลองด้วย"})
+    replies.answer(official(link), link, {"note": "ได้แผนที่แล้ว"})
+    (wait,) = waits.answers(member)
+    assert "เทศบาลตำบลพะตง" in str(wait.title)
+    assert wait.url == fresh(proposal).get_absolute_url()
+    assert not list(waits.answers(cast.actors["stranger"]))
+    assert not list(waits.answers(cast.actors["observer"]))
+    step(proposal, "committee", note="บรรจุเข้าวาระ")
+    assert not list(waits.answers(member))
+
+
+def test_an_answer_nobody_followed_up_stops_waiting_after_a_month(link: ReplyLink, cast: Any) -> None:
+    made = replies.answer(official(link), link, {"note": "รับทราบ"})
+    Step.objects.filter(pk=made.pk).update(at=timezone.now() - timedelta(days=31))
+    assert not list(waits.answers(cast.actors["member"]))
 
 
 @pytest.mark.parametrize(

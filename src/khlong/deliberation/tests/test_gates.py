@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from khlong.deliberation.models import Suggestion
+from khlong.deliberation.rounds import end_round
 from khlong.deliberation.standing import on_the_table, owed_of_plan
 from khlong.deliberation.tests.answer_makers import SYSTEM, Talk, answered, make_round, say, talk
 from khlong.deliberation.verdicts import judge
@@ -16,12 +17,15 @@ from khlong.places.models import City, Source
 from khlong.record.errors import Refused
 from khlong.strategy.models import Version
 from khlong.strategy.versions import Adoption, adopt
+from khlong.thai.dates import format_date
 from khlong.ui.text import no_break
 
 
 @pytest.fixture
 def found(city: City, source: Source) -> Talk:
-    return talk(city, source)
+    made = talk(city, source)
+    end_round(SYSTEM, made.round)
+    return made
 
 
 @pytest.fixture
@@ -82,6 +86,29 @@ def test_support_without_words_hidden_words_and_another_plans_suggestions_hold_n
 
 def test_an_answer_that_does_not_answer_holds_nothing_back(found: Talk, owner: Actor) -> None:
     judge(SYSTEM, answered(say(found, "ก")), False, "ไม่ตรง")
+    assert adopted(found, owner).state == "adopted"
+
+
+# --- before the round has ended ------------------------------------------------------------------------
+
+
+def test_a_version_is_not_adopted_while_people_were_promised_more_days(found: Talk, owner: Actor) -> None:
+    running = make_round(found.plan)
+    reason = refusal(found, owner)
+    assert format_date(running.closes_on) in reason
+    assert f'href="/rounds/{running.ref}/"' in no_break(reason)
+    assert "<" not in json.dumps(reason)
+    end_round(SYSTEM, running)
+    assert adopted(found, owner).state == "adopted"
+
+
+def test_a_round_on_its_last_day_or_one_to_come_or_of_another_plan_holds_nothing_back(
+    found: Talk, owner: Actor, other_city: City, source: Source
+) -> None:
+    today = timezone.localdate()
+    make_round(found.plan, today - timedelta(days=30))
+    make_round(found.plan, today + timedelta(days=1))
+    make_round(talk(other_city, source).plan)
     assert adopted(found, owner).state == "adopted"
 
 
