@@ -47,4 +47,5 @@ def _(world: World, actor: Actor) -> Any:
 
 @case("strategy.version.adopt", "by a day and a note", WRITERS)
 def _(world: World, actor: Actor) -> Any:
-    return adopt(actor, again(world.version), Adoption(date(2026, 1, 5), "ที่ประชุมเห็นชอบ"))
+    nobody_is_asked = Version.objects.get(plan=world.hidden_plan)
+    return adopt(actor, nobody_is_asked, Adoption(date(2026, 1, 5), "ที่ประชุมเห็นชอบ"))
