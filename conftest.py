@@ -23,6 +23,8 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.utils import translation
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from pytest_django.plugin import blocking_manager_key
 
 from khlong.chain.models import Kind
@@ -40,6 +42,9 @@ from khlong.thai.dates import Span
 SYSTEM = system_actor("test")
 os.environ.setdefault("KHLONG_TRAINING", "no")  # servers of tests begin without the training city
 os.environ.setdefault("KHLONG_ENGINE", "no")  # and without the futures engine
+# On a busy machine an example may take as long as it needs.
+hypothesis_settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("patient")
 PEOPLE = ("owner", "member", "observer", "stranger", "steward")
 
 

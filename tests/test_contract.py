@@ -40,7 +40,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 def signed_in(address: str) -> str:
     """The cookies of an owner, as a browser gets them from the form."""
-    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=20)
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=60)
     connection.request("GET", "/signin/")
     answer = connection.getresponse()
     jar = SimpleCookie(answer.getheader("Set-Cookie"))

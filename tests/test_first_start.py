@@ -65,9 +65,12 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     interrupted = subprocess.Popen(
         [str(target / "run"), "--check"], env=bare_environment(), start_new_session=True
     )
-    time.sleep(3)
+    end = time.monotonic() + 60
+    while not (target / ".venv").exists() and time.monotonic() < end:
+        time.sleep(0.02)
     os.killpg(interrupted.pid, signal.SIGKILL)
     interrupted.wait()
+    assert (target / ".venv").exists()
     assert not (target / ".venv" / "khlong-base.stamp").exists()
     (target.parent / "temporary").mkdir()
     return target
@@ -140,7 +143,7 @@ def test_the_printed_address_answers_and_ctrl_c_ends_it(
         assert page.status == 200
     assert (started / "var").stat().st_mode & 0o077 == 0
     os.killpg(running.pid, signal.SIGINT)
-    assert running.wait(15) == 0
+    assert running.wait(60) == 0
     with pytest.raises(OSError, match="refused"):
         urllib.request.urlopen(address)
 

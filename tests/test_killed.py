@@ -126,7 +126,7 @@ class Running:
 
     def stop(self) -> int:
         self.parent.terminate()
-        return self.parent.wait(30)
+        return self.parent.wait(60)
 
 
 def children(parent: int) -> list[int]:
@@ -191,7 +191,7 @@ def hammered(running: Running) -> list[Client]:
         time.sleep(0.05)
     enough.set()
     for client in clients:
-        client.join(30)
+        client.join(60)
     return clients
 
 

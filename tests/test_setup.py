@@ -260,14 +260,17 @@ def test_a_second_start_waits_for_the_first_and_then_has_nothing_to_do(
     fcntl.flock(first, fcntl.LOCK_EX)
     second = threading.Thread(target=bootstrap.ensure, args=(venv, ("base",)))
     second.start()
-    time.sleep(0.2)
+    told, end = "", time.monotonic() + 60
+    while "waiting" not in told and time.monotonic() < end:
+        time.sleep(0.02)
+        told += capsys.readouterr().err
     assert fake.done == []
     fake.make(venv)
     bootstrap.write_stamp(venv, "base", bootstrap.stamp_of(ROOT / "requirements" / "base.txt"))
     first.close()
-    second.join(10)
+    second.join(60)
     assert fake.done == ["make"]
-    assert "waiting" in capsys.readouterr().err
+    assert "waiting" in told
 
 
 def test_a_folder_that_cannot_be_written_is_refused_in_words(tmp_path: Path) -> None:

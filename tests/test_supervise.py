@@ -19,8 +19,8 @@ from khlong.web import supervise
 from khlong.web.start import engine_command
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE = 20.0
-STAYS = "import os, sys, time; open(sys.argv[1], 'a').write(f'{os.getpid()}\\n'); time.sleep(60)"
+PATIENCE = 60.0
+STAYS = "import os, sys, time; open(sys.argv[1], 'a').write(f'{os.getpid()}\\n'); time.sleep(600)"
 ENDS = "import sys; open(sys.argv[1], 'a').write('x\\n'); sys.exit(3)"
 STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {STAYS}"
 FAMILY = f"import os; os.fork(); {STAYS}"

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from django.utils.translation import gettext, ngettext, override
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from tools.pytest_plugin import BROWSERS, browser_path
 
 from tests.e2e.house import House, prepared_once, served
@@ -21,7 +21,7 @@ from tests.e2e.watch import Watch
 
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
-PATIENCE = 15_000
+PATIENCE = 30_000
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -48,6 +48,7 @@ def browser() -> Iterator[Browser]:
     path = browser_path()
     if path is None:
         pytest.skip(f"no browser: none of {', '.join(BROWSERS)} is on PATH")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
         yield started

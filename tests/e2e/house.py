@@ -21,7 +21,7 @@ import pytest
 from khlong.web.start import fetch, server_command
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 30.0
+PATIENCE = 120.0
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def served(
             yield House(f"http://{host}:{port}", pages, var)
         finally:
             server.send_signal(signal.SIGINT)
-            server.wait(15)
+            server.wait(PATIENCE)
 
 
 def wait_for(server: subprocess.Popen[bytes], host: str, port: int) -> None:

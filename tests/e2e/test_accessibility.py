@@ -46,6 +46,7 @@ def violations(page: Page) -> list[str]:
 
 
 def assert_clean(page: Page) -> None:
+    page.wait_for_load_state()
     page.evaluate(AXE)
     faults = {}
     for size in (PHONE, DESK):
@@ -61,7 +62,8 @@ def assert_clean_in_both(open_page: Open, person: str, address: str, press: str 
         page = open_page(person, lang=lang)
         page.goto(address)
         if press:
-            page.locator(press).click()
+            with page.expect_navigation():
+                page.locator(press).click()
         assert_clean(page)
 
 

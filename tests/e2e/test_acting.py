@@ -61,7 +61,8 @@ def test_an_official_reads_what_is_not_published_and_ends_it(open_page: Open, ja
     expect(page.locator("main")).to_contain_text(say("Only the working group sees this fact."))
     expect(page.locator("main")).not_to_contain_text(say("Why it changes"))
     no_wider_than_the_phone(page)
-    page.locator("aside.example").get_by_role("link", name=say("See and end it")).click()
+    with page.expect_navigation():
+        page.locator("aside.example").get_by_role("link", name=say("See and end it")).click()
     if javascript:
         assert_clean(page)
         page.set_viewport_size({"width": 360, "height": 740})
@@ -122,7 +123,8 @@ def test_the_pages_of_links_have_no_fault_that_axe_knows(open_page: Open) -> Non
         assert_clean(page)
         page.locator(f"[name=actions][value={READ}]").check()
         page.locator("[name=name]").fill("สำนักงานจังหวัด")
-        page.locator("main button").last.click()
+        with page.expect_navigation():
+            page.locator("main button").last.click()
         assert_clean(page)
         holder = open_page(lang=lang)
         holder.goto(page.locator(".address").inner_text())
@@ -134,15 +136,18 @@ def test_the_pages_of_links_have_no_fault_that_axe_knows(open_page: Open) -> Non
 def test_an_owner_publishes_the_citys_own_words(open_page: Open) -> None:
     page = open_page(OWNER)
     page.goto("/account/")
-    page.locator("main a[href*='/privacy/cities/']:not([href*='add'])").first.click()
+    with page.expect_navigation():
+        page.locator("main a[href*='/privacy/cities/']:not([href*='add'])").first.click()
     follow(page, "Words of consent")
     no_wider_than_the_phone(page)
     assert_clean(page)
-    page.locator("main a[href$='/words/contact/']").click()
+    with page.expect_navigation():
+        page.locator("main a[href$='/words/contact/']").click()
     page.locator("[name=th]").fill("{keeper}เก็บหมายเลขโทรศัพท์ไว้เพื่อแจ้งผลเท่านั้น")
     press(page, "Publish this version")
     expect(page.locator("main")).to_contain_text("เก็บหมายเลขโทรศัพท์ไว้เพื่อแจ้งผลเท่านั้น")
-    page.locator("main a[href$='/words/contact/']").click()
+    with page.expect_navigation():
+        page.locator("main a[href$='/words/contact/']").click()
     assert_clean(page)
     page.set_viewport_size({"width": 360, "height": 740})
     no_wider_than_the_phone(page)
@@ -154,7 +159,8 @@ def test_an_owner_publishes_the_citys_own_words(open_page: Open) -> None:
 def test_a_consent_on_paper_is_written_down_and_its_number_printed(open_page: Open, javascript: bool) -> None:
     page = open_page(MEMBER, javascript=javascript)
     page.goto("/account/")
-    page.locator("main a[href$='/consents/add/']").first.click()
+    with page.expect_navigation():
+        page.locator("main a[href$='/consents/add/']").first.click()
     no_wider_than_the_phone(page)
     page.locator("[name=texts]").nth(1).check()
     page.locator("[name=how][value=spoken]").check()

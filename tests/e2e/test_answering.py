@@ -38,7 +38,8 @@ def talked(house: House) -> dict[str, str]:
 
 
 def press(page: Page, message: str, **values: Any) -> None:
-    page.locator("main").get_by_role("button", name=say(message, **values), exact=True).click()
+    with page.expect_navigation():
+        page.locator("main").get_by_role("button", name=say(message, **values), exact=True).click()
 
 
 def choose(page: Page, outcome: str) -> None:
@@ -74,7 +75,8 @@ def one_is_accepted_with_a_changed_sentence(owner: Page, talked: dict[str, str])
     changed = row.locator("[name=text]").input_value().replace("25 เมตร", "30 เมตร")
     row.locator("[name=text]").fill(changed)
     row.locator("[name=reason_th]").fill(REASON)
-    row.get_by_role("button", name=say("Save the answer"), exact=True).click()
+    with owner.expect_navigation():
+        row.get_by_role("button", name=say("Save the answer"), exact=True).click()
     owner.goto(table(talked, "?state=answered"))
     expect(owner.locator(f"#{talked['boats']} .ans ins")).to_contain_text("30 เมตร")
 
@@ -124,7 +126,8 @@ def the_question_is_answered_and_the_version_adopted(owner: Page, talked: dict[s
     owner.locator("[name=reason_th]").fill("อาสาสองคนต่อคืน โทรถามที่สำนักงานคณะทำงาน")
     press(owner, "Save, and on to the next")
     adopt(owner, talked)
-    owner.locator("main .errors a").click()
+    with owner.expect_navigation():
+        owner.locator("main .errors a").click()
     press(owner, "Let today be the last day")
     adopt(owner, talked)
     expect(owner.locator(".errors")).to_have_count(0)

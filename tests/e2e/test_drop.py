@@ -46,14 +46,18 @@ class Reader:
             self.seconds += len(text) / LETTERS_A_SECOND
 
     def taps(self, message: str) -> None:
+        with self.page.expect_navigation():
+            self.touches(message)
+
+    def touches(self, message: str) -> None:
         self.seconds += SECONDS_A_TAP
         self.page.locator(".walk").get_by_role("link", name=say(message, self.lang), exact=True).click()
 
     def steps_into(self, message: str) -> None:
         """One tap: whose shoes it needs, she stands in at once."""
         self.seconds += SECONDS_A_TAP
-        self.page.locator(".walk").get_by_role("button", name=say(message, self.lang), exact=True).click()
-        self.page.wait_for_load_state("load")
+        with self.page.expect_navigation():
+            self.page.locator(".walk").get_by_role("button", name=say(message, self.lang), exact=True).click()
 
     def arrives(self, number: int) -> None:
         expect(self.page.locator(".walk-now")).to_contain_text(
@@ -67,8 +71,8 @@ class Reader:
         self.seconds += SECONDS_A_TAP
         shoes = self.page.locator(".walk-shoes")
         shoes.locator("summary").click()
-        shoes.get_by_role("button", name=say(message, self.lang), exact=True).click()
-        self.page.wait_for_load_state("load")
+        with self.page.expect_navigation():
+            shoes.get_by_role("button", name=say(message, self.lang), exact=True).click()
 
 
 def begins(page: Page, lang: str) -> Reader:
@@ -76,9 +80,11 @@ def begins(page: Page, lang: str) -> Reader:
     page.goto("/")
     expect(page.locator("h1.vision")).to_be_visible()
     reader.reads("h1.vision")
-    page.locator("main").get_by_role("link", name=say("Follow one drop", lang), exact=True).click()
+    with page.expect_navigation():
+        page.locator("main").get_by_role("link", name=say("Follow one drop", lang), exact=True).click()
     reader.reads("main .lead")
-    page.locator("main .actions").get_by_role("link", name=say("Begin", lang), exact=True).click()
+    with page.expect_navigation():
+        page.locator("main .actions").get_by_role("link", name=say("Begin", lang), exact=True).click()
     return reader
 
 
@@ -143,10 +149,9 @@ def answers(reader: Reader) -> None:
     words.fill(words.input_value() + " พร้อมบันไดลงน้ำตรงหัวโค้ง")
     page.locator("main [name=reason_th]").first.fill("รับ มีที่ให้ทำบันไดสองขั้นโดยไม่ตัดไม้")
     reader.seconds += 30
-    page.locator("main").get_by_role(
-        "button", name=say("Save the answer", reader.lang), exact=True
-    ).first.click()
-    page.wait_for_load_state("load")
+    save = page.locator("main").get_by_role("button", name=say("Save the answer", reader.lang), exact=True)
+    with page.expect_navigation():
+        save.first.click()
     expect(page.locator("main ins").filter(has_text="บันไดลงน้ำตรงหัวโค้ง").first).to_be_visible()
     reader.stands_in_the_shoes_of("a resident without an account")
 
@@ -154,7 +159,7 @@ def answers(reader: Reader) -> None:
 def takes_the_form(reader: Reader) -> None:
     page = reader.page
     with page.expect_download() as given:
-        reader.taps("Take the project form along in Word")
+        reader.touches("Take the project form along in Word")
     text = docx.Document(io.BytesIO(given.value.path().read_bytes()))
     cells = [cell.text for table in text.tables for row in table.rows for cell in row.cells]
     assert any("โครงการเปิดคลองไส้ไก่" in cell for cell in cells)

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from khlong.web.start import server_command
 from tests.e2e.conftest import DESK, PATIENCE, PHONE, Open, say, sign_in
+from tests.e2e.house import PATIENCE as SECONDS
 from tests.e2e.house import ROOT, House, environment, wait_for
 from tests.e2e.people import COLLEAGUE, MEMBER, OWNER
 from tests.e2e.test_accessibility import assert_clean
@@ -94,7 +95,7 @@ def hall(opened: Path) -> Iterator[str]:
             yield address
         finally:
             server.send_signal(signal.SIGINT)
-            server.wait(15)
+            server.wait(SECONDS)
 
 
 @pytest.fixture

@@ -101,7 +101,8 @@ def test_the_paper_and_the_list_have_no_fault_that_axe_knows(open_page: Open) ->
         assert_clean(page)
         page.goto(f"{MEMBERS}invite/")
         assert_clean(page)
-        page.locator("main button").last.click()
+        with page.expect_navigation():
+            page.locator("main button").last.click()
         assert_clean(page)
         address = page.locator(".address").inner_text()
         newcomer = open_page(lang=lang)
@@ -114,7 +115,8 @@ def test_somebody_signs_another_device_out_at_a_phone(open_page: Open) -> None:
     first, second = open_page(), open_page(javascript=False)
     take_the_invitation(first, address, "somjai")
     sign_in(second, "somjai")
-    second.locator(".acct .name").click()
+    with second.expect_navigation():
+        second.locator(".acct .name").click()
     expect(second.locator("h1")).to_have_text(say("Your account"))
     no_wider_than_the_phone(second)
     press(second, "Sign out everywhere else")

@@ -82,7 +82,8 @@ def the_frozen_number_stands_and_the_difference_shows(page: Page, frozen: str) -
 def it_opens_down_to_the_meeting(page: Page) -> None:
     cell = page.locator("main tr", has_text=WATER).first
     cell.locator("summary").click()
-    cell.get_by_role("link", name=VALUE).click()
+    with page.expect_navigation():
+        cell.get_by_role("link", name=VALUE).click()
     expect(page.locator("main")).to_contain_text(AFTERWARDS)
     page.locator("main").get_by_role("link", name="เวทีคืนข้อมูลครัวเรือน").first.click()
     expect(page.locator("h1")).to_contain_text("เวทีคืนข้อมูลครัวเรือน")

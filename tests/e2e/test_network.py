@@ -62,7 +62,8 @@ def test_a_decision_becomes_a_task_that_waits_for_somebody_who_says_that_it_is_d
     who_was_there(page, address, "ครูและนักเรียน", attended="3")
     no_wider_than_the_phone(page)
     minutes = minutes_of(page, address)
-    page.locator("main").get_by_role("link", name=re.compile(say("Make a task of it"))).first.click()
+    with page.expect_navigation():
+        page.locator("main").get_by_role("link", name=re.compile(say("Make a task of it"))).first.click()
     page.locator("[name=person]").select_option(label=COLLEAGUE)
     press(page, "Save")
     page.goto(minutes)
@@ -73,12 +74,14 @@ def test_a_decision_becomes_a_task_that_waits_for_somebody_who_says_that_it_is_d
     assert reader.goto(minutes).status == 404  # type: ignore[union-attr]
     colleague = open_page(COLLEAGUE)
     colleague.goto("/")
-    colleague.locator(".acct").get_by_role("link", name=re.compile(say("Waits for me"))).click()
+    with colleague.expect_navigation():
+        colleague.locator(".acct").get_by_role("link", name=re.compile(say("Waits for me"))).click()
     expect(colleague.locator("main")).to_contain_text("ให้ขุดลอก")
     no_wider_than_the_phone(colleague)
     assert_clean(colleague)
     colleague.set_viewport_size({"width": 360, "height": 740})
-    colleague.locator("main").get_by_role("link", name=re.compile(say("Open the task"))).first.click()
+    with colleague.expect_navigation():
+        colleague.locator("main").get_by_role("link", name=re.compile(say("Open the task"))).first.click()
     no_wider_than_the_phone(colleague)
     press(colleague, "It is done")
     expect(colleague.locator("main .lead").first).to_contain_text(say("done"))

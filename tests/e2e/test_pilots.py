@@ -62,11 +62,13 @@ def refs(house: House) -> tuple[str, str, str]:
 
 
 def press(page: Page, message: str) -> None:
-    page.locator("main").get_by_role("button", name=say(message), exact=True).click()
+    with page.expect_navigation():
+        page.locator("main").get_by_role("button", name=say(message), exact=True).click()
 
 
 def follow(page: Page, message: str) -> None:
-    page.locator("main").get_by_role("link", name=say(message), exact=True).first.click()
+    with page.expect_navigation():
+        page.locator("main").get_by_role("link", name=say(message), exact=True).first.click()
 
 
 def test_a_pilot_from_a_measure_to_a_value_that_is_traced_to_its_evidence(
@@ -106,7 +108,8 @@ def a_step_is_planned_and_done(page: Page) -> None:
     page.locator("[name=due]").fill("1 มี.ค. 2569")
     press(page, "Save")
     expect(page.locator("#steps svg")).to_have_count(1)
-    page.locator("#steps button").click()
+    with page.expect_navigation():
+        page.locator("#steps button").click()
     expect(page.locator("#steps")).to_contain_text("1")
 
 
@@ -138,7 +141,8 @@ def an_expense_is_entered(page: Page, address: str, folder: Path) -> str:
 
 
 def follow_text(page: Page, words: str) -> None:
-    page.locator("main").get_by_role("link", name=words).click()
+    with page.expect_navigation():
+        page.locator("main").get_by_role("link", name=words).click()
 
 
 def another_account_approves_it(page: Page, address: str) -> None:

@@ -24,7 +24,8 @@ def test_somebody_agrees_sees_it_and_takes_everything_back(open_page: Open, java
     to_the_account(page)
     follow(page, "See what is kept of you, agree, or take it back")
     no_wider_than_the_phone(page)
-    page.get_by_role("link", name="เมืองบ่อยาง").click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="เมืองบ่อยาง").click()
     no_wider_than_the_phone(page)
     plan = say("making the city's plan, without names")
     page.get_by_role("button", name=say("Agree: %(purpose)s", purpose=plan)).click()
@@ -40,10 +41,12 @@ def test_somebody_agrees_sees_it_and_takes_everything_back(open_page: Open, java
 def test_sensitive_data_are_not_kept_without_the_mark(open_page: Open) -> None:
     page = open_page(STRANGER)
     page.goto("/privacy/")
-    page.get_by_role("link", name="เมืองบ่อยาง").click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="เมืองบ่อยาง").click()
     purpose = say("help when disaster strikes")
     agree = page.get_by_role("button", name=say("Agree: %(purpose)s", purpose=purpose))
-    agree.click()
+    with page.expect_navigation():
+        agree.click()
     expect(page.locator(".field.err")).to_be_visible()
     assert_clean(page)
 
@@ -51,7 +54,8 @@ def test_sensitive_data_are_not_kept_without_the_mark(open_page: Open) -> None:
 def test_a_scribe_writes_for_somebody_sees_it_everywhere_and_ends_it(open_page: Open) -> None:
     page = open_page(MEMBER)
     to_the_account(page)
-    page.locator("a[href*='/privacy/sitting/begin/']").first.click()
+    with page.expect_navigation():
+        page.locator("a[href*='/privacy/sitting/begin/']").first.click()
     no_wider_than_the_phone(page)
     page.locator("[name=site]").fill("ศาลาบ้านหลบมุม")
     press(page, "Begin to write")
@@ -77,7 +81,8 @@ def test_an_owner_logs_a_breach_and_sees_the_time_that_is_left(open_page: Open) 
     page = open_page(OWNER)
     to_the_account(page)
     follow(page, "Breaches")
-    page.locator("a[href*='/privacy/breaches/add/']").first.click()
+    with page.expect_navigation():
+        page.locator("a[href*='/privacy/breaches/add/']").first.click()
     page.locator("[name=what]").fill("กระดาษรายชื่อหายจากศาลา")
     page.locator("[name=kinds]").fill("ชื่อและที่อยู่")
     no_wider_than_the_phone(page)

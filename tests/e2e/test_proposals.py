@@ -46,7 +46,8 @@ def a_measure(page: Page) -> str:
     page.goto(f"{CITY}strategy/add/")
     page.locator("[name=kind]").select_option("measure")
     page.locator("[name=text_th]").fill(MEASURE)
-    page.locator("main form button[type=submit], main form button.btn").last.click()
+    with page.expect_navigation():
+        page.locator("main form button[type=submit], main form button.btn").last.click()
     page.goto(f"{CITY}proposals/add/")
     option = page.locator("[name=measure] option", has_text=MEASURE)
     words = option.text_content() or ""
@@ -156,7 +157,7 @@ def form_in_word(page: Page, proposal: str, folder: Path) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
     page.goto(proposal)
     with page.expect_download() as taken:
-        follow(page, "Take the form in Word")
+        page.locator("main").get_by_role("link", name=say("Take the form in Word"), exact=True).click()
     saved = folder / "p02.docx"
     taken.value.save_as(saved)
     made = docx.Document(io.BytesIO(saved.read_bytes()))

@@ -136,8 +136,8 @@ def test_signing_in_and_saving_need_no_mouse(visitor: Page) -> None:
     visitor.keyboard.type(MEMBER)
     visitor.keyboard.press("Tab")
     visitor.keyboard.insert_text(PASSWORD)
-    visitor.keyboard.press("Enter")
-    visitor.locator("[name=value]").wait_for()
+    with visitor.expect_navigation():
+        visitor.keyboard.press("Enter")
     tab_to(visitor, "[name=value]")
     visitor.keyboard.press("Control+A")
     visitor.keyboard.type("51")
@@ -168,7 +168,8 @@ def test_no_page_scrolls_sideways_on_a_narrow_phone(open_page: Open, house: Hous
 def test_from_home_to_the_source_of_a_fact_by_links_alone(visitor: Page) -> None:
     visitor.goto("/")
     for target in (CITY, STRATEGY, CITY, f"{CITY}facts/", "/facts/D-PTG-", "/sources/"):
-        visitor.locator(f"main a[href^='{target}']:visible").first.click()
+        with visitor.expect_navigation():
+            visitor.locator(f"main a[href^='{target}']:visible").first.click()
         expect(visitor).to_have_url(re.compile(re.escape(target)))
         assert visitor.evaluate(TOO_WIDE) <= 0
     expect(visitor.locator("h1")).not_to_be_empty()

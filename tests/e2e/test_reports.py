@@ -32,7 +32,8 @@ ALTS = ("ชาวบ้านหกคนพายเรือท้องแ�
 
 
 def press(page: Page, message: str) -> None:
-    page.locator("main").get_by_role("button", name=say(message), exact=True).click()
+    with page.expect_navigation():
+        page.locator("main").get_by_role("button", name=say(message), exact=True).click()
 
 
 def photos(folder: Path) -> list[Path]:
@@ -110,7 +111,8 @@ def write_the_other(page: Page) -> None:
 def a_visitor_finds_it_in_thai(page: Page) -> None:
     page.goto("/")
     page.locator("main input[name=q]").first.fill("ผู้ป่วยติดเตียง ครึ่งชั่วโมง")
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     page.get_by_role("link", name=BOATS).first.click()
     expect(page.locator("h1")).to_contain_text("ซ้อมอพยพ")
     expect(page.locator(".story h2").first).to_have_text("สิ่งที่ทำได้ดี")

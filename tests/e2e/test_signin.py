@@ -160,7 +160,8 @@ def test_a_passkey_is_registered_and_signs_in_and_confirms(open_page: Open, by_n
     page.locator("form[data-passkey] button").click()
     expect(page.locator("tbody tr")).to_contain_text("โทรศัพท์ของกมล")
     assert_clean(page)
-    page.locator(".acct form button").first.click()
+    with page.expect_navigation():
+        page.locator(".acct form button").first.click()
     page.goto("/signin/?next=/account/")
     page.locator("form[data-passkey] button").click()
     page.wait_for_url(re.compile(r"^[^?]+/account/$"))
@@ -197,7 +198,8 @@ def test_line_is_linked_and_signs_in_and_cancelling_changes_nothing(
     page.locator("#agree").click()
     expect(page.locator(".messages")).to_contain_text(say("LINE is linked. You can sign in with it."))
     assert_clean(page)
-    page.locator(".acct form button").first.click()
+    with page.expect_navigation():
+        page.locator(".acct form button").first.click()
     page.goto("/signin/")
     assert_clean(page)
     page.get_by_role("button", name=say("Sign in with LINE")).click()
@@ -215,7 +217,8 @@ def test_another_owner_lets_somebody_in_again_by_a_qr_code(open_page: Open, lang
     owner.goto(MEMBERS)
     assert_clean(owner)
     owner.set_viewport_size(PHONE)  # type: ignore[arg-type]
-    owner.locator("tr", has_text=name).locator("a", has_text=say("Let in again", lang)).click()
+    with owner.expect_navigation():
+        owner.locator("tr", has_text=name).locator("a", has_text=say("Let in again", lang)).click()
     assert_clean(owner)
     owner.set_viewport_size(PHONE)  # type: ignore[arg-type]
     owner.get_by_role("button", name=say("Make the link", lang)).click()
@@ -236,7 +239,8 @@ def test_another_owner_lets_somebody_in_again_by_a_qr_code(open_page: Open, lang
     page.locator("main button[type=submit]").first.click()
     expect(page.locator(".acct")).to_contain_text(name)
     page.goto("/account/")
-    page.locator("main a[href^='/recoveries/']").click()
+    with page.expect_navigation():
+        page.locator("main a[href^='/recoveries/']").click()
     expect(page.locator("main")).to_contain_text(OWNER)
     late = open_page(lang=lang)
     late.goto(address)

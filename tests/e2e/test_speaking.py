@@ -72,6 +72,11 @@ def code_on(page: Page) -> str:
     return str(page.locator("[data-receipt]").inner_text())
 
 
+def send(page: Page) -> None:
+    """Send what was typed; the script puts the answer, or why there is none, into this page."""
+    page.locator("main").get_by_role("button", name=say("Send"), exact=True).click()
+
+
 def open_receipt(page: Page, code: str) -> None:
     page.goto("/receipt/")
     page.locator("[name=code]").fill(code)
@@ -91,14 +96,15 @@ def test_by_qr_on_a_phone_she_marks_words_suggests_and_sees_her_receipt(
     passage.evaluate(MARK)
     expect(visitor.locator(".marked")).to_be_visible()
     quote = visitor.locator(".marked .marked-words").inner_text()
-    visitor.locator(".marked a").click()
+    with visitor.expect_navigation():
+        visitor.locator(".marked a").click()
     expect(visitor.locator(".how-marked")).to_contain_text(quote)
     visitor.locator("[name=voice][value=suggest]").check()
     visitor.locator("[name=instead]").fill("ขุดลอกก่อนฤดูฝนทุกปี")
     visitor.locator("[name=words]").fill(WORDS)
     no_wider_than_the_phone(visitor)
     assert_clean(visitor)
-    press(visitor, "Send")
+    send(visitor)
     code = code_on(visitor)
     no_wider_than_the_phone(visitor)
     assert_clean(visitor)
@@ -121,7 +127,8 @@ def test_words_marked_within_the_passage_are_chosen_by_code_points(visitor: Page
 
 
 def follow_speak(page: Page, number: int) -> None:
-    page.locator("main a[href*='/speak/M-'], main a[href*='/speak/T-']").nth(number).click()
+    with page.expect_navigation():
+        page.locator("main a[href*='/speak/M-'], main a[href*='/speak/T-']").nth(number).click()
     page.locator("[data-passage]").wait_for()
 
 
@@ -150,7 +157,7 @@ def test_words_wait_for_a_connection_and_are_sent_once(visitor: Page, link: str)
     visitor.locator("[name=voice][value=object]").check()
     visitor.locator("[name=words]").fill("ไม่มีที่ให้เรือจอด")
     visitor.route("**/speak/**", lambda route: route.abort("aborted"))
-    press(visitor, "Send")
+    send(visitor)
     expect(visitor.locator(".sending")).to_contain_text(say(OFFLINE)[:20])
     visitor.unroute("**/speak/**")
     visitor.evaluate("dispatchEvent(new Event('online'))")
@@ -182,11 +189,13 @@ def test_a_scribe_enters_a_sheet_and_the_next_one(open_page: Open, link: str) ->
     del link
     page = open_page(MEMBER)
     page.goto("/rounds/")
-    page.locator("main .found a").first.click()
+    with page.expect_navigation():
+        page.locator("main .found a").first.click()
     follow(page, "Enter paper and spoken words")
     no_wider_than_the_phone(page)
     assert_clean(page)
-    page.locator("main a[href*='/scribe/T-']").first.click()
+    with page.expect_navigation():
+        page.locator("main a[href*='/scribe/T-']").first.click()
     page.locator("[name=sheet]").fill("009")
     page.locator("[name=site]").fill("ศาลาหมู่ 3")
     page.locator("[name=voice][value=suggest]").check()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.e2e.conftest import PATIENCE
 from tests.e2e.house import House
 from tests.e2e.watch import Watch
 
@@ -38,7 +40,9 @@ def test_a_fault_is_noticed(watched: tuple[Page, Watch], script: str, fault: str
     page, watch = watched
     assert watch.faults == []
     page.evaluate(f"() => {{ {script} }}")
-    page.wait_for_timeout(400)
+    end = time.monotonic() + PATIENCE / 1000
+    while not any(fault in words for words in watch.faults) and time.monotonic() < end:
+        page.wait_for_timeout(50)
     assert any(fault in words for words in watch.faults), watch.faults
 
 

@@ -24,13 +24,13 @@ NEW_WORDS = "ชุมชนเฝ้าระวังน้ำในคลอ�
 
 def press(page: Page, message: str) -> None:
     """Press the button of the page's main part that bears these words, and wait for the page it leads to."""
-    page.locator("main").get_by_role("button", name=say(message), exact=True).click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("main").get_by_role("button", name=say(message), exact=True).click()
 
 
 def follow(page: Page, message: str) -> None:
-    page.locator("main").get_by_role("link", name=say(message), exact=True).first.click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("main").get_by_role("link", name=say(message), exact=True).first.click()
 
 
 def words_of(document: bytes) -> str:
@@ -43,7 +43,8 @@ def words_of(document: bytes) -> str:
 def test_a_member_corrects_adds_and_makes_a_version_and_everything_shows_it(open_page: Open) -> None:
     page = open_page()
     page.goto(CITY)
-    page.locator(".acct a").click()
+    with page.expect_navigation():
+        page.locator(".acct a").click()
     sign_in(page, MEMBER)
     correct_the_population(page)
     add_another_figure(page)
@@ -220,7 +221,8 @@ def test_reading_and_writing_work_without_javascript(open_page: Open) -> None:
     page.goto("/")
     page.locator(f"main a[href='{CITY}']").first.click()
     expect(page.locator("h1")).to_contain_text("พะตง")
-    page.locator(".acct a").click()
+    with page.expect_navigation():
+        page.locator(".acct a").click()
     sign_in(page, COLLEAGUE)
     page.goto("/facts/D-PTG-0012/correct/")
     page.locator("[name=value]").fill("")

@@ -269,7 +269,7 @@ def test_without_an_underlying_cause_or_evidence_it_is_not_checked(
         validate_finding(SYSTEM, finding(city), meeting, DAY)
 
 
-@pytest.mark.parametrize("day", [DAY - timedelta(days=1), timezone.localdate() + timedelta(days=1)])
+@pytest.mark.parametrize("day", [DAY - timedelta(days=1), timezone.localdate() + timedelta(days=2)])
 def test_a_day_on_which_the_meeting_was_not_is_told_at_its_field(
     city: City, fact: Fact, meeting: Meeting, day: date
 ) -> None:

@@ -427,7 +427,7 @@ def test_of_two_at_the_same_moment_one_wins(city: City) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     assert sorted(outcomes) == ["in", "refused"]
     assert User.objects.count() == Membership.objects.count() == 1
 

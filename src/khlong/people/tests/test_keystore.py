@@ -143,7 +143,7 @@ def test_a_rotation_that_was_broken_off_goes_on_where_it_stopped() -> None:
 def test_others_read_and_write_while_the_master_key_changes() -> None:
     keys = {subject: keystore.make_key(subject) for subject in (uuid4() for _ in range(40))}
     write_key(keystore.next_path(), NEW)
-    made, wrong, done = {}, [], threading.Event()
+    made, wrong, begun, done = {}, [], threading.Event(), threading.Event()
 
     def work() -> None:
         while not done.is_set():
@@ -151,12 +151,16 @@ def test_others_read_and_write_while_the_master_key_changes() -> None:
             made[subject] = keystore.make_key(subject)
             if keystore.keys_of(keys) != keys:
                 wrong.append(subject)
+            begun.set()
 
     reader = threading.Thread(target=work)
     reader.start()
-    keystore.rotate(chunk=1)
-    done.set()
-    reader.join()
+    try:
+        assert begun.wait(60)
+        keystore.rotate(chunk=1)
+    finally:
+        done.set()
+        reader.join()
     put_next_in_place()
     assert not wrong
     assert made

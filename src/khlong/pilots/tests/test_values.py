@@ -115,7 +115,7 @@ def test_what_is_no_meeting_and_no_report_or_belongs_to_another_city_is_no_evide
     [
         ({"period_from": date(2024, 9, 30)}, "period_from"),
         ({"period_from": date(2026, 4, 1)}, "period_to"),
-        ({"period_to": timezone.localdate() + timedelta(days=1)}, "period_to"),
+        ({"period_to": timezone.localdate() + timedelta(days=2)}, "period_to"),
         ({"period_from": None}, "period_from"),
     ],
 )

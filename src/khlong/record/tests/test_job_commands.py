@@ -199,4 +199,4 @@ def test_the_lease_is_renewed_while_the_job_runs(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(queue, "renew", renew)
     with work.beating(Job(name=NAME)):
-        assert renewed.wait(10)
+        assert renewed.wait(60)

@@ -129,7 +129,7 @@ def test_a_person_signs_in_and_each_correction_rests_on_the_one_before(port: int
 
 def test_what_is_not_answered_as_it_should_be_counts_as_failed(port: int) -> None:
     people = [Person(port, TOLD, ["/gone/"], n) for n in range(3)]
-    made = turn(people, "reads", 0.05)
+    made = turn(people, "reads", 1.0)
     assert made.errors >= 3
     assert made.rate == 0
     Answering.base = 99

@@ -182,7 +182,7 @@ def test_the_processes_of_a_real_server_count_together(tmp_path: Path) -> None:
             assert 'khlong_requests_total{method="GET",route="health",status="200"} 30.0' in told
         finally:
             server.terminate()
-            server.wait(20)
+            server.wait(60)
 
 
 def _fetched(port: int, path: str) -> str:

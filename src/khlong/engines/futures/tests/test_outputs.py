@@ -199,7 +199,7 @@ def test_the_process_computes_the_same_as_here_and_stops_when_its_caller_does(tm
             asked.call(request | {"model": "/nowhere.yaml"})
     finally:
         os.kill(process.pid, signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
 
 
 def test_infinite_numbers_become_json() -> None:

@@ -117,7 +117,7 @@ def test_bytes_that_are_no_request_are_answered_in_words(engine: Engine, sent: b
 def test_one_call_is_computed_at_a_time_in_the_order_in_which_they_came(engine: Engine, slow: Slow) -> None:
     calls = [threading.Thread(target=engine.call, args=({"do": "slow"},))]
     calls[0].start()
-    assert slow.begun.wait(10)
+    assert slow.begun.wait(60)
     for word in ("first", "second", "third"):
         until(lambda: waiting(engine) == len(calls))
         calls.append(threading.Thread(target=engine.call, args=({"do": "echo", "words": word},)))
@@ -127,7 +127,7 @@ def test_one_call_is_computed_at_a_time_in_the_order_in_which_they_came(engine: 
     assert slow.heard == []
     slow.free.set()
     for call in calls:
-        call.join(10)
+        call.join(60)
     assert slow.heard == ["first", "second", "third"]
 
 
@@ -138,7 +138,7 @@ def waiting(engine: Engine) -> int:
 def test_a_caller_that_stops_ends_the_work(engine: Engine, slow: Slow) -> None:
     with pytest.raises(CancelledError):
         engine.call({"do": "slow"}, cancelled=slow.begun.is_set, patience=0.05)
-    assert slow.gone.wait(10)
+    assert slow.gone.wait(60)
     assert engine.call({"do": "echo", "words": 2}) == {"heard": 2}
 
 
@@ -192,7 +192,7 @@ def test_a_process_that_is_killed_on_the_way_is_a_message_and_a_new_one_takes_it
 
 
 def until(true: Callable[[], bool]) -> None:
-    for _try in range(600):
+    for _try in range(1200):
         if true():
             return
         time.sleep(0.05)
