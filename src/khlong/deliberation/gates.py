@@ -20,17 +20,6 @@ from khlong.thai.dates import format_date
 
 
 @guard("strategy.version.adopt")
-def answers_first(act: Act, obj: Any) -> None:
-    """Refuse while an answer is owed; the refusal says how many, and leads to them round by round."""
-    plan = obj.plan if isinstance(obj, Version) else obj
-    if not isinstance(plan, Plan):
-        return
-    number = owed_of_plan(plan).count()
-    if number:
-        raise Refused(_refusal(plan, number))
-
-
-@guard("strategy.version.adopt")
 def let_people_finish(act: Act, obj: Any) -> None:
     """Refuse while people were promised more days than today to speak; the refusal leads to where a round is ended."""
     plan = obj.plan if isinstance(obj, Version) else obj
@@ -41,6 +30,17 @@ def let_people_finish(act: Act, obj: Any) -> None:
     running = [one for one in begun if one.ends_on > today]
     if running:
         raise Refused(_still_open(running))
+
+
+@guard("strategy.version.adopt")
+def answers_first(act: Act, obj: Any) -> None:
+    """Refuse while an answer is owed; the refusal says how many, and leads to them round by round."""
+    plan = obj.plan if isinstance(obj, Version) else obj
+    if not isinstance(plan, Plan):
+        return
+    number = owed_of_plan(plan).count()
+    if number:
+        raise Refused(_refusal(plan, number))
 
 
 class Linked(str):
