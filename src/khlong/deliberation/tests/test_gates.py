@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from django.utils.translation import override
 
 from khlong.deliberation.models import Suggestion
 from khlong.deliberation.rounds import end_round
@@ -96,6 +97,8 @@ def test_a_version_is_not_adopted_while_people_were_promised_more_days(found: Ta
     running = make_round(found.plan)
     reason = refusal(found, owner)
     assert format_date(running.closes_on) in reason
+    with override("en"):
+        assert format_date(running.closes_on, "en") in refusal(found, owner)
     assert f'href="/rounds/{running.ref}/"' in no_break(reason)
     assert "<" not in json.dumps(reason)
     end_round(SYSTEM, running)
