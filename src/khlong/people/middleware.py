@@ -4,8 +4,11 @@ from collections.abc import Callable
 from typing import cast
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions import middleware as sessions
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.cache import patch_vary_headers
 from django.utils.functional import SimpleLazyObject
 
 from khlong.people.actor import ANONYMOUS, Actor, account_actor
@@ -43,6 +46,22 @@ class ActorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.actor = SimpleLazyObject(lambda: _actor_of(request))  # type: ignore[attr-defined]
         return self.get_response(request)
+
+
+class SessionMiddleware(sessions.SessionMiddleware):
+    """Sessions, where what a script sent off earlier does not take away who signed in meanwhile.
+
+    Such a request carries the cookie of a session that ended when the new one began. Django would answer with a
+    deleted cookie, or with that of a further session, and either signs the person out. Browsers name a request
+    of a script by `Sec-Fetch-Dest: empty` (https://www.w3.org/TR/fetch-metadata/); the next page settles the rest.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        by_script = request.headers.get("Sec-Fetch-Dest") == "empty"
+        if by_script and request.session.lost and SESSION_KEY not in request.session:  # type: ignore[attr-defined]
+            patch_vary_headers(response, ("Cookie",))
+            return response
+        return super().process_response(request, response)
 
 
 class SessionInUseMiddleware:

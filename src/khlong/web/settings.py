@@ -68,7 +68,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "khlong.web.middleware.WordsGZipMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "khlong.people.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -165,6 +165,7 @@ HALL = {
 if HALL["address"]:
     SESSION_COOKIE_AGE = 10 * 3600
     SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_ENGINE = "khlong.people.session_engine"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True

@@ -266,6 +266,11 @@ def sentence(box: Box, dimensions: Sequence[Dimension], group: Name | None = Non
             th=f"{th_who}รับไหวในทั้ง {box.all_count:,} อนาคตที่เป็นไปได้",
             en=f"{en_who} holds in all {box.all_count:,} futures.",
         )
+    if box.all_failures == box.all_count:
+        return Words(
+            th=f"{th_who}รับไม่ไหวในทั้ง {box.all_count:,} อนาคตที่เป็นไปได้",
+            en=f"{en_who} fails in all {box.all_count:,} futures.",
+        )
     if not len(box.dimensions):
         return Words(
             th=f"{th_who}รับไม่ไหวใน {box.all_failures:,} จาก {box.all_count:,} อนาคตที่เป็นไปได้ "

@@ -106,6 +106,34 @@ def test_an_address_may_be_taken_away_again(somying: User, other: User) -> None:
     assert other.email == ""
 
 
+# --- what was sent off before somebody signed in ----------------------------------------------
+
+
+def sent_before(headers: dict[str, str]) -> Any:
+    """The answer to a request with the cookie of a session that is gone."""
+    late = Client()
+    late.cookies[settings.SESSION_COOKIE_NAME] = "a-session-that-was-replaced-meanwhile"
+    return late.get("/account/", headers=headers)
+
+
+def test_a_script_that_was_on_its_way_does_not_take_away_who_signed_in_meanwhile(db: None) -> None:
+    answer = sent_before({"sec-fetch-dest": "empty"})
+    assert settings.SESSION_COOKIE_NAME not in answer.cookies
+    assert "Cookie" in answer["Vary"]
+
+
+@pytest.mark.parametrize("headers", [{}, {"sec-fetch-dest": "document"}])
+def test_a_page_with_a_session_that_is_gone_lets_go_of_it(db: None, headers: dict[str, str]) -> None:
+    assert sent_before(headers).cookies[settings.SESSION_COOKIE_NAME].value == ""
+
+
+def test_a_script_signs_in_and_holds_a_session_of_its_own_as_ever(somying: User) -> None:
+    client = Client(headers={"sec-fetch-dest": "empty"})
+    assert client.post("/signin/", {"username": "somying", "password": OLD}).status_code == 302
+    assert is_in(client)
+    assert client.get("/account/").status_code == 200
+
+
 # --- password -------------------------------------------------------------------------------
 
 

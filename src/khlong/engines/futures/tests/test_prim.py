@@ -237,14 +237,17 @@ def test_the_sentence_says_when_it_fails_in_thai_and_english() -> None:
     assert for_older.th.startswith("สำหรับผู้สูงอายุ ชุดมาตรการนี้มักรับไม่ไหว")
 
 
-def test_the_sentence_of_a_package_that_never_or_everywhere_fails() -> None:
+def test_the_sentence_of_a_package_that_fails_never_or_anywhere_or_everywhere() -> None:
     none = np.array([False])
     never = prim.Box(np.zeros(1), np.ones(1), none, none, 10_000, 0, 10_000, 0)
-    always = prim.Box(np.zeros(1), np.ones(1), none, none, 10_000, 4000, 10_000, 4000)
+    anywhere = prim.Box(np.zeros(1), np.ones(1), none, none, 10_000, 4000, 10_000, 4000)
     assert prim.sentence(never, [NOTHING]).en == "It holds in all 10,000 futures."
     assert "10,000" in prim.sentence(never, [NOTHING]).th
-    assert prim.sentence(always, [NOTHING]).en.startswith("It fails in 4,000 of 10,000 futures")
-    assert "4,000 จาก 10,000" in prim.sentence(always, [NOTHING]).th
+    assert prim.sentence(anywhere, [NOTHING]).en.startswith("It fails in 4,000 of 10,000 futures")
+    assert "4,000 จาก 10,000" in prim.sentence(anywhere, [NOTHING]).th
+    everywhere = prim.Box(np.zeros(1), np.ones(1), none, none, 10_000, 10_000, 10_000, 10_000)
+    assert prim.sentence(everywhere, [NOTHING]).en == "It fails in all 10,000 futures."
+    assert prim.sentence(everywhere, [NOTHING]).th == "ชุดมาตรการนี้รับไม่ไหวในทั้ง 10,000 อนาคตที่เป็นไปได้"
 
 
 @settings(max_examples=60, deadline=None)
