@@ -38,8 +38,8 @@ FIRST_YEARS = {PlanFormat.STRATEGY: 2566, PlanFormat.ISSUE: 2571}
 class PlanPeriod(models.IntegerChoices):
     """The local development plans that a proposal may be meant for, by their first fiscal year."""
 
-    FROM_2566 = 2566, _("2566-2570 (rows by strategy)")
-    FROM_2571 = 2571, _("2571-2575 (rows by development issue)")
+    FROM_2566 = 2566, _("BE 2566-2570 (rows by strategy)")
+    FROM_2571 = 2571, _("BE 2571-2575 (rows by development issue)")
 
 
 class Form(models.TextChoices):

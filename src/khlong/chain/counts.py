@@ -51,7 +51,8 @@ def arrives(up: str, down: str) -> int | None:
 def along(actor: Actor, spaces: Iterable[UUID]) -> dict[UUID, Along]:
     """What lies along the chains of some cities, as the reader may see it; one query for all.
 
-    A link belongs to the city of its lower end; a link into the programme's report to the city that it comes from.
+    A link belongs to the city of its lower end; a link into the programme's report to the city that it comes from,
+    and so does the report.
     """
     keys = list(spaces)
     things = scope(actor, Node.objects.order_by()).filter(space__in=keys, kind__in=ON_THE_CHAIN)
@@ -60,10 +61,12 @@ def along(actor: Actor, spaces: Iterable[UUID]) -> dict[UUID, Along]:
     )
     inside = links.filter(down__space__in=keys).exclude(down__kind=Kind.LOGFRAME)
     reported = links.filter(up__space__in=keys, down__kind=Kind.LOGFRAME)
+    reached = reported.exclude(down__space=F("up__space"))
     nothing = Value("", CharField())
     rows = _counted(things, of=F("space"), up=nothing, down=F("kind")).union(
         _counted(inside, of=F("down__space"), up=F("up__kind"), down=F("down__kind")),
         _counted(reported, of=F("up__space"), up=F("up__kind"), down=F("down__kind")),
+        _counted(reached, of=F("up__space"), up=nothing, down=F("down__kind"), each="down"),
         all=True,
     )
     made: dict[UUID, Along] = {key: Along() for key in keys}
@@ -75,8 +78,8 @@ def along(actor: Actor, spaces: Iterable[UUID]) -> dict[UUID, Along]:
     return made
 
 
-def _counted(rows: QuerySet[Any], *, of: Any, up: Any, down: Any) -> QuerySet[Any]:
-    made: QuerySet[Any] = rows.values_list(of, up, down).annotate(n=Count("pk"))
+def _counted(rows: QuerySet[Any], *, of: Any, up: Any, down: Any, each: str = "pk") -> QuerySet[Any]:
+    made: QuerySet[Any] = rows.values_list(of, up, down).annotate(n=Count(each, distinct=each != "pk"))
     return made
 
 

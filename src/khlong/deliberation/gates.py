@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from khlong.deliberation.answering import owed_words
@@ -17,17 +18,6 @@ from khlong.record.actions import Act, guard
 from khlong.record.errors import Refused
 from khlong.strategy.models import Plan, Version
 from khlong.thai.dates import format_date
-
-
-@guard("strategy.version.adopt")
-def answers_first(act: Act, obj: Any) -> None:
-    """Refuse while an answer is owed; the refusal says how many, and leads to them round by round."""
-    plan = obj.plan if isinstance(obj, Version) else obj
-    if not isinstance(plan, Plan):
-        return
-    number = owed_of_plan(plan).count()
-    if number:
-        raise Refused(_refusal(plan, number))
 
 
 @guard("strategy.version.adopt")
@@ -41,6 +31,17 @@ def let_people_finish(act: Act, obj: Any) -> None:
     running = [one for one in begun if one.ends_on > today]
     if running:
         raise Refused(_still_open(running))
+
+
+@guard("strategy.version.adopt")
+def answers_first(act: Act, obj: Any) -> None:
+    """Refuse while an answer is owed; the refusal says how many, and leads to them round by round."""
+    plan = obj.plan if isinstance(obj, Version) else obj
+    if not isinstance(plan, Plan):
+        return
+    number = owed_of_plan(plan).count()
+    if number:
+        raise Refused(_refusal(plan, number))
 
 
 class Linked(str):
@@ -62,7 +63,7 @@ def _still_open(running: list[Round]) -> Linked:
             "People may speak until %(day)s. Adopt the version after that day, "
             "or let today be the last day of the round."
         )
-        % {"day": format_date(last.ends_on)}
+        % {"day": format_date(last.ends_on, "en" if get_language() == "en" else "th")}
     )
     made.links = format_html_join(
         ", ", '<a href="{}">{}</a>', ((r.get_absolute_url(), r.name) for r in running)

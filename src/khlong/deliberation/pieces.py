@@ -24,11 +24,18 @@ class Piece:
         return f"{self.start}-{self.end}"
 
 
+_THAI = re.compile(r"[\u0e01-\u0e5b]")
+_BETWEEN_BLANKS = re.compile(r"\S+(?:[ \t]+(?=[0-9])\S+)*")
+_BETWEEN_STOPS = re.compile(r"\S(?:[^\n]*?[,;:.!?]+[\"\u2019\u201d)]*(?=\s|$)|[^\n]*)")
+
+
 def phrases(text: str) -> list[Piece]:
-    """The stretches between blanks: in Thai a blank ends a thought. None where the text is of one piece."""
-    found = [
-        Piece(hit.start(), hit.end(), hit[0]) for hit in re.finditer(r"\S+(?:[ \t]+(?=[0-9])\S+)*", text)
-    ]
+    """The stretches that hold a thought; none where the text is of one piece.
+
+    In Thai a blank ends a thought. Other texts have a blank after each word, so there a comma or a stop ends it.
+    """
+    stretch = _BETWEEN_BLANKS if _THAI.search(text) else _BETWEEN_STOPS
+    found = [Piece(hit.start(), hit.end(), hit[0]) for hit in stretch.finditer(text)]
     return found if len(found) > 1 else []
 
 

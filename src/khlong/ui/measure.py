@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from khlong.thai.words import keep_together, segment
+from khlong.thai.words import break_opportunities
 
 EM_SHARE = 0.56
 """Mean advance of a Sarabun Bold letter, in ems; Thai and Latin differ by less than a tenth."""
@@ -30,7 +30,5 @@ def wrap(text: str, width: float, size: float = 15) -> list[str]:
 
 
 def _pieces(text: str) -> list[str]:
-    found: list[str] = []
-    for piece, keep in keep_together(text):
-        found += [piece] if keep else segment(piece)
-    return found
+    ends = [*break_opportunities(text), len(text)]
+    return [text[start:end] for start, end in zip([0, *ends], ends, strict=False)]

@@ -101,8 +101,8 @@ class Migration(migrations.Migration):
                     "plan_from",
                     models.PositiveSmallIntegerField(
                         choices=[
-                            (2566, "2566-2570 (rows by strategy)"),
-                            (2571, "2571-2575 (rows by development issue)"),
+                            (2566, "BE 2566-2570 (rows by strategy)"),
+                            (2571, "BE 2571-2575 (rows by development issue)"),
                         ],
                         default=2571,
                         verbose_name="local development plan",

@@ -89,7 +89,9 @@ def test_a_link_into_the_report_of_the_programme_belongs_to_the_city_it_comes_fr
     Node.objects.filter(pk=report.pk).update(space=programme.node)
     report.refresh_from_db()
     link(SYSTEM, river[5], report, EdgeKind.RESTS_ON, across=True)
-    assert along(ANONYMOUS, [city.pk])[city.pk].into(6) == 1
+    link(SYSTEM, river[4], report, EdgeKind.RESTS_ON, across=True)
+    counts = along(ANONYMOUS, [city.pk])[city.pk]
+    assert (counts.into(6), counts.at(6)) == (2, 1)
 
 
 def test_what_may_not_be_seen_is_not_counted(river: list[Node], city: Any, cast: Any) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from django.utils.translation import override
 
 from khlong.deliberation.models import Suggestion
 from khlong.deliberation.rounds import end_round
@@ -96,10 +97,22 @@ def test_a_version_is_not_adopted_while_people_were_promised_more_days(found: Ta
     running = make_round(found.plan)
     reason = refusal(found, owner)
     assert format_date(running.closes_on) in reason
+    with override("en"):
+        assert format_date(running.closes_on, "en") in refusal(found, owner)
     assert f'href="/rounds/{running.ref}/"' in no_break(reason)
     assert "<" not in json.dumps(reason)
     end_round(SYSTEM, running)
     assert adopted(found, owner).state == "adopted"
+
+
+def test_while_a_round_runs_the_refusal_tells_of_its_day_and_only_then_of_the_answers(
+    found: Talk, owner: Actor
+) -> None:
+    say(found, "ก")
+    running = make_round(found.plan)
+    assert format_date(running.closes_on) in refusal(found, owner)
+    end_round(SYSTEM, running)
+    assert "answers/?state=owed" in no_break(refusal(found, owner))
 
 
 def test_a_round_on_its_last_day_or_one_to_come_or_of_another_plan_holds_nothing_back(

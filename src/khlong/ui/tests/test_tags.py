@@ -406,6 +406,12 @@ def test_a_long_label_breaks_between_words() -> None:
     assert all(text_width(line) <= 150 for line in lines)
 
 
+def test_a_comma_stays_with_the_word_before_it() -> None:
+    lines = wrap("What a household said, Temple Landing", 140, 14)
+    assert len(lines) > 1
+    assert not any(line.startswith(",") for line in lines)
+
+
 def test_a_moment_late_in_the_evening_of_greenwich_is_the_next_day_here(render: Render) -> None:
     moment = datetime(2026, 11, 22, 17, 30, tzinfo=UTC)
     with override("en"):
