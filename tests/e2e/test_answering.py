@@ -55,6 +55,7 @@ def test_a_working_group_answers_everybody_and_then_adopts(open_page: Open, talk
     one_is_accepted_with_a_changed_sentence(owner, talked)
     two_are_merged_with_it_at_once(owner, talked)
     one_is_declined_without_a_reason_and_then_with_one(owner, talked)
+    the_version_is_not_adopted_while_people_may_speak(owner, talked)
     the_version_is_not_adopted_while_one_is_owed(owner, talked)
     the_question_is_answered_and_the_version_adopted(owner, talked)
     visitor = open_page()
@@ -112,6 +113,13 @@ def adopt(owner: Page, talked: dict[str, str]) -> None:
     press(owner, "Enter the adoption")
 
 
+def the_version_is_not_adopted_while_people_may_speak(owner: Page, talked: dict[str, str]) -> None:
+    adopt(owner, talked)
+    with owner.expect_navigation():
+        owner.locator("main .errors a").click()
+    press(owner, "Let today be the last day")
+
+
 def the_version_is_not_adopted_while_one_is_owed(owner: Page, talked: dict[str, str]) -> None:
     adopt(owner, talked)
     refusal = owner.locator(".errors")
@@ -125,10 +133,6 @@ def the_question_is_answered_and_the_version_adopted(owner: Page, talked: dict[s
     choose(owner, "answered")
     owner.locator("[name=reason_th]").fill("อาสาสองคนต่อคืน โทรถามที่สำนักงานคณะทำงาน")
     press(owner, "Save, and on to the next")
-    adopt(owner, talked)
-    with owner.expect_navigation():
-        owner.locator("main .errors a").click()
-    press(owner, "Let today be the last day")
     adopt(owner, talked)
     expect(owner.locator(".errors")).to_have_count(0)
 

@@ -282,8 +282,6 @@ def the_working_group_answers_and_adopts(page: Page, owner: Page, course: Course
         row.get_by_role("button", name=say("Save the answer"), exact=True).click()
     expect(page.locator("#several")).to_have_count(0)
     looked_at(page, "06-answered")
-    owner.goto(f"/rounds/{course['round']}/")
-    press(owner, "Let today be the last day")
     owner.goto(f"{CITY}strategy/edit/")
     fill(owner, note="รับข้อเสนอเรื่องเนินสองฝั่ง")
     press(owner, "Make a version")
@@ -293,7 +291,11 @@ def the_working_group_answers_and_adopts(page: Page, owner: Page, course: Course
 
 
 def the_plan_is_not_adopted_yet(page: Page, number: int, course: Course) -> None:
-    """While she is owed an answer; the refusal leads to it."""
+    """While people may speak, and while she is owed an answer; the refusal leads to either."""
+    adopt(page, number)
+    with page.expect_navigation():
+        page.locator("main .errors a").click()
+    press(page, "Let today be the last day")
     adopt(page, number)
     expect(page.locator("main .errors a")).to_have_attribute(
         "href", f"/rounds/{course['round']}/answers/?state=owed"
