@@ -10,11 +10,12 @@ from khlong.people.actor import Actor, system_actor
 
 
 class Space(NamedTuple):
-    """A city: the uuid of its node, its name as it is shown, its address."""
+    """A city: the uuid of its node, its name as it is shown, its address, whether what it holds is an example."""
 
     uuid: UUID
     name: Any
     url: str = ""
+    is_example: bool = False
 
 
 Provider = Callable[[Actor], Iterable[Space]]

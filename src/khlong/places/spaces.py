@@ -14,7 +14,7 @@ from khlong.places.models import City
 def cities(actor: Actor) -> Iterable[Space]:
     """All cities that somebody sees, by name."""
     for city in scope(actor, City.objects.select_related("node")).order_by("sort_key"):
-        yield Space(city.pk, city.name, city.get_absolute_url())
+        yield Space(city.pk, city.name, city.get_absolute_url(), city.node.is_example)
 
 
 def ref_of_address(slug: str) -> str | None:

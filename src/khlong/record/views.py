@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
+from khlong.people import spaces
 from khlong.people.middleware import actor_of
 from khlong.people.models import User
 from khlong.record import digest, mail
@@ -38,7 +39,9 @@ def waits(request: HttpRequest) -> HttpResponse:
         (city, [(kind, [(wait, due_words(wait.due, today)) for wait in rows]) for kind, rows in kinds])
         for city, kinds in grouped(page.object_list)
     ]
-    context = {"page_obj": page, "cities": cities, "letter": digest.in_words(digest.of(actor.user))}
+    examples = [city.name for city in spaces.seen(actor).values() if city.is_example]
+    context = {"page_obj": page, "cities": cities, "examples": examples}
+    context |= {"letter": digest.in_words(digest.of(actor.user))}
     return render(request, "record/waits.html", context)
 
 

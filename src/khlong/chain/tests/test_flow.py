@@ -266,6 +266,9 @@ def test_the_page_of_all_cities_is_for_people_of_a_programme_and_shows_others_th
         page = who.get("/status/").content.decode()
         assert "C-PTG" in page
         assert "C-BYG" in page
+        assert "ข้อมูลตัวอย่าง" not in page
+    Node.objects.filter(ref="C-PTG").update(is_example=True)
+    assert "ข้อมูลตัวอย่าง" in client_of("steward").get("/status/").content.decode()
 
 
 # --- the trace ---------------------------------------------------------------------------------------

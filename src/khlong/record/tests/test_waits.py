@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,8 +13,10 @@ from django.test import Client, RequestFactory
 from django.utils import translation
 from django.utils.html import strip_tags
 
+from khlong.people import spaces
 from khlong.people.actor import ANONYMOUS, Actor, account_actor
 from khlong.people.models import User
+from khlong.people.spaces import Space
 from khlong.record import kept, waits
 from khlong.record.waits import Wait, due_words, grouped, number_waiting, waiting
 
@@ -145,6 +149,17 @@ def test_the_page_shows_what_waits_with_a_button_and_the_head_shows_how_much(
     assert 'href="/somewhere/"' in html
     assert "เลยกำหนด" in html
     assert "รอฉันอยู่ <b>1</b>" in signed_in(somying).get("/").content.decode()
+
+
+def test_what_waits_in_an_example_is_marked_as_such(
+    somying: User, only: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cities = [Space(uuid4(), "เมืองพะตง", is_example=True), Space(uuid4(), "เมืองละงู")]
+    monkeypatch.setattr(spaces, "_providers", [lambda _actor: cities])
+    only(lambda actor: [a_task(), replace(a_task(), city="เมืองละงู")])
+    shown = " ".join(page(signed_in(somying)).split())
+    assert "เมืองพะตง ข้อมูลตัวอย่าง" in shown
+    assert "เมืองละงู ข้อมูลตัวอย่าง" not in shown
 
 
 def test_a_long_list_is_paged(somying: User, only: Any) -> None:

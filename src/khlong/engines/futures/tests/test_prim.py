@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -136,17 +135,10 @@ def test_a_fresh_draw_of_the_lake_tells_the_published_story(lake: tuple[Floats, 
     assert (box.low[1], box.high[1]) == pytest.approx((2.799336, 4.499187), abs=0.3)
 
 
-def test_ten_thousand_futures_of_thirty_dimensions_take_a_moment() -> None:
-    """The bar is 0.1 s on a quiet machine; here only that nobody waits (the bench has the figure)."""
+def test_the_two_that_matter_are_found_among_thirty_dimensions() -> None:
     x = np.random.default_rng(1).random((10_000, 30))
     failed = (x[:, 3] > 0.7) & (x[:, 7] < 0.6)
-    times = []
-    for _ in range(5):
-        start = time.perf_counter()
-        found = prim.peel(x, failed)
-        times.append(time.perf_counter() - start)
-    assert found.choose().dimensions.tolist() == [3, 7]
-    assert min(times) < 1
+    assert prim.peel(x, failed).choose().dimensions.tolist() == [3, 7]
 
 
 def test_one_box_after_the_other_explains_two_ways_to_fail() -> None:
