@@ -49,7 +49,8 @@ CODES = {
 BENDS = {SHIFT: 0, SCALE: 1, PROTECT: 2, ECOSYSTEM: 4, TRANSFER: 2, FACTOR: 0}
 (TABLE, NODES, LOW, ALPHA, PHI, DRIVER, CURVE_AT, CURVE_NODES, RISES, RISES_END) = range(10)
 (CHAINS, CHAIN_COUNT, FACTORS, FACTOR_COUNT, LOCAL, LOCAL_COUNT, LEVERS, LEVERS_END, FINANCED) = range(10, 19)
-COLUMNS = 19
+(CHAIN_LEVERS, CHAIN_LEVERS_END, APART) = range(19, 22)
+COLUMNS = 22
 """What stands in which column of `Compiled.classes`."""
 
 
@@ -107,7 +108,7 @@ class Compiled:
     links : (L, 3) kind, row of the strength, row of `numbers`; read from the last transform to the first.
     factor_parent, factor_start : each local factor is its parent times the acts `factor_items` between its starts.
     shape_of, factor_of, target : by local package, which chain, which factor, which coefficient.
-    radix : levels of the local levers of each class.
+    radix : levels of the levers of each bundle's chains, and of the local levers of each class that is not `APART`.
     sets : the coefficients: channel and set of (lever, level), sorted by channel.
     bends : rows that the longest chain may need.
     bundles : where each run of classes with common chains begins; one more than there are.
@@ -300,15 +301,16 @@ class Writer:
         self.widest = [1, 1, 1, 1]
         self.starts_of_bundles = [0]
         self.parts: list[Part] = []
+        self.chain_levers = [0, 0]
 
     def begin(self, members: list[Part]) -> tuple[tuple[int, int], dict[frozenset[int], int]]:
         """The chains of some classes that share them: the first and how many, and which belongs to what."""
         part = members[0]
         inside = [each for each in part.acts if is_inside(part, each)]
         first = len(self.chains) - 1
-        shape_of = self.add_chains(
-            inside, local_levers(tuple(inside))[1], part.financed, self.curve(part.layer.curve)[1]
-        )
+        levels = local_levers(tuple(inside))[1]
+        shape_of = self.add_chains(inside, levels, part.financed, self.curve(part.layer.curve)[1])
+        self.chain_levers = self.add_radix(levels)
         count = len(self.chains) - 1 - first
         self.starts_of_bundles.append(self.starts_of_bundles[-1] + len(members))
         self.widest[3] = max(self.widest[3], len(members) * count)
@@ -325,15 +327,22 @@ class Writer:
         row = [*table, self.inputs.alpha[hazard], self.inputs.phi[hazard], driver]
         row += [*self.curve(part.layer.curve), len(self.rises), len(self.rises) + len(part.rises), *chains]
         self.rises += [self.inputs.rises[number] for number in part.rises]
-        factors, local, radix = len(self.parents), len(self.shape_of), len(self.radix)
+        factors, local = len(self.parents), len(self.shape_of)
         factor_of = self.add_factors(outside, levels)
         self.add_local(part.channel, levers, levels, shape_of, factor_of)
-        self.radix += [len(each) + 1 for each in levels]
         row += [factors, len(self.parents) - factors, local, len(self.shape_of) - local]
-        row += [radix, len(self.radix), int(part.financed)]
+        shaping = {each.lever for each in part.acts if is_inside(part, each)}
+        apart = shaping.isdisjoint(each.lever for each in outside)
+        row += [*self.add_radix([] if apart else levels), int(part.financed), *self.chain_levers, int(apart)]
         self.rows.append(row)
         counts = (row[CHAIN_COUNT], row[FACTOR_COUNT], row[LOCAL_COUNT], 0)
         self.widest = [max(pair) for pair in zip(self.widest, counts, strict=True)]
+
+    def add_radix(self, levels: list[list[int]]) -> list[int]:
+        """Where the number of levels of each of these levers stands: first and end."""
+        first = len(self.radix)
+        self.radix += [len(each) + 1 for each in levels]
+        return [first, len(self.radix)]
 
     def curve(self, key: str) -> tuple[int, int]:
         if key not in self.curves:

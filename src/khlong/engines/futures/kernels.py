@@ -396,19 +396,20 @@ def look_up(
     y = alpha I + delta comes first of all; `per` is 1/alpha. Where a hinge falls is found once for all classes that
     stand behind the same works, then each reads its own row of `tables` (rows, nodes).
     """
-    whole, part = work[0], work[1]
+    part, whole = work[0], np.empty(per.size, np.int64)
     most, last = float(tables.shape[1] - 1), float(tables.shape[1] - 2)
     out[:] = 0.0
     for b in range(n[0]):
         xb, kb = x[b], k[b]
         for f in range(per.size):
             u = min((xb[f] - delta[f]) * per[f] - low, most)
-            whole[f] = np.floor(min(max(u, 0.0), last))
-            part[f] = u - whole[f]
+            node = np.floor(min(max(u, 0.0), last))
+            whole[f] = np.int64(node)
+            part[f] = u - node
         for row in range(tables.shape[0]):
             table, sums = tables[row], out[row]
             for f in range(per.size):
-                i = np.int64(whole[f])
+                i = whole[f]
                 here = table[i]
                 sums[f] += kb[f] * (here + part[f] * (table[i + 1] - here))
     for row in range(tables.shape[0]):
@@ -420,11 +421,11 @@ def look_up(
         for f in range(per.size):
             u = min((xb[f] - delta[f]) * per[f] - low, most)
             near = np.rint(u)
-            whole[f] = min(max(near if abs(u - near) < SNAP else np.floor(u), 0.0), last)
+            whole[f] = np.int64(min(max(near if abs(u - near) < SNAP else np.floor(u), 0.0), last))
         for row in range(tables.shape[0]):
             table, sums = tables[row], out[row]
             for f in range(per.size):
-                i = np.int64(whole[f])
+                i = whole[f]
                 sums[f] += jb[f] * (table[i] - table[i + 1])
 
 

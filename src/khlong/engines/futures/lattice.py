@@ -31,7 +31,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from khlong.engines.futures.kernels import jit
-from khlong.engines.futures.vectors import WIDE, add_wide, butterfly, least_wide, spread_wide
+from khlong.engines.futures.vectors import (
+    WIDE,
+    add_wide,
+    butterfly,
+    gather_wide,
+    least_wide,
+    mark_wide,
+    spread_wide,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,6 +58,7 @@ MOST_BLOCK = 1 << 14
 ROOM = 1 << 15
 """Values that a thread keeps at hand: 256 KB, a quarter of a second-level cache of 1 MB."""
 STRIP = 256
+TILE = 8
 SUM, SQUARES, LEAST, MOST, REGRET = range(5)
 STATISTICS = 5
 MISSED, WORSE_THAN_NOTHING, WORSE_THAN_BASE = range(3)
@@ -157,12 +166,23 @@ def scattered(layout: Layout, radices: Sequence[int], sets: Sequence[LeverSet]) 
 
 
 @jit
-def add_rows(rows: Any, much: float, into: Any, out: Any) -> None:
-    """`out[into[i]] += much * rows[i]`."""
-    for i in range(into.size):
-        source, target = rows[i], out[into[i]]
-        for f in range(source.size):
-            target[f] += much * source[f]
+def turn(columns: Any, out: Any) -> None:
+    """`out[f, s] = columns[s, f]`, in squares of eight, since the columns of stage A lie a page apart."""
+    sets, count = columns.shape
+    for a in range(0, sets, TILE):
+        for b in range(0, count, TILE):
+            for s in range(a, min(a + TILE, sets)):
+                for f in range(b, min(b + TILE, count)):
+                    out[f, s] = columns[s, f]
+
+
+@jit
+def add_into(values: Any, much: float, into: Any, out: Any) -> None:
+    """`out[f, into[s]] += much * values[f, s]`."""
+    for f in range(values.shape[0]):
+        source, target = values[f], out[f]
+        for s in range(into.size):
+            target[into[s]] += much * source[s]
 
 
 @jit
@@ -287,11 +307,28 @@ def count_words(bits: Any, out: Any) -> None:
 
 
 @jit
+def observe_wide(
+    rows: Any, f: int, fours: int, statistics: Any, offset: int, best: Any, limits: Any, bits: Any
+) -> None:
+    """`observe` for whole fours of futures, eight packages at a time."""
+    for a in range(0, rows.shape[1], STRIP):
+        b = min(a + STRIP, rows.shape[1])
+        for i in range(a, b, WIDE):
+            gather_wide(statistics, offset + i, rows, i, fours, best, f)
+        for which in range(bits.shape[0]):
+            for i in range(a, b, WIDE):
+                mark_wide(bits[which], f // WORD, i, rows, i, fours, limits[which], f, f % WORD)
+
+
+@jit
 def observe(
     rows: Any, f: int, stop: int, statistics: Any, offset: int, best: Any, limits: Any, bits: Any
 ) -> None:
     """The statistics and marks of futures f..stop of a block: rows (F, packages), limits (3, N), bits (3, words, P)."""
     whole, word, shift = f + (stop - f) // 4 * 4, f // WORD, f % WORD
+    if rows.shape[1] % WIDE == 0 and whole == stop:
+        observe_wide(rows, f, (stop - f) // 4, statistics, offset, best, limits, bits)
+        return
     for a in range(0, rows.shape[1], STRIP):
         b = min(a + STRIP, rows.shape[1])
         c, d = offset + a, offset + b
@@ -376,11 +413,18 @@ def mark_block(
     top: int,
     masks: Any,
     radices: Any,
-    row: Any,
+    rows: Any,
     limits: Any,
     bits: Any,
 ) -> None:
     """Only the marks of one objective: bits (words, packages)."""
-    for f in range(values.shape[0]):
-        fill(row, values[f], scatter[0], scatter[1], scatter[2], start[top], start[top + 1], masks, radices)
-        mark(bits[f // WORD], row, limits[f], 1 << (f % WORD))
+    held, count = rows.shape[0], values.shape[0]
+    for f in range(0, count, held):
+        stop = min(f + held, count)
+        fill_rows(rows, values, f, stop, scatter, start, top, masks, radices)
+        if rows.shape[1] % WIDE == 0 and stop - f == held:
+            for i in range(0, rows.shape[1], WIDE):
+                mark_wide(bits, f // WORD, i, rows, i, held // 4, limits, f, f % WORD)
+        else:
+            for w in range(f, stop):
+                mark(bits[w // WORD], rows[w - f], limits[w], 1 << (w % WORD))

@@ -59,7 +59,7 @@ class Objectives:
     Attributes
     ----------
     channels, total, cost : the objectives.
-    into_total : by channel, which coefficients of the total its own are added to.
+    into_total, cost_into_total : by channel, and of the cost, which coefficients of the total its own are added to.
     priced : by channel, `omega_g price_k`.
     most : by channel, its threshold (inf: none).
     groups : by group that has a channel, its key and its channels.
@@ -72,6 +72,7 @@ class Objectives:
     total: Objective
     cost: Objective
     into_total: tuple[Wholes, ...]
+    cost_into_total: Wholes
     priced: Floats
     most: Floats
     most_cost: float
@@ -110,6 +111,7 @@ class Objectives:
             into_total=tuple(
                 np.array([place.get(inside, -1) for inside in each], np.int64) for each in by_channel
             ),
+            cost_into_total=np.array([place[inside] for inside in single], np.int64),
             priced=priced,
             most=limits(model, model.thresholds if thresholds is None else thresholds),
             most_cost=model.most_cost if most_cost is None else most_cost,
@@ -120,7 +122,10 @@ class Objectives:
     def channel_values(self, coefficients: Floats, channel: int) -> Floats:
         """(N, sets) coefficients of one channel."""
         starts = self.program.set_start
-        return np.ascontiguousarray(coefficients[starts[channel] : starts[channel + 1]].T)
+        mine = coefficients[starts[channel] : starts[channel + 1]]
+        values = np.empty(mine.shape[::-1])
+        lattice.turn(mine, values)
+        return values
 
     def cost_values(self, futures: Futures) -> Floats:
         """(N, 1 + measures) coefficients of the cost; the first is of the empty set and zero."""
@@ -135,16 +140,18 @@ class Objectives:
 
     def total_values(self, coefficients: Floats, futures: Futures) -> Floats:
         """(N, sets) coefficients of the total."""
-        values, starts = np.zeros((len(self.total.sets), futures.count)), self.program.set_start
-        for channel, price in enumerate(self.priced):
+        by_channel = [self.channel_values(coefficients, channel) for channel in range(len(self.channels))]
+        return self.summed(by_channel, self.cost_values(futures), futures)
+
+    def summed(self, by_channel: Sequence[Floats], cost: Floats, futures: Futures) -> Floats:
+        """(N, sets) coefficients of the total, from those of the channels and of the cost."""
+        values = np.zeros((futures.count, len(self.total.sets)))
+        for mine, price, into in zip(by_channel, self.priced, self.into_total, strict=True):
             if price:
-                mine = coefficients[starts[channel] : starts[channel + 1]]
-                lattice.add_rows(mine, price, self.into_total[channel], values)
-        values *= futures.annuity
-        place = {inside: number for number, inside in enumerate(self.total.sets)}
-        into = np.array([place[inside] for inside in self.cost.sets], np.int64)
-        lattice.add_rows(np.ascontiguousarray(self.cost_values(futures).T), 1.0, into, values)
-        return np.ascontiguousarray(values.T)
+                lattice.add_into(mine, price, into, values)
+        values *= futures.annuity[:, None]
+        lattice.add_into(cost, 1.0, self.cost_into_total, values)
+        return values
 
     def limits(self, values: Floats, channel: int) -> Floats:
         """(3, N): above which a future misses the threshold, is worse than nothing, is worse than the base."""
@@ -164,7 +171,8 @@ class Objectives:
         found = Partial.empty(
             block, futures.count, len(self.channels), len(self.groups), self.layout.packages
         )
-        total, cost = self.total_values(coefficients, futures), self.cost_values(futures)
+        cost = self.cost_values(futures)
+        total = self.summed(by_channel, cost, futures)
         best = [self.best(*pair) for pair in zip(self.channels, by_channel, strict=True)]
         best_total = self.best(self.total, total)
         for top in range(self.layout.tops):
@@ -251,8 +259,8 @@ class Objectives:
         each = self.cost.scatter
         where, radices = (each.source, each.at, each.mask), np.array(self.layout.radices, np.int64)
         limit = np.full(len(cost), self.most_cost * (1 + ROUNDING))
-        row = np.empty(self.layout.block)
-        lattice.mark_block(cost, each.start, where, top, self.masks, radices, row, limit, bits)
+        rows = np.empty((self.layout.rows, self.layout.block))
+        lattice.mark_block(cost, each.start, where, top, self.masks, radices, rows, limit, bits)
 
 
 def in_order(columns: Floats) -> Floats:

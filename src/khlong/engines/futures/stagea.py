@@ -10,7 +10,10 @@ by look-ups (`kernels`). Its Moebius coefficients over the local levers,
 .. math:: c(s) = \\sum_{r \\subseteq s} (-1)^{|s - r|} v(r),
 
 lever by lever a level above 0 minus level 0, are added up over the classes of a channel that have the same set of
-(lever, level). Then for *every* package S
+(lever, level). Where no lever both bends the water and multiplies (nearly always), v is a sum of products of a
+function of the one levers and a function of the others, so that its coefficients are products too: those of the works
+are taken once for all classes behind them, and those of a factor `u_1 u_2 ...` are products of `u_i - 1`. Then for
+*every* package S
 
 .. math:: f_c(S, w) = \\sum_{s \\subseteq S} c(s, w)
 
@@ -188,25 +191,30 @@ def local_factors(
     t: int,
     a: int,
     much: Any,
+    less: float,
+    once: Any,
     out: Any,
 ) -> None:
-    """`much` times the products of `max(0, 1 - by s)` for all local choices, each from its parent's."""
-    for v in range(count):
-        row = out[v]
-        if v == 0:
-            row[:] = much
-        else:
-            row[:] = out[parent[first + v]]
+    """`much` times the products over a local choice of what each measure leaves, minus `less`; each from its parent's.
+
+    A measure leaves the product of `max(0, 1 - by s)` over its acts. `less` is 1 for the coefficients of the choices,
+    0 for their values.
+    """
+    out[0] = much
+    for v in range(1, count):
+        row, before = out[v], out[parent[first + v]]
+        once[:] = 1.0
         for item in range(start[first + v], start[first + v + 1]):
-            by, s = numbers[items[item, 2], 0], inputs[items[item, 1], t]
-            for f in range(row.size):
-                row[f] *= max(0.0, 1.0 - by * s[a + f])
+            by, s = numbers[items[item, 2], 0], inputs[items[item, 1], t, a : a + WIDTH]
+            for f in range(once.size):
+                once[f] *= max(0.0, 1.0 - by * s[f])
+        for f in range(once.size):
+            row[f] = before[f] * (once[f] - less)
 
 
 @jit
-def moebius(values: Any, count: int, radix: Any) -> None:
-    """In place, lever by lever: each level above 0 minus level 0."""
-    stride = 1
+def moebius(values: Any, count: int, radix: Any, stride: int) -> None:
+    """In place, lever by lever from `stride` on: each level above 0 minus level 0."""
     for levels in radix:
         for block in range(0, count, stride * levels):
             for level in range(1, levels):
@@ -230,6 +238,32 @@ def fold(
         else:
             for f in range(e.size):
                 row[f] += e[f] * v[f]
+
+
+@jit
+def add_products(
+    out: Any,
+    at: int,
+    target: Any,
+    expected: Any,
+    c: int,
+    members: int,
+    factor: Any,
+    shape_of: Any,
+    factor_of: Any,
+) -> None:
+    """`out[target of s] += sum over knots of expected[shape of s] * factor[factor of s]`."""
+    knots = expected.shape[0]
+    for s in range(shape_of.size):
+        row, e, v = out[target[s], at : at + WIDTH], shape_of[s] * members + c, factor_of[s]
+        for t in range(0, knots - 1, 2):
+            one, two, much, more = expected[t, e], expected[t + 1, e], factor[t, v], factor[t + 1, v]
+            for f in range(WIDTH):
+                row[f] += one[f] * much[f] + two[f] * more[f]
+        if knots % 2:
+            one, much = expected[knots - 1, e], factor[knots - 1, v]
+            for f in range(WIDTH):
+                row[f] += one[f] * much[f]
 
 
 @jit
@@ -257,15 +291,17 @@ def run(
 ) -> None:
     """All classes, bundle by bundle so that stop-loss rows stay near, for all futures of `inputs`."""
     knots = weights.shape[0]
-    factor, values = np.empty((sizes[2], WIDTH)), np.empty((sizes[3], WIDTH))
-    expected, much = np.empty((knots, sizes[4], WIDTH)), np.empty(WIDTH)
+    factor, values = np.empty((knots, sizes[2], WIDTH)), np.empty((sizes[3], WIDTH))
+    expected, apart = np.empty((knots, sizes[4], WIDTH)), np.empty((knots, sizes[4], WIDTH))
+    much, once = np.empty(WIDTH), np.empty(WIDTH)
     for bundle in range(bundles.size - 1):
         first, stop = bundles[bundle], bundles[bundle + 1]
+        members = stop - first
         for a in range(0, weights.shape[1], WIDTH):
             b = a + WIDTH
             behind_works(
                 classes[first],
-                stop - first,
+                members,
                 tables,
                 nodes,
                 rise_rows,
@@ -278,10 +314,15 @@ def run(
                 sizes[0],
                 expected,
             )
+            rows, levels = classes[first, plan.CHAIN_COUNT] * members, classes[first, plan.CHAIN_LEVERS]
+            for t in range(knots):
+                apart[t, :rows] = expected[t, :rows]
+                moebius(apart[t], rows, radix[levels : classes[first, plan.CHAIN_LEVERS_END]], members)
             for c in range(first, stop):
                 row = classes[c]
                 local, locals_ = row[plan.LOCAL], row[plan.LOCAL_COUNT]
                 shape, multiply = shape_of[local : local + locals_], factor_of[local : local + locals_]
+                goes = target[local : local + locals_]
                 for t in range(knots):
                     much[:] = (
                         weights[t, a:b] * inputs[row[plan.PHI], t, a:b] * inputs[row[plan.DRIVER], t, a:b]
@@ -298,12 +339,18 @@ def run(
                         t,
                         a,
                         much,
-                        factor,
+                        float(row[plan.APART]),
+                        once,
+                        factor[t],
                     )
-                    fold(values, expected[t], (c - first), stop - first, factor, shape, multiply, t == 0)
-                moebius(values, locals_, radix[row[plan.LEVERS] : row[plan.LEVERS_END]])
+                if row[plan.APART] == 1:
+                    add_products(out, sizes[5] + a, goes, apart, c - first, members, factor, shape, multiply)
+                    continue
+                for t in range(knots):
+                    fold(values, expected[t], c - first, members, factor[t], shape, multiply, t == 0)
+                moebius(values, locals_, radix[row[plan.LEVERS] : row[plan.LEVERS_END]], 1)
                 for s in range(locals_):
-                    out[target[local + s], sizes[5] + a : sizes[5] + b] += values[s]
+                    out[goes[s], sizes[5] + a : sizes[5] + b] += values[s]
 
 
 @jit

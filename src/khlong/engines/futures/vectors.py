@@ -14,9 +14,12 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+# ruff: noqa: PLR0913, PLR0917
+
 WIDE = 8
 DOUBLE = ir.DoubleType()
 VECTOR = ir.VectorType(DOUBLE, WIDE)
+WHOLES = ir.VectorType(ir.IntType(64), WIDE)
 
 
 ALLOCATE: Any = cgutils.alloca_once
@@ -83,9 +86,7 @@ def spread_wide(typing: Any, row: Any, at: Any, much: Any, masks: Any, which: An
         target = _pointer(context, builder, signature.args[0], array, place)
         start = builder.mul(number, ir.Constant(number.type, WIDE))
         mask = _load(builder, _pointer(context, builder, signature.args[3], lanes, start))
-        wide = ir.Constant(VECTOR, ir.Undefined)
-        for lane in range(WIDE):
-            wide = builder.insert_element(wide, value, ir.Constant(ir.IntType(32), lane))
+        wide = _splat(builder, value)
         builder.store(builder.fadd(_load(builder, target), builder.fmul(wide, mask)), target, align=8)
         return context.get_dummy_value()
 
@@ -120,6 +121,133 @@ def least_wide(typing: Any, row: Any, count: Any) -> Any:
         return lanes[0]
 
     return types.float64(row, types.int64), generate
+
+
+@typed
+def gather_wide(
+    typing: Any, statistics: Any, column: Any, rows: Any, at: Any, fours: Any, best: Any, first: Any
+) -> Any:
+    """Eight packages of `4 * fours` futures into their statistics, which stay in registers meanwhile.
+
+    `statistics` (5, P) from `column` on: sum, squares, least, most, regret; `rows` (F, packages) from `at` on; `best`
+    from `first` on. The order of additions is that of `lattice.gather`, four futures at a time.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        table, column, rows, at, fours, best, first = arguments
+        kinds = signature.args
+        places = [_row_pointer(context, builder, kinds[0], table, number, column) for number in range(5)]
+        held = [ALLOCATE(builder, VECTOR) for _ in places]
+        for place, each in zip(places, held, strict=True):
+            builder.store(_load(builder, place), each, align=64)
+        four = ir.Constant(fours.type, 4)
+        with cgutils.for_range(builder, fours) as loop:
+            start = builder.mul(loop.index, four)
+            futures = [builder.add(start, ir.Constant(start.type, number)) for number in range(4)]
+            values = [
+                _load(builder, _row_pointer(context, builder, kinds[2], rows, each, at)) for each in futures
+            ]
+            least = [
+                _splat(builder, _one(context, builder, kinds[5], best, builder.add(first, each)))
+                for each in futures
+            ]
+            now = [builder.load(each, align=64, typ=VECTOR) for each in held]
+            for place, value in zip(held, _gathered(builder, now, values, least), strict=True):
+                builder.store(value, place, align=64)
+        for place, each in zip(places, held, strict=True):
+            builder.store(builder.load(each, align=64, typ=VECTOR), place, align=8)
+        return context.get_dummy_value()
+
+    given = (statistics, types.int64, rows, types.int64, types.int64, best, types.int64)
+    return types.void(*given), generate
+
+
+def _gathered(builder: Any, now: list[Any], values: list[Any], least: list[Any]) -> list[Any]:
+    """Sum, squares, least, most and regret after four more values."""
+    total, squares, low, high, regret = now
+    second = [builder.fmul(each, each) for each in values]
+    both = [[builder.fadd(one, other) for one, other in (each[:2], each[2:])] for each in (values, second)]
+    total = builder.fadd(total, builder.fadd(*both[0]))
+    squares = builder.fadd(squares, builder.fadd(*both[1]))
+    for value, best in zip(values, least, strict=True):
+        low = _lesser(builder, value, low)
+        high = _greater(builder, value, high)
+        regret = _greater(builder, builder.fsub(value, best), regret)
+    return [total, squares, low, high, regret]
+
+
+@typed
+def mark_wide(
+    typing: Any,
+    bits: Any,
+    word: Any,
+    column: Any,
+    rows: Any,
+    at: Any,
+    fours: Any,
+    limits: Any,
+    first: Any,
+    bit: Any,
+) -> Any:
+    """Bits `bit`, `bit + 1`, ... of eight packages where they are above the limits of `4 * fours` futures.
+
+    `bits` (words, packages), `rows` (F, packages), `limits` from `first` on.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        table, word, column, rows, at, fours, limits, first, bit = arguments
+        kinds = signature.args
+        place = _row_pointer(context, builder, kinds[0], table, word, column, WHOLES)
+        held = ALLOCATE(builder, WHOLES)
+        builder.store(builder.load(place, align=8, typ=WHOLES), held, align=64)
+        four = ir.Constant(fours.type, 4)
+        with cgutils.for_range(builder, fours) as loop:
+            start = builder.mul(loop.index, four)
+            found = builder.load(held, align=64, typ=WHOLES)
+            for number in range(4):
+                future = builder.add(start, ir.Constant(start.type, number))
+                value = _load(builder, _row_pointer(context, builder, kinds[3], rows, future, at))
+                limit = _splat(builder, _one(context, builder, kinds[6], limits, builder.add(first, future)))
+                one = builder.shl(ir.Constant(bit.type, 1), builder.add(bit, future))
+                wide = _splat(builder, one, WHOLES)
+                above = builder.fcmp_ordered(">", value, limit)
+                found = builder.or_(found, builder.select(above, wide, ir.Constant(WHOLES, None)))
+            builder.store(found, held, align=64)
+        builder.store(builder.load(held, align=64, typ=WHOLES), place, align=8)
+        return context.get_dummy_value()
+
+    given = (bits, types.int64, types.int64, rows, types.int64, types.int64, limits, types.int64, types.int64)
+    return types.void(*given), generate
+
+
+def _row_pointer(
+    context: Any, builder: Any, array_type: Any, array: Any, row: Any, column: Any, vector: Any = VECTOR
+) -> Any:
+    """Where eight elements of a row of a two-dimensional array begin; its columns lie side by side."""
+    made = context.make_array(array_type)(context, builder, array)
+    step = cgutils.unpack_tuple(builder, made.strides)[0]
+    row = ir.Constant(step.type, row) if isinstance(row, int) else row
+    data = builder.bitcast(made.data, ir.IntType(8).as_pointer())
+    begin = builder.gep(data, [builder.mul(row, step)])
+    first = builder.gep(builder.bitcast(begin, vector.element.as_pointer()), [column])
+    return builder.bitcast(first, vector.as_pointer())
+
+
+def _one(context: Any, builder: Any, array_type: Any, array: Any, at: Any) -> Any:
+    """One element of a contiguous array."""
+    data = context.make_array(array_type)(context, builder, array).data
+    return builder.load(builder.gep(data, [at]))
+
+
+def _splat(builder: Any, value: Any, vector: Any = VECTOR) -> Any:
+    wide = ir.Constant(vector, ir.Undefined)
+    for lane in range(WIDE):
+        wide = builder.insert_element(wide, value, ir.Constant(ir.IntType(32), lane))
+    return wide
+
+
+def _greater(builder: Any, one: Any, other: Any) -> Any:
+    return builder.select(builder.fcmp_ordered(">", one, other), one, other)
 
 
 def _lesser(builder: Any, one: Any, other: Any) -> Any:
