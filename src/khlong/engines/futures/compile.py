@@ -22,6 +22,7 @@ import numpy as np
 from khlong.engines.futures import tables
 from khlong.engines.futures.kernels import CURVE, ECOSYSTEM, FACTOR, PROTECT, SCALE, SHIFT, TRANSFER
 from khlong.engines.futures.model import SHAPE_ACTS, ActKind
+from khlong.engines.futures.vectors import WIDE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -102,7 +103,7 @@ class Compiled:
 
     Attributes
     ----------
-    tables : all stop-loss rows one after the other.
+    tables : the stop-loss rows of each bundle side by side, bundle after bundle.
     classes : (C, COLUMNS) integers, see the names of the columns.
     chain_start : where each chain begins in `links`; one more than there are chains.
     links : (L, 3) kind, row of the strength, row of `numbers`; read from the last transform to the first.
@@ -164,10 +165,21 @@ def compiled(model: Model, threads: int = 1) -> Compiled:
         chains, shape_of = writer.begin([part for part, _, _ in members])
         for part, row, low in members:
             writer.add(part, [offset, len(row), low], chains, shape_of)
-            rows.append(row)
-            offset += len(row)
+        rows.append(side_by_side([row for _, row, _ in members]).ravel())
+        offset += rows[-1].size
     flat = np.concatenate(rows) if rows else np.zeros(2)
     return writer.done(flat)
+
+
+def side_by_side(rows: list[Floats]) -> Floats:
+    """Stop-loss rows of one hazard as columns, and empty ones up to a multiple of `WIDE`: (nodes, lanes)."""
+    found = np.zeros((len(rows[0]), _lanes(len(rows))))
+    found[:, : len(rows)] = np.transpose(rows)
+    return found
+
+
+def _lanes(members: int) -> int:
+    return -(-members // WIDE) * WIDE
 
 
 def _rows(groups: Iterable[tables.Rows]) -> Iterator[tuple[int, int]]:

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 import numba
 import numpy as np
 
+from khlong.engines.futures.vectors import WIDE, add_between, add_step
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -388,17 +390,19 @@ def look_up(
     per: Any,
     tables: Any,
     low: float,
-    work: Any,
+    part: Any,
+    held: Any,
     out: Any,
 ) -> None:
-    """`sum k alpha C((x - delta)/alpha) + sum j Q((x - delta)/alpha)` into `out` (rows, F), for several rows of tables.
+    """`sum k alpha C((x - delta)/alpha) + sum j Q((x - delta)/alpha)` into `out` (classes, F), for several classes.
 
-    y = alpha I + delta comes first of all; `per` is 1/alpha. Where a hinge falls is found once for all classes that
-    stand behind the same works, then each reads its own row of `tables` (rows, nodes).
+    y = alpha I + delta comes first of all; `per` is 1/alpha. The classes stand behind the same works and lie side by
+    side in `tables` (nodes, lanes), so that where a hinge falls is found once and read for eight of them together.
+    `held` (F, lanes) is room for the sums, `part` (F,) for the place between two nodes.
     """
-    part, whole = work[0], np.empty(per.size, np.int64)
-    most, last = float(tables.shape[1] - 1), float(tables.shape[1] - 2)
-    out[:] = 0.0
+    whole, lanes = np.empty(per.size, np.int64), tables.shape[1]
+    most, last = float(tables.shape[0] - 1), float(tables.shape[0] - 2)
+    held[:] = 0.0
     for b in range(n[0]):
         xb, kb = x[b], k[b]
         for f in range(per.size):
@@ -406,27 +410,23 @@ def look_up(
             node = np.floor(min(max(u, 0.0), last))
             whole[f] = np.int64(node)
             part[f] = u - node
-        for row in range(tables.shape[0]):
-            table, sums = tables[row], out[row]
-            for f in range(per.size):
-                i = whole[f]
-                here = table[i]
-                sums[f] += kb[f] * (here + part[f] * (table[i + 1] - here))
-    for row in range(tables.shape[0]):
-        sums = out[row]
         for f in range(per.size):
-            sums[f] *= alpha[f]
+            for lane in range(0, lanes, WIDE):
+                add_between(held, f, lane, tables, whole[f], part[f], kb[f])
+    for f in range(per.size):
+        held[f] *= alpha[f]
     for b in range(n[1]):
         xb, jb = xs[b], js[b]
         for f in range(per.size):
             u = min((xb[f] - delta[f]) * per[f] - low, most)
             near = np.rint(u)
             whole[f] = np.int64(min(max(near if abs(u - near) < SNAP else np.floor(u), 0.0), last))
-        for row in range(tables.shape[0]):
-            table, sums = tables[row], out[row]
-            for f in range(per.size):
-                i = whole[f]
-                sums[f] += jb[f] * (table[i] - table[i + 1])
+        for f in range(per.size):
+            for lane in range(0, lanes, WIDE):
+                add_step(held, f, lane, tables, whole[f], jb[f])
+    for f in range(per.size):
+        for row in range(out.shape[0]):
+            out[row, f] = held[f, row]
 
 
 @jit

@@ -32,6 +32,7 @@ from khlong.engines.futures import compile as plan
 from khlong.engines.futures import kernels
 from khlong.engines.futures.kernels import jit
 from khlong.engines.futures.tables import node_shares
+from khlong.engines.futures.vectors import WIDE
 
 if TYPE_CHECKING:
     from khlong.engines.futures.compile import Compiled
@@ -378,7 +379,8 @@ def behind_works(
     share, curve = np.ascontiguousarray(shares[at : at + size, a:b]), nodes[at : at + size]
     kernels.begin_with_curve(start[0], start[1], start[2], start[3], begun, curve, share)
     first, count, financed = row[plan.TABLE], row[plan.NODES], row[plan.FINANCED] == 1
-    mine = tables[first : first + members * count].reshape((members, count))
+    lanes = (members + WIDE - 1) // WIDE * WIDE
+    mine, held = tables[first : first + count * lanes].reshape((count, lanes)), np.empty((WIDTH, lanes))
     for t in range(expected.shape[0]):
         delta[:] = 0.0
         for rise in range(row[plan.RISES], row[plan.RISES_END]):
@@ -409,4 +411,6 @@ def behind_works(
                 work,
             )
             found = expected[t, u * members : (u + 1) * members]
-            kernels.look_up(x, k, xs, js, n, alpha, delta, per, mine, float(row[plan.LOW]), work, found)
+            kernels.look_up(
+                x, k, xs, js, n, alpha, delta, per, mine, float(row[plan.LOW]), work[0], held, found
+            )

@@ -23,6 +23,7 @@ WHOLES = ir.VectorType(ir.IntType(64), WIDE)
 
 
 ALLOCATE: Any = cgutils.alloca_once
+UNPACK: Any = cgutils.unpack_tuple
 
 
 def typed(function: Any) -> Any:
@@ -220,12 +221,52 @@ def mark_wide(
     return types.void(*given), generate
 
 
+@typed
+def add_between(
+    typing: Any, out: Any, row: Any, lane: Any, table: Any, node: Any, part: Any, much: Any
+) -> Any:
+    """`out[row] += much * (table[node] + part * (table[node + 1] - table[node]))`, eight lanes from `lane` on."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        out, row, lane, table, node, part, much = arguments
+        place = _row_pointer(context, builder, signature.args[0], out, row, lane)
+        here, following = _two_nodes(context, builder, signature.args[3], table, node, lane)
+        rise = builder.fmul(_splat(builder, part), builder.fsub(following, here))
+        more = builder.fmul(_splat(builder, much), builder.fadd(here, rise))
+        builder.store(builder.fadd(_load(builder, place), more), place, align=8)
+        return context.get_dummy_value()
+
+    given = (out, types.int64, types.int64, table, types.int64, types.float64, types.float64)
+    return types.void(*given), generate
+
+
+@typed
+def add_step(typing: Any, out: Any, row: Any, lane: Any, table: Any, node: Any, much: Any) -> Any:
+    """`out[row] += much * (table[node] - table[node + 1])`, eight lanes from `lane` on."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        out, row, lane, table, node, much = arguments
+        place = _row_pointer(context, builder, signature.args[0], out, row, lane)
+        here, following = _two_nodes(context, builder, signature.args[3], table, node, lane)
+        more = builder.fmul(_splat(builder, much), builder.fsub(here, following))
+        builder.store(builder.fadd(_load(builder, place), more), place, align=8)
+        return context.get_dummy_value()
+
+    return types.void(out, types.int64, types.int64, table, types.int64, types.float64), generate
+
+
+def _two_nodes(context: Any, builder: Any, kind: Any, table: Any, node: Any, lane: Any) -> tuple[Any, Any]:
+    following = builder.add(node, ir.Constant(node.type, 1))
+    here, there = (_row_pointer(context, builder, kind, table, each, lane) for each in (node, following))
+    return _load(builder, here), _load(builder, there)
+
+
 def _row_pointer(
     context: Any, builder: Any, array_type: Any, array: Any, row: Any, column: Any, vector: Any = VECTOR
 ) -> Any:
     """Where eight elements of a row of a two-dimensional array begin; its columns lie side by side."""
     made = context.make_array(array_type)(context, builder, array)
-    step = cgutils.unpack_tuple(builder, made.strides)[0]
+    step = UNPACK(builder, made.strides)[0]
     row = ir.Constant(step.type, row) if isinstance(row, int) else row
     data = builder.bitcast(made.data, ir.IntType(8).as_pointer())
     begin = builder.gep(data, [builder.mul(row, step)])
