@@ -63,8 +63,11 @@ def newest_first(rows: QuerySet[Meeting]) -> QuerySet[Meeting]:
 def works_under(programme: Programme, prefix: str = "") -> Q:
     """Cities that work under a programme: those it names, and those that no programme names.
 
+    An example programme has only those it names, so that no real city stands under its mark.
     `prefix` is the path from a model to its city, such as "city__".
     """
+    if programme.node.is_example:
+        return Q(**{f"{prefix}programmes": programme})
     named = Programme.cities.through.objects.values("city")
     return Q(**{f"{prefix}programmes": programme}) | (
         Q(**{f"{prefix}pk__isnull": False}) & ~Q(**{f"{prefix}pk__in": named})
@@ -171,6 +174,7 @@ class ProgrammePage(FactsPage):
     @cached_property
     def parts(self) -> list[Part]:
         rows = scope(self.actor, Part.objects.select_related("organisation__node", "city__node", "source"))
+        rows = rows.filter(organisation__node__is_example=self.programme.node.is_example)
         return list(rows.order_by("organisation__node__ref", "order", "id"))
 
     @property
@@ -222,8 +226,9 @@ class ProgrammePage(FactsPage):
 
     @cached_property
     def timeline(self) -> list[Moment]:
-        """The meetings and the dated log, oldest first."""
-        return by_date([*self.moments, *(moment_of(meeting) for meeting in seen_meetings(self.actor))])
+        """The meetings and the dated log, oldest first; real ones and those of an example never together."""
+        meetings = seen_meetings(self.actor).filter(node__is_example=self.programme.node.is_example)
+        return by_date([*self.moments, *(moment_of(meeting) for meeting in meetings)])
 
     @cached_property
     def cities(self) -> list[dict[str, Any]]:

@@ -50,6 +50,7 @@ _CITE_WIDTH = 6
 _MM_PER_COLUMN_UNIT = 2.0
 _SHEET_MM = 257.0
 _COLUMNS_PER_UNIT, _LINE_HEIGHT = 0.98, 1.36
+_LOST_BY_FOLDING = 3
 _SIZES = {1: 22, 2: 19, 3: 17, 4: 16}
 
 
@@ -426,8 +427,14 @@ def _height(sheet: Worksheet, cell: SheetCell) -> float:
     size = cell.font.size
     columns = sheet.column_dimensions[cell.column_letter].width * _COLUMNS_PER_UNIT * 16 / size
     folds = cell.alignment.wrap_text
-    lines = sum(ceil(max(1, width(line)) / columns) if folds else 1 for line in cell.value.split("\n"))
+    lines = sum(_lines(line, columns) if folds else 1 for line in cell.value.split("\n"))
     return float(lines * size * _LINE_HEIGHT + 3)
+
+
+def _lines(words: str, columns: float) -> int:
+    """How many lines these words take; where they fold, each line loses part of a word at its end."""
+    taken = max(1, width(words))
+    return 1 if taken <= columns else ceil(taken / max(columns - _LOST_BY_FOLDING, columns / 2))
 
 
 def _running(words: str) -> str | None:

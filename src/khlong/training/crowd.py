@@ -260,7 +260,7 @@ def _said(
     rng = story.rng
     text, instead = opinion.text, opinion.to
     node = Node(uuid=drawn_uuid(rng), kind=Kind.SUGGESTION, space=story.ground.city.node, ref=ref)
-    node.is_example, node.title_th = True, text[:120]
+    node.is_example, node.title_th = True, text if len(text) <= 120 else text[:119] + "…"
     made = Suggestion(node=node, round=story.round, item=item, revision=revision, voice=voice, words=text)
     stretches = _stretches(revision.text)
     made.quote = stretches[-1] if instead else rng.choice(stretches)
