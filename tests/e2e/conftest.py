@@ -15,7 +15,7 @@ from django.utils.translation import gettext, ngettext, override
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from tools.pytest_plugin import BROWSERS, browser_path
 
-from tests.e2e.house import House, prepared_once, served
+from tests.e2e.house import House, prepared_once, python, served
 from tests.e2e.people import PASSWORD
 from tests.e2e.watch import Watch
 
@@ -66,6 +66,13 @@ def house(model: tuple[Path, dict[str, str]], tmp_path_factory: pytest.TempPathF
     var, pages = model
     with served(var, tmp_path_factory.mktemp("house") / "var", pages) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def satit(house: House) -> House:
+    """The training city in the house of this file: the second period of its report is not frozen yet."""
+    python(house.var, "-m", "khlong", "example", "--households", "60", "--seed", "7")
+    return house
 
 
 @pytest.fixture(scope="module")

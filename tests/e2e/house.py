@@ -44,18 +44,18 @@ def environment(var: Path) -> dict[str, str]:
     return kept | own
 
 
+def python(var: Path, *words: str) -> str:
+    """What a program of its own prints that runs on this folder, beside the server if there is one."""
+    done = subprocess.run(
+        [sys.executable, *words], cwd=ROOT, env=environment(var), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def prepared(var: Path) -> dict[str, str]:
     """Fill the folder: database with the real data and the people, static files. Gives the pages."""
-    told = subprocess.run(
-        [sys.executable, "-m", "tests.e2e.prepare"],
-        cwd=ROOT,
-        env=environment(var),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert told.returncode == 0, told.stderr
-    pages: dict[str, str] = json.loads(told.stdout.splitlines()[-1])
+    pages: dict[str, str] = json.loads(python(var, "-m", "tests.e2e.prepare").splitlines()[-1])
     return pages
 
 

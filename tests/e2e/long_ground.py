@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from khlong.thai.dates import format_date
 from tests.e2e.conftest import say
-from tests.e2e.house import ROOT, House, environment
+from tests.e2e.house import House, python
 from tests.e2e.test_invited import no_wider_than_the_phone
 
 FACILITATOR, MEMBER, COLLEAGUE, EVALUATOR = "nipa", "ratree", "prasit", "evelyn"
@@ -62,29 +60,12 @@ for name, space, role in (
 
 def let_in(house: House) -> None:
     """Give the people of the journey their accounts and roles: all else they make themselves, on pages."""
-    done = subprocess.run(
-        [sys.executable, "-c", PEOPLE],
-        cwd=ROOT,
-        env=environment(house.var),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    python(house.var, "-c", PEOPLE)
 
 
 def told(house: House, *words: str) -> Any:
     """What ./khlong answers in JSON on the database of this house, as the public sees it."""
-    done = subprocess.run(
-        [sys.executable, "-m", "khlong", *words, "--json"],
-        cwd=ROOT,
-        env=environment(house.var),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return json.loads(python(house.var, "-m", "khlong", *words, "--json"))
 
 
 def day(later: int = 0) -> str:

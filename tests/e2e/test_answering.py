@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Open, say
-from tests.e2e.house import ROOT, House, environment
+from tests.e2e.house import House, python
 from tests.e2e.people import OBSERVER, OWNER
 from tests.e2e.test_accessibility import assert_clean
 
@@ -24,16 +22,7 @@ NO_MONEY = "ปีนี้ไม่มีงบ และที่ดินเ�
 @pytest.fixture(scope="module")
 def talked(house: House) -> dict[str, str]:
     """A round with people's words in the house of this file."""
-    told = subprocess.run(
-        [sys.executable, "-m", "tests.e2e.talked"],
-        cwd=ROOT,
-        env=environment(house.var),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert told.returncode == 0, told.stderr
-    found: dict[str, str] = json.loads(told.stdout.splitlines()[-1])
+    found: dict[str, str] = json.loads(python(house.var, "-m", "tests.e2e.talked").splitlines()[-1])
     return found
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import io
-import subprocess
-import sys
 
 import docx
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Open, say
-from tests.e2e.house import ROOT, House, environment
+from tests.e2e.house import House
 from tests.e2e.test_accessibility import assert_clean
 from tests.e2e.test_invited import no_wider_than_the_phone
 
@@ -21,17 +19,6 @@ MINE = "ขอบันไดลงน้ำตรงหัวโค้ง ค�
 INSTEAD = "ปลูกไม้ชายคลองและเว้นบันไดลงน้ำ"
 LETTERS_A_SECOND, SECONDS_A_TAP = 14, 4
 """How fast somebody reads who reads on a phone, and finds the next thing to touch (scripted, not measured)."""
-
-
-@pytest.fixture(scope="module")
-def satit(house: House) -> House:
-    """The training city in the house of this file."""
-    words = [sys.executable, "-m", "khlong", "example", "--households", "60", "--seed", "7"]
-    made = subprocess.run(
-        words, cwd=ROOT, env=environment(house.var), capture_output=True, text=True, check=False
-    )
-    assert made.returncode == 0, made.stderr
-    return house
 
 
 class Reader:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import io
-import subprocess
-import sys
 
 import docx
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Open, say
-from tests.e2e.house import ROOT, House, environment
+from tests.e2e.house import House
 from tests.e2e.people import STEWARD
 from tests.e2e.test_accessibility import assert_clean
 from tests.e2e.test_invited import no_wider_than_the_phone
@@ -21,17 +19,6 @@ pytestmark = pytest.mark.browser
 LOGFRAME = "/programmes/satit/logframe/"
 WATER, VALUE = "น้ำขังหลังฝนเกิน 90 มม.", "V-STT-0004"
 AFTERWARDS = "วัดซ้ำหลังฝน 98 มม. วันที่ 20 ต.ค."
-
-
-@pytest.fixture(scope="module")
-def satit(house: House) -> House:
-    """The training city in the house of this file: its second period is not frozen yet."""
-    words = [sys.executable, "-m", "khlong", "example", "--households", "60", "--seed", "7"]
-    made = subprocess.run(
-        words, cwd=ROOT, env=environment(house.var), capture_output=True, text=True, check=False
-    )
-    assert made.returncode == 0, made.stderr
-    return house
 
 
 def test_a_frozen_number_stands_and_opens_down_to_its_evidence(open_page: Open, satit: House) -> None:

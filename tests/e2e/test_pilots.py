@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from khlong.record.tests import drawn
 from tests.e2e.conftest import Open, say
-from tests.e2e.house import House, environment
+from tests.e2e.house import House, python
 from tests.e2e.people import COLLEAGUE, MEMBER
 from tests.e2e.test_accessibility import assert_clean
 
@@ -49,15 +47,7 @@ print(item.ref, node.ref, fact.ref)
 @pytest.fixture(scope="module")
 def refs(house: House) -> tuple[str, str, str]:
     """References of a measure with its evidence, of an indicator that is computed, and of the evidence."""
-    done = subprocess.run(
-        [sys.executable, "-c", PREPARE],
-        env=environment(house.var),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    measure, indicator, fact = done.stdout.split()[-3:]
+    measure, indicator, fact = python(house.var, "-c", PREPARE).split()[-3:]
     return measure, indicator, fact
 
 

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from khlong.adoption.models import AdoptedIn, Adoption, Proposal, State, edition_words
@@ -19,6 +18,7 @@ from khlong.people.policy import scope
 from khlong.places.models.base import in_language
 from khlong.strategy.faces import tells
 from khlong.thai.money import format_baht
+from khlong.ui.text import language
 
 PAGE = {name: name for name in ("title", "edition", "round", "year", "page", "order")}
 
@@ -33,7 +33,7 @@ def _lines(rows: list[dict[str, Any]]) -> list[Any]:
         lines.append(_page(page))
     total = sum(int(year["satang"]) for year in _plain(row["budget"]) or ())
     if total:
-        amount = format_baht(total, "en" if get_language() == "en" else "th")
+        amount = format_baht(total, language())
         lines.append(_("It asks for %(amount)s") % {"amount": amount})
     return lines
 

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 
 from khlong.adoption.models import Adoption, BudgetLine, Proposal, Step
 from khlong.paper.official import amount
-from khlong.ui.templatetags.ui import era
+from khlong.ui.text import era
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from khlong.deliberation.answering import owed_words
@@ -18,6 +17,7 @@ from khlong.record.actions import Act, guard
 from khlong.record.errors import Refused
 from khlong.strategy.models import Plan, Version
 from khlong.thai.dates import format_date
+from khlong.ui.text import language
 
 
 @guard("strategy.version.adopt")
@@ -63,7 +63,7 @@ def _still_open(running: list[Round]) -> Linked:
             "People may speak until %(day)s. Adopt the version after that day, "
             "or let today be the last day of the round."
         )
-        % {"day": format_date(last.ends_on, "en" if get_language() == "en" else "th")}
+        % {"day": format_date(last.ends_on, language())}
     )
     made.links = format_html_join(
         ", ", '<a href="{}">{}</a>', ((r.get_absolute_url(), r.name) for r in running)

@@ -11,16 +11,17 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from khlong.chain.models import Kind
 from khlong.deliberation.models import Answer, Outcome, Round
 from khlong.people.actor import Actor
 from khlong.people.policy import Verb, can, scope
+from khlong.places.models.base import in_language
 from khlong.strategy.faces import Line, on_plan, tells
 from khlong.strategy.models import Plan, Version, VersionState
 from khlong.thai.dates import format_date
+from khlong.ui.text import language
 
 MOST_ROUNDS = 3
 
@@ -52,16 +53,15 @@ def _line(found: Round) -> Line:
 
 
 def _day(day: date) -> str:
-    return format_date(day, "en" if get_language() == "en" else "th", "short")
+    return format_date(day, language(), "short")
 
 
 def _answer(rows: list[dict[str, Any]]) -> list[Any]:
     """The newest answer with its reason and its day."""
     row = max(rows, key=lambda one: int(one["number"]))
-    reason = row["en"] if get_language() == "en" and row["en"] else row["th"]
     said = {
         "outcome": Outcome(row["outcome"]).label,
-        "reason": reason,
+        "reason": in_language(row["th"], row["en"]),
         "day": _day(date.fromisoformat(row["on"])),
     }
     return [_("Answer: %(outcome)s. %(reason)s (%(day)s)") % said]

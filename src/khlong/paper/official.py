@@ -16,6 +16,8 @@ from khlong.thai.digits import to_thai
 FONT = "TH SarabunPSK"
 """Draws digits as they are written: Thai ones are Thai code points. A font that redraws digits is never named."""
 NOTHING = "-"
+FILL, CHANGED = "E8EEF0", "FFF2CC"
+"""Behind headings, and behind what an amendment changes; official.typ has the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,3 +148,10 @@ def printed(value: CellValue) -> str:
 
 def is_figure(value: CellValue) -> bool:
     return isinstance(value, int | Baht)
+
+
+def align_of(value: CellValue, *, first: bool = False) -> str:
+    """Where a value stands in its cell: figures right, but in the middle of the first column, as the dash is."""
+    if is_figure(value):
+        return "center" if first else "right"
+    return "center" if value is None else "left"

@@ -9,14 +9,16 @@ from typing import Any
 
 from khlong.paper.docx_xml import Element, border, dxa, page_field, paragraph, prepare, tab_run, text_run, w
 from khlong.paper.official import (
+    CHANGED,
+    FILL,
     Band,
     CellValue,
     FormBlock,
     FormRow,
     FormSheet,
+    align_of,
     digits,
     heads,
-    is_figure,
     printed,
 )
 
@@ -25,7 +27,6 @@ ROOM_MM = WIDE_MM - 2 * MARGIN_MM
 TITLE, LINE, CELL = 32, 28, 22
 """Half-points: titles 16 pt, lines above the table 14 pt, the table 11 pt."""
 INK = "000000"
-FILL, CHANGED = "E8EEF0", "FFF2CC"
 
 
 def to_form_docx(sheets: Sequence[FormSheet], *, title: str, thai_digits: bool = False) -> bytes:
@@ -190,8 +191,7 @@ class _Writer:
         first: bool = False,
         fill: str = "",
     ) -> Element:
-        align = "right" if is_figure(value) else "center" if value is None else "left"
-        align = "center" if first and is_figure(value) else align
+        align = align_of(value, first=first)
         return self.cell(printed(value), width, span=span, align=align, bold=bold, fill=fill)
 
     def cell(

@@ -10,14 +10,13 @@ from typing import Any
 
 from khlong.paper.official import (
     Band,
-    CellValue,
     FormBlock,
     FormColumn,
     FormRow,
     FormSheet,
+    align_of,
     digits,
     heads,
-    is_figure,
     printed,
 )
 from khlong.paper.pdf import compiled, require_glyphs
@@ -106,7 +105,7 @@ class _Page:
         for number, value in enumerate(row.cells):
             x = 0 if number == 0 else over + number - 1
             span = over if number == 0 else 1
-            look: Json = {"align": _align(value, first=number == 0 and over == 1), "bold": row.bold}
+            look: Json = {"align": align_of(value, first=number == 0 and over == 1), "bold": row.bold}
             look |= {"fill": "changed" if number in row.changed else "", "breakable": tall}
             yield self.cell(printed(value), x, y, sum(widths[x : x + span]), span=span, **look)
 
@@ -129,9 +128,3 @@ def _lines(row: FormRow, widths: list[float]) -> float:
     """About how many lines a row takes."""
     pairs = zip(row.cells, widths[row.label_over - 1 :], strict=True)
     return max(width(printed(value)) * _MM_PER_CHARACTER / mm for value, mm in pairs)
-
-
-def _align(value: CellValue, *, first: bool) -> str:
-    if first and is_figure(value):
-        return "center"
-    return "right" if is_figure(value) else "center" if value is None else "left"

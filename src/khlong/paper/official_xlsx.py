@@ -13,6 +13,8 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from khlong.paper.official import (
+    CHANGED,
+    FILL,
     FONT,
     Baht,
     Band,
@@ -20,9 +22,9 @@ from khlong.paper.official import (
     FormBlock,
     FormRow,
     FormSheet,
+    align_of,
     digits,
     heads,
-    is_figure,
     printed,
 )
 from khlong.paper.text import width
@@ -34,7 +36,6 @@ _NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\'\x00-\x1f]")
 _LONGEST_NAME, _LONGEST_CELL = 31, 32767
 _UNITS = 136.0
 """Width of all columns together, in Excel's units: what fits A4 on its side without being made smaller."""
-_FILL, _CHANGED = "E8EEF0", "FFF2CC"
 _LINE_HEIGHT = 17.0
 
 
@@ -172,7 +173,7 @@ class _Sheet:
 
     def heading_rows(self) -> None:
         laid = heads(self.form.columns)
-        look = {"bold": True, "boxed": True, "fill": _FILL, "align": "center", "vertical": "center"}
+        look = {"bold": True, "boxed": True, "fill": FILL, "align": "center", "vertical": "center"}
         for words, at, span, high in laid.first:
             self.put(self.at, at + 1, words, **look)
             self.merge(self.at, at + 1, at + span, high, **look)
@@ -195,9 +196,8 @@ class _Sheet:
         over, tall = row.label_over, 1
         for number, value in enumerate(row.cells):
             column = 1 if number == 0 else over + number
-            align = "right" if is_figure(value) else "center" if value is None else "left"
-            align = "center" if number == 0 and over == 1 and is_figure(value) else align
-            fill = _CHANGED if number in row.changed else ""
+            align = align_of(value, first=number == 0 and over == 1)
+            fill = CHANGED if number in row.changed else ""
             self.put(self.at, column, value, boxed=True, bold=row.bold, align=align, fill=fill)
             wide = sum(self.widths[:over]) if number == 0 else self.widths[column - 1]
             tall = max(tall, _lines(printed(value), wide))

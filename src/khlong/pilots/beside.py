@@ -9,7 +9,6 @@ from uuid import UUID
 
 from django.db.models import F, QuerySet
 from django.db.models.functions import JSONObject
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from khlong.chain.models import Kind
@@ -19,6 +18,7 @@ from khlong.pilots.models import Pilot, PilotState
 from khlong.places.models.base import in_language
 from khlong.strategy.faces import tells
 from khlong.thai.dates import Span, format_span
+from khlong.ui.text import language
 
 
 def _line(rows: list[dict[str, Any]]) -> list[Any]:
@@ -39,7 +39,7 @@ def _when(begins: str | None, ends: str | None) -> str:
     if not begins or not ends:
         return ""
     span = Span(date.fromisoformat(begins), date.fromisoformat(ends))
-    return format_span(span, "en" if get_language() == "en" else "th", "short")
+    return format_span(span, language(), "short")
 
 
 @tells(Kind.PILOT, _line)

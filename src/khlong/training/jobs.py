@@ -18,19 +18,16 @@ NAME = "training.city.make"
 def make(step: Step, *, households: int = USUAL, seed: int = SEED) -> dict[str, Any]:
     """Make the training city of so many households; cancelled, it leaves nothing."""
     step.total(rows_of(households))
+
+    def told(stage: str, more: int) -> None:
+        step.advance(more, note=stage)
+
     try:
-        made = make_city(system_actor("training"), number=households, seed=seed, told=_telling(step))
+        made = make_city(system_actor("training"), number=households, seed=seed, told=told)
     except Cancelled:
         unmake()
         raise
     return vars(made)
-
-
-def _telling(step: Step) -> Any:
-    def told(stage: str, more: int) -> None:
-        step.advance(more, note=stage)
-
-    return told
 
 
 def begin() -> None:

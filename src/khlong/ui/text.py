@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from khlong.thai.dates import Lang, Span, Style, format_span
+from khlong.thai.spans import BE_OFFSET
 from khlong.thai.words import keep_together
 
 LONGEST_KEPT = 28
@@ -134,6 +135,13 @@ def amount_text(number: Any) -> str:
     exact = Decimal(str(number))
     plain = f"{exact:,f}"
     return plain.rstrip("0").rstrip(".") if "." in plain else plain
+
+
+def era(year: int | None) -> int | str:
+    """A year kept in the Buddhist era, as the reader counts: Common Era in English; nothing where none is known."""
+    if not year:
+        return ""
+    return year - BE_OFFSET if language() == "en" else year
 
 
 BEFORE_NUMBERS = frozenset({"ร้อยละ", "อัตรา"})

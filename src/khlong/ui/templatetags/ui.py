@@ -44,6 +44,7 @@ from khlong.ui.text import (
     amount_text,
     counted_text,
     day_html,
+    era,
     language,
     no_break,
     phrases,
@@ -51,7 +52,6 @@ from khlong.ui.text import (
 )
 
 register = template.Library()
-BUDDHIST_ERA = 543
 
 
 # --- text ------------------------------------------------------------------------------------------
@@ -83,12 +83,7 @@ def amount(number: Any) -> str:
     return amount_text(number)
 
 
-@register.filter
-def era(year: int | None) -> int | str:
-    """{{ year|era }}: a year kept in the Buddhist era, as the reader counts: Common Era in English."""
-    if not year:
-        return ""
-    return year - BUDDHIST_ERA if language() == "en" else year
+register.filter("era", era)
 
 
 @register.filter
