@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Case, Count, F, OuterRef, QuerySet, Subquery, Value, When, Window
+from django.db.models.functions import RowNumber
 
 from khlong.people.actor import Actor
 from khlong.people.policy import scope
@@ -24,6 +25,9 @@ from khlong.strategy.models import (
     Version,
     VersionEntry,
 )
+
+AT_A_GLANCE = 8
+"""Parts of one kind below another part, in a book that is not read whole."""
 
 
 def plan_items(plan: Plan) -> list[Item]:
@@ -71,6 +75,8 @@ class Leaf:
     parts: list[Leaf] = field(default_factory=list)
     older: str | None = None
     """What it said in the version before, where that was asked for and it stood there."""
+    more: int = 0
+    """How many of its parts a book for a glance leaves out."""
     kept: Kept | None = None
     """What the measure is, as this book has it; None for other parts, and where nobody has said it."""
 
@@ -86,6 +92,11 @@ class Leaf:
     @property
     def text(self) -> str:
         return self.revision.text
+
+    @property
+    def measures(self) -> list[Leaf]:
+        """The measures below it, at whatever depth."""
+        return [part for part in _flat(self.parts) if part.kind == ItemKind.MEASURE]
 
     @property
     def english(self) -> str:
@@ -172,7 +183,11 @@ def version_book(version: Version, *, compared: bool = False) -> Book:
 
 
 def books_of(actor: Actor, cities: list[City]) -> dict[Any, Book]:
-    """The newest version of the first plan of each city, by the city's primary key; one query for all."""
+    """The newest version of the first plan of each city, by the city's primary key; one query for all.
+
+    For a glance, not to be read whole: of one kind of parts below the same part the first `AT_A_GLANCE`, and how many
+    more there are.
+    """
     newest = Version.objects.filter(plan=OuterRef("version__plan")).order_by("-number").values("pk")[:1]
     plans = scope(actor, Plan.objects.filter(city__in=cities))
     rows = VersionEntry.objects.filter(version=Subquery(newest), version__plan__in=plans).select_related(
@@ -183,6 +198,12 @@ def books_of(actor: Actor, cities: list[City]) -> dict[Any, Book]:
         "revision",
         "translation",
     )
+    alike = [F("version"), F("parent"), F("item__kind")]
+    place = Window(RowNumber(), partition_by=alike, order_by="order")
+    rows = rows.annotate(
+        place=Case(When(parent=None, then=Value(0)), default=place),
+        alike=Window(Count("pk"), partition_by=alike),
+    ).filter(place__lte=AT_A_GLANCE)
     by_city: dict[Any, list[VersionEntry]] = defaultdict(list)
     for entry in rows.order_by("version__plan", "order"):
         by_city[entry.version.plan.city_id].append(entry)
@@ -191,9 +212,19 @@ def books_of(actor: Actor, cities: list[City]) -> dict[Any, Book]:
 
 def _book(entries: list[VersionEntry]) -> Book:
     version = entries[0].version
-    first = [entry for entry in entries if entry.version_id == version.pk]
+    known: set[Any] = {None}
+    first = []
+    for entry in entries:
+        if entry.version_id == version.pk and entry.parent_id in known:
+            first.append(entry)
+            known.add(entry.item_id)
     rows = [(e.item, e.parent_id, e.revision, e.translation) for e in first]
-    return Book(version.plan, version, _numbered(rows))
+    book = Book(version.plan, version, _numbered(rows))
+    alike = {(entry.parent_id, entry.item.kind): getattr(entry, "alike", 0) for entry in first}
+    for leaf in book.all():
+        of_it = (count for (parent, _kind), count in alike.items() if parent == leaf.item.pk)
+        leaf.more = sum(max(count - AT_A_GLANCE, 0) for count in of_it)
+    return book
 
 
 def _numbered(

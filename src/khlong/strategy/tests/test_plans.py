@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.test import Client
 from django.utils.translation import override
 
 from khlong.chain.models import Node, Visibility
@@ -15,10 +16,10 @@ from khlong.people.actor import ANONYMOUS
 from khlong.places.models import City, Source
 from khlong.record.errors import Refused
 from khlong.record.models import AuditEntry
-from khlong.strategy.actions import add_item, make_version, move_item, remove_item, save_passage
+from khlong.strategy.actions import add_item, make_version, move_item, publish_plan, remove_item, save_passage
 from khlong.strategy.models import Item, ItemKind, Language, Plan, VersionEntry
 from khlong.strategy.panels import missing_of, plan_panels, plan_rows
-from khlong.strategy.queries import books_of, plan_items, unversioned, version_book, working_book
+from khlong.strategy.queries import AT_A_GLANCE, books_of, plan_items, unversioned, version_book, working_book
 from khlong.strategy.tests.makers import SYSTEM, VISION, VISION_EN, add, make_plan, passage_of, whole_plan
 
 
@@ -232,6 +233,46 @@ def test_books_of_many_cities_take_one_query_and_are_the_newest_versions(
     with django_assert_num_queries(1):
         books = books_of(ANONYMOUS, [city, other_city])
         assert {key: len(book.all()) for key, book in books.items()} == {city.pk: 7, other_city.pk: 6}
+
+
+def test_a_book_for_a_glance_holds_the_first_parts_of_a_kind_and_counts_the_others(
+    city: City, source: Source
+) -> None:
+    plan = make_plan(city, source)
+    strategy = add(plan, "ยุทธศาสตร์น้ำ", ItemKind.STRATEGY)
+    goal = add(plan, "เป้าหมายแรก", ItemKind.GOAL, parent=strategy)
+    many = range(AT_A_GLANCE + 3)
+    measures = [add(plan, f"มาตรการที่ {n}", ItemKind.MEASURE, parent=strategy) for n in many]
+    add(plan, "ใต้มาตรการที่ไม่แสดง", ItemKind.GOAL, parent=measures[-1])
+    for n in range(AT_A_GLANCE + 1):
+        add(plan, f"ยุทธศาสตร์ {n}", ItemKind.STRATEGY)
+    make_version(SYSTEM, plan)
+    book = books_of(ANONYMOUS, [city])[city.pk]
+    first, *others = book.leaves
+    assert len(others) == AT_A_GLANCE + 1
+    assert [part.item for part in first.parts] == [goal, *measures[:AT_A_GLANCE]]
+    assert [part.item for part in first.measures] == measures[:AT_A_GLANCE]
+    assert first.more == 3
+    assert {leaf.more for leaf in others} == {0}
+
+
+def test_the_page_of_a_city_leads_to_the_rest_of_a_long_plan_and_says_what_of_it_is_not_published(
+    city: City, source: Source, client: Client
+) -> None:
+    plan = make_plan(city, source)
+    long = add(plan, "Long")
+    add(plan, "Bare")
+    for n in range(AT_A_GLANCE + 2):
+        add(plan, f"Measure-{n}", ItemKind.MEASURE, parent=long)
+    make_version(SYSTEM, plan)
+    publish_plan(SYSTEM, plan)
+    client.cookies["khlong_language"] = "en"
+    page = client.get("/cities/phatong/").content.decode()
+    assert "2 more in the plan" in page
+    assert f"Measure-{AT_A_GLANCE - 1}" in page
+    assert f"Measure-{AT_A_GLANCE}" not in page
+    assert page.count("Measures and results: not published") == 1
+    assert page.index("Measures and results: not published") > page.index("Bare")
 
 
 def test_a_plan_without_a_version_or_not_published_is_no_book_for_the_public(
