@@ -69,10 +69,10 @@ class Bar:
 
 def appraise(options: argparse.Namespace) -> int:
     """0 when done, 2 with words when the model or the request cannot stand, 130 when stopped by Ctrl-C."""
-    from khlong.engines.futures.outputs import appraise_file
-
     bar = Bar()
     try:
+        from khlong.engines.futures.outputs import appraise_file
+
         found = appraise_file(
             options.model,
             futures=options.futures,

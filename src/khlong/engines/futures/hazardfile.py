@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from khlong.engines.futures.errors import ModelError
 from khlong.engines.futures.hazards import (
     About,
     Ladder,
@@ -70,7 +71,13 @@ def read(by_place: ByPlace, beside: Beside, places: int, at: Place) -> Hazard:
             (f"เลือกหนึ่งวิธีจาก {known(WAYS)}", f"Keep one of {known(WAYS)}."),
         )
     reader = {"events": events, "ladder": ladder, "memory": memory}[ways[0]]
-    return reader(about, parts[ways[0]], by_place, beside, places)
+    told = parts[ways[0]]
+    try:
+        return reader(about, told, by_place, beside, places)
+    except ModelError as error:
+        if error.field.startswith(told.path):
+            raise
+        raise ModelError(f"{told.path} ({error.field})", error.wrong, error.mend) from error
 
 
 def events(about: About, at: Place, _by_place: ByPlace, beside: Beside, places: int) -> Hazard:

@@ -34,6 +34,7 @@ from khlong.engines.futures import inquiry, packages, tipping, waiting
 from khlong.engines.futures.appraise import Engine
 from khlong.engines.futures.errors import FuturesError, ModelError, Words
 from khlong.engines.futures.lasting import lasting
+from khlong.engines.futures.memory import refuse_futures
 from khlong.engines.futures.modelfile import load
 from khlong.engines.futures.objectives import grouped, limits
 from khlong.engines.futures.sampling import PATH_RULE, SAMPLER, draw
@@ -89,6 +90,7 @@ def run(
     scheduler: str = "",
 ) -> Run:
     """Appraise a model, here or on a Dask cluster."""
+    refuse_futures(model, count)
     engine, futures = Engine(model), draw(model, count, seed)
     if scheduler:
         from khlong.engines.futures.scale import appraise_all, connected

@@ -343,7 +343,7 @@ def _peel(data: _Data, share: float, mass: float) -> list[Box]:
     low, high = data.low.copy(), data.high.copy()
     count, failures = order.shape[1], int(data.failed[data.remaining].sum())
     boxes = [data.box(low.copy(), high.copy(), count, failures)]
-    while count > 1:
+    while count > 1 and len(order):
         edges, gone, lost = _slices(data, order, share)
         choice = _best(data, boxes[-1], edges, count - gone, failures - lost)
         if choice is None:

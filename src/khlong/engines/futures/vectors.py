@@ -1,8 +1,8 @@
-"""Eight doubles at once: the few steps of the lattice that a compiler does not vectorise by itself.
+"""Eight doubles at once: the steps of the lattice and of the look-ups that a compiler does not vectorise by itself.
 
 Loops over parts of one array cannot be proved free of overlap, so the compiler guards or serialises them. These steps
-are written as vectors of eight doubles, which the processor takes as one register of 512 bits or two of 256. Each is an
-elementwise sum or minimum: the bits are those of the loop it stands for.
+are written as vectors of eight doubles, which the processor takes as one register of 512 bits or two of 256. What is
+done to a lane is what the loop it stands for does to an element, in the same order, so that the bits are the same.
 """
 
 from __future__ import annotations

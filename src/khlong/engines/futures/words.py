@@ -26,8 +26,10 @@ UNITS_TH = {
     "baht": "บาท",
     "year": "ปี",
     "years": "ปี",
+    "sd": "เท่าของส่วนเบี่ยงเบนมาตรฐาน",
 }
 UNITS_EN = {"degC": "°C", "THB": "baht"}
+SHARES_PER = {"share a year": ("ต่อปี", "a year"), "share per degC": ("ต่อองศา", "per °C")}
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -57,6 +59,9 @@ def amount(value: float, unit: str, language: str) -> str:
     """
     if unit in SHARES:
         return per_cent(value, language, 2)
+    if unit in SHARES_PER:
+        th, en = SHARES_PER[unit]
+        return f"{per_cent(value, language)} {th if language == 'th' else en}"
     if unit in PLAIN:
         return number(value)
     return f"{number(value)} {(UNITS_TH if language == 'th' else UNITS_EN).get(unit, unit)}"

@@ -18,7 +18,7 @@ import pytest
 
 from khlong.engines.futures import direct, inquiry, outputs, packages
 from khlong.engines.futures.client import Engine as Asked
-from khlong.engines.futures.errors import CancelledError, FuturesError, ModelError
+from khlong.engines.futures.errors import CancelledError, FuturesError, ModelError, TooLargeError
 from khlong.engines.futures.modelfile import load
 from khlong.engines.futures.outputs import TRAINING, Run, appraise_file, run, summary, write
 
@@ -206,3 +206,29 @@ def test_infinite_numbers_become_json() -> None:
     assert outputs.plain(np.inf) == 1e308
     assert outputs.plain(-np.inf) == -1e308
     assert outputs.plain(np.nan) == 0.0
+
+
+@pytest.mark.parametrize("name", ["one-house", "wall-and-estate", "who-pays"])
+@pytest.mark.parametrize("count", [1, 3, 64])
+def test_every_example_is_appraised_from_its_file_with_however_few_futures(name: str, count: int) -> None:
+    found = outputs.appraise_file(FOLDER / f"{name}.yaml", futures=count, seed=1)
+    assert found["futures"] == count
+    assert all(found["fails"]["sentence"].values())
+
+
+def test_more_futures_than_memory_holds_are_refused_before_they_are_drawn() -> None:
+    with pytest.raises(TooLargeError) as refused:
+        outputs.appraise_file(SMALL, futures=10**9, seed=1)
+    assert refused.value.field == "futures"
+    assert "10,000" in refused.value.in_words("th")
+
+
+@pytest.mark.parametrize("every", ["-2", "900"])
+def test_a_memory_that_cannot_be_is_refused_at_its_place_in_the_file(tmp_path: Path, every: str) -> None:
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(
+        SMALL.read_text(encoding="utf-8").replace("{every: 2,", f"{{every: {every},"), encoding="utf-8"
+    )
+    with pytest.raises(ModelError) as refused:
+        load(wrong)
+    assert refused.value.field.startswith("hazards[0].memory")

@@ -36,6 +36,9 @@ def test_units_are_said_in_the_language() -> None:
     assert words.amount(1500, "THB", "en") == "1,500 baht"
     assert words.amount(3, "trees", "th") == "3 trees"
     assert words.amount(3, "1", "en") == "3"
+    assert words.amount(0.0661, "share a year", "th") == "ร้อยละ 6.61 ต่อปี"
+    assert words.amount(0.0661, "share a year", "en") == "6.61 % a year"
+    assert words.amount(0.388, "sd", "th") == "0.388 เท่าของส่วนเบี่ยงเบนมาตรฐาน"
 
 
 def test_a_limit_has_one_side_or_two() -> None:
