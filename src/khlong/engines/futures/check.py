@@ -359,7 +359,9 @@ def check_rises(model: Model) -> None:
         ask.known(f"{field}.series", each.series, {one.key for one in model.series})
         ask.finite(f"{field}.by", each.by)
         ask.mask(f"{field}.places", each.places, len(model.places))
-        if not (each.places & places[each.hazard]).any():
+        here = each.places & places[each.hazard]
+        exposed = (layer for layer in model.layers if layer.hazard == each.hazard)
+        if not any((here & (layer.value > 0)).any() for layer in exposed):
             raise ask.refused(f"{field}.places", *ask.NOTHING)
 
 

@@ -32,6 +32,7 @@ NAN = float("nan")
 MODEL = random_model(3, knots=3, acts=tuple((kind,) for kind in ActKind), excluding=2)
 EMPTY = np.zeros(len(MODEL.places), bool)
 WHOLE = np.ones(len(MODEL.places), bool)
+FIRST = np.arange(len(MODEL.places)) == 0
 
 
 def part(name: str, number: int, **changes: Any) -> Change:
@@ -232,6 +233,15 @@ BAD: dict[str, tuple[Change, str, str]] = {
     "a value with a hole": (part("layers", 0, value=put("value", 2, NAN)), "layers[0].value[2]", "missing"),
     "a rise of nothing": (
         whole(rises=(Rise("sea", "flood", 1.0, "sea", EMPTY),)),
+        "rises[0].places",
+        "touches nothing",
+    ),
+    "a rise where nothing of value stands": (
+        lambda model: replace(
+            model,
+            layers=tuple(replace(each, value=np.where(FIRST, 0.0, each.value)) for each in model.layers),
+            rises=(Rise("sea", "flood", 1.0, "sea", FIRST),),
+        ),
         "rises[0].places",
         "touches nothing",
     ),
