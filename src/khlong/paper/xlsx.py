@@ -14,6 +14,7 @@ from io import BytesIO
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
+from khlong.paper.fold import longest_mm
 from khlong.paper.model import (
     Block,
     Cite,
@@ -46,8 +47,11 @@ _NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\'\x00-\x1f]")
 _LONGEST_NAME = 31
 _LONGEST_CELL = 32767
 _COVER_WIDTH = 72
+_POINTS = 16
 _CITE_WIDTH = 6
 _MM_PER_COLUMN_UNIT = 2.0
+_NARROWEST, _UNIT_MM, _EDGES = 7.0, 1.85, 1.2
+"""In units of Excel's columns: the narrowest, what the edges of a cell take; and a unit in millimetres."""
 _SHEET_MM = 257.0
 _COLUMNS_PER_UNIT, _LINE_HEIGHT = 0.98, 1.36
 _LOST_BY_FOLDING = 3
@@ -246,12 +250,21 @@ class _Book:
         from openpyxl.utils import get_column_letter
 
         widths, _ = self.press.widths(grid, _SHEET_MM)
-        for mm, (first, last) in zip(widths, places, strict=True):
-            sheet.column_dimensions[get_column_letter(first)].width = round(
-                max(7.0, mm / _MM_PER_COLUMN_UNIT), 1
-            )
+        words = self.heading_units(grid)
+        for mm, low, (first, last) in zip(widths, words, places, strict=True):
+            wide = max(_NARROWEST, low, mm / _MM_PER_COLUMN_UNIT)
+            sheet.column_dimensions[get_column_letter(first)].width = round(wide, 1)
             if last > first:
                 sheet.column_dimensions[get_column_letter(last)].width = _CITE_WIDTH
+
+    def heading_units(self, grid: Grid) -> list[float]:
+        """For each column how wide the longest word of its heading is, and the edges of the cell."""
+        made = [0.0] * len(grid.table.columns)
+        for slot in grid.slots:
+            if slot.heading and slot.cell.colspan == 1:
+                longest = longest_mm(self.press.plain(self.press.shown(slot)), _POINTS)
+                made[slot.col] = max(made[slot.col], longest / _UNIT_MM + _EDGES)
+        return made
 
     def below(self, sheet: Worksheet, table: Table, row: int) -> None:
         row += 1
@@ -315,7 +328,7 @@ class Look:
     """How a cell looks; sizes in points, colours as RRGGBB, ``rule`` the colour of the line under it."""
 
     bold: bool = False
-    size: int = 16
+    size: int = _POINTS
     colour: str = INK
     align: str = "left"
     low: bool = False
@@ -425,7 +438,7 @@ def _height(sheet: Worksheet, cell: SheetCell) -> float:
     if not isinstance(cell.value, str):
         return 0.0
     size = cell.font.size
-    columns = sheet.column_dimensions[cell.column_letter].width * _COLUMNS_PER_UNIT * 16 / size
+    columns = sheet.column_dimensions[cell.column_letter].width * _COLUMNS_PER_UNIT * _POINTS / size
     folds = cell.alignment.wrap_text
     lines = sum(_lines(line, columns) if folds else 1 for line in cell.value.split("\n"))
     return float(lines * size * _LINE_HEIGHT + 3)

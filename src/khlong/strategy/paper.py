@@ -37,6 +37,7 @@ from khlong.strategy.paper_measures import Measures, indicator_part
 from khlong.strategy.press import Lang, Press
 from khlong.strategy.queries import Book, Leaf, version_book, working_book
 from khlong.thai.dates import format_date
+from khlong.ui.text import era
 
 MOST_MOMENTS = 4
 MOST_FIGURES = 4
@@ -131,7 +132,9 @@ def _opening(press: Press, plan: Plan, book: Book) -> list[Block]:
     years = ngettext("A plan of %(years)s year.", "A plan of %(years)s years.", plan.horizon_years)
     start = _("First year")
     first: Inline = (
-        Text(f"{start} {plan.start_year}") if plan.start_year else Unpublished(_("first year: not published"))
+        Text(f"{start} {era(plan.start_year)}")
+        if plan.start_year
+        else Unpublished(_("first year: not published"))
     )
     said = years % {"years": plan.horizon_years}
     return [p(place, style="lead"), p(f"{said} ", first, press.cite(plan.source))]

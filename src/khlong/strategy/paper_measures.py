@@ -19,7 +19,7 @@ from khlong.strategy.part_pages import indicator_rows, seen_indicators, years
 from khlong.strategy.press import Press
 from khlong.strategy.queries import Book, Leaf
 from khlong.thai.money import format_baht
-from khlong.ui.text import amount_text
+from khlong.ui.text import amount_text, era
 
 NAMES = ("system", "land_use", "drainage_path", "landowner", "permission", "gains", "loses", "beyond")
 MOST_INDICATORS = 500
@@ -143,8 +143,8 @@ def indicator_part(press: Press, plan: Plan, book: Book, actor: Actor) -> list[B
                 f"{one.name} ({one.ref})",
                 numbers.get(one.item_id, "") or _("the plan"),
                 one.unit,
-                _figure(one.baseline, one.baseline_year),
-                _figure(one.target, one.target_year),
+                _figure(one.baseline, era(one.baseline_year)),
+                _figure(one.target, era(one.target_year)),
                 f"{amount_text(last.value)} ({press.day(last.end)})" if last else _("No value yet"),
                 one.means or _("Not said"),
             )
@@ -153,5 +153,5 @@ def indicator_part(press: Press, plan: Plan, book: Book, actor: Actor) -> list[B
     return [h(1, _("Indicators")), Table(caption, columns, rows)]
 
 
-def _figure(value: Any, year: int | None) -> str:
+def _figure(value: Any, year: int | str | None) -> str:
     return _("Not said") if value is None else f"{amount_text(value)} ({year})"

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
 from khlong.paper.model import Document, Table
+from khlong.paper.tests.fits import broken_headings, broken_in_sheets
 from khlong.people.actor import ANONYMOUS
 from khlong.places.models import City, Source
 from khlong.strategy.actions import make_version
@@ -70,6 +71,18 @@ def test_the_annex_lists_the_indicators_and_they_are_no_longer_called_unpublishe
         assert words in text, words
     missing = text[text.rindex("ยังไม่เผยแพร่") - 400 :]
     assert "ตัวชี้วัด" not in missing
+
+
+@pytest.mark.parametrize("lang", ["th", "en"])
+def test_no_word_of_a_heading_is_broken_in_the_tables_of_a_plan(plan: Plan, lang: str) -> None:
+    assert broken_headings(plan_file(plan, "docx", lang, ANONYMOUS)) == []
+    assert broken_in_sheets(plan_file(plan, "xlsx", lang, ANONYMOUS)) == []
+
+
+def test_the_year_of_a_baseline_is_told_in_the_readers_era(plan: Plan) -> None:
+    with override("en"):
+        text = said(plan_document(plan, "en", ANONYMOUS))
+    assert ("19(2025)" in text, "2568" in text) == (True, False)
 
 
 @pytest.mark.parametrize("kind", FORMATS)
