@@ -14,6 +14,7 @@ import psycopg
 import pytest
 from django.db import connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.executor import MigrationExecutor
 from tools.postgres import UnavailableError, cluster
 
 from khlong.web import fresh
@@ -90,7 +91,7 @@ def test_what_breaks_off_half_way_leaves_no_table(
     with pytest.raises(KeyboardInterrupt):
         fresh.make_tables(empty)
     assert empty.introspection.table_names() == ["django_migrations"]
-    assert fresh.is_empty(empty, fresh.MigrationExecutor(empty))
+    assert fresh.is_empty(empty, MigrationExecutor(empty))
 
 
 def test_a_database_with_one_of_our_tables_is_left_to_the_migrations(empty: BaseDatabaseWrapper) -> None:
@@ -103,7 +104,7 @@ def test_a_database_with_one_of_our_tables_is_left_to_the_migrations(empty: Base
 def test_tables_of_others_do_not_count(empty: BaseDatabaseWrapper) -> None:
     with empty.cursor() as cursor:
         cursor.execute("CREATE TABLE spatial_ref_sys (id integer)")
-    assert fresh.is_empty(empty, fresh.MigrationExecutor(empty))
+    assert fresh.is_empty(empty, MigrationExecutor(empty))
 
 
 def test_a_database_that_went_through_migrations_is_left_alone(db: None) -> None:

@@ -42,7 +42,8 @@ def make_tables(connection: BaseDatabaseWrapper) -> bool:
         _make_what_waited(editor)
         for migration in plan:
             _do_the_rest(migration, state, editor)
-            executor.record_migration(migration)
+            for app, name in migration.replaces or [(migration.app_label, migration.name)]:
+                executor.recorder.record_applied(app, name)
     return True
 
 
