@@ -183,7 +183,7 @@ def quantile_words(done: Run) -> dict[str, Any]:
     return {
         "exact": list(found.exact),
         "sketched": done.table.packages - len(found.exact),
-        "largest_error": {metric: plain(found.error(metric).max()) for metric in quantiles.RANKED},
+        "largest_error": {metric: plain(np.max(found.error(metric))) for metric in quantiles.RANKED},
         "best": best,
         "sentence": said(words),
     }

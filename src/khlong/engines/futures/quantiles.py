@@ -153,7 +153,7 @@ def sentence(found: Quantiles, inside: Sequence[Name], money: str = "THB") -> Wo
     value, sure = number(float(found.value("regret_p90")[best])), found.sure("regret_p90", best)
     th, en = ("บาท", "baht") if money == "THB" else (money, money)
     names = {each: listed([named(one, each) for one in inside], each) for each in ("th", "en")}
-    rest, off = count - len(found.exact), number(float(found.error("regret_p90").max()))
+    rest, off = count - len(found.exact), number(float(np.max(found.error("regret_p90"))))
     certain = (
         ("", "")
         if sure

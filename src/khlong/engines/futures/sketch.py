@@ -75,8 +75,10 @@ class Sketch:
     def _ordered(self, below: NDArray[np.int64], rank: int) -> Floats:
         """The futures of one rank, somewhere in the bin that they fall into. (packages,)"""
         bins = (below <= rank).sum(axis=1)[:, None]
-        inside, until = (np.take_along_axis(each, bins, axis=1)[:, 0] for each in (self.counts, below))
-        return self.low + self.width * (bins[:, 0] + (rank - until + inside + 0.5) / inside)
+        until = np.take_along_axis(below, bins, axis=1)[:, 0]
+        inside = np.take_along_axis(self.counts, bins, axis=1)[:, 0]
+        found: Floats = self.low + self.width * (bins[:, 0] + (rank - until + inside + 0.5) / inside)
+        return found
 
     @property
     def undesirable_deviations(self) -> Floats:
