@@ -14,8 +14,8 @@ from khlong.record.waits import MOST, Wait, waits
 
 
 def unchecked(actor: Actor) -> QuerySet[Finding]:
-    """Findings of the actor's own cities that no meeting has checked."""
-    return Finding.objects.filter(node__space__in=actor.spaces(*WRITERS), validated_on=None)
+    """Findings of the actor's own cities that no meeting has checked; a finding lies in the space of its city."""
+    return Finding.objects.filter(city__in=actor.spaces(*WRITERS), validated_on=None)
 
 
 @waits(count=unchecked)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from khlong.chain.models import Kind
-from khlong.chain.policies import READERS, WRITERS
+from khlong.chain.policies import READERS, written_by
 from khlong.network import recoveries
 from khlong.network.forms import ROLE_NAMES
 from khlong.network.models import Invitation, Meeting, Minutes, Recovery, Task
@@ -68,9 +68,11 @@ def tasks(actor: Actor) -> Iterable[Wait]:
 
 def unapproved_minutes(actor: Actor) -> QuerySet[Minutes]:
     """Minutes of the actor's own cities that no meeting has approved, though a later one was held."""
-    rows = Minutes.objects.filter(approved_at=None, meeting__node__space__in=actor.spaces(*WRITERS))
+    rows = Minutes.objects.filter(written_by(actor, Kind.MEETING, "meeting__node__"), approved_at=None)
     later = Meeting.objects.filter(
-        node__space=OuterRef("meeting__node__space"), date__gt=OuterRef("meeting__date")
+        node__space=OuterRef("meeting__node__space"),
+        node__kind=Kind.MEETING,
+        date__gt=OuterRef("meeting__date"),
     )
     today = timezone.localdate().isoformat()
     return rows.filter(Exists(later.filter(date__lte=Value(today))))

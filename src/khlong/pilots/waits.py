@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from khlong.chain.policies import WRITERS
+from khlong.chain.models import Kind
+from khlong.chain.policies import written_by
 from khlong.people.actor import Actor
 from khlong.pilots.models import Expense, ExpenseState, PilotState, WorkStep
 from khlong.record.waits import MOST, Wait, waits
@@ -17,7 +18,7 @@ from khlong.record.waits import MOST, Wait, waits
 
 def to_approve(actor: Actor) -> QuerySet[Expense]:
     """Expenses of the actor's own cities that wait, never one's own."""
-    rows = Expense.objects.filter(pilot__node__space__in=actor.spaces(*WRITERS), state=ExpenseState.WAITING)
+    rows = Expense.objects.filter(written_by(actor, Kind.PILOT, "pilot__node__"), state=ExpenseState.WAITING)
     return rows.exclude(entered_by=actor.label)
 
 
@@ -38,7 +39,7 @@ def approvals(actor: Actor) -> Iterable[Wait]:
 
 def came_back(actor: Actor) -> QuerySet[Expense]:
     """One's own expenses that somebody returned."""
-    rows = Expense.objects.filter(pilot__node__space__in=actor.spaces(*WRITERS), state=ExpenseState.RETURNED)
+    rows = Expense.objects.filter(written_by(actor, Kind.PILOT, "pilot__node__"), state=ExpenseState.RETURNED)
     return rows.filter(entered_by=actor.label)
 
 
@@ -59,7 +60,7 @@ def returned(actor: Actor) -> Iterable[Wait]:
 
 def late_steps(actor: Actor) -> QuerySet[WorkStep]:
     """Steps of pilots of the actor's own cities that are overdue and not done."""
-    rows = WorkStep.objects.filter(pilot__node__space__in=actor.spaces(*WRITERS), done_on=None)
+    rows = WorkStep.objects.filter(written_by(actor, Kind.PILOT, "pilot__node__"), done_on=None)
     live = (PilotState.PLANNED, PilotState.RUNNING)
     return rows.filter(due__lt=timezone.localdate(), pilot__state__in=live)
 

@@ -20,7 +20,7 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any, overload
 
-from django.db.models import IntegerField, QuerySet, Subquery, Value
+from django.db.models import IntegerField, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -113,16 +113,16 @@ class _Number(Subquery):
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) waiting)"
     output_field = IntegerField()
+    empty_result_set_value = 0
 
 
 def number_waiting(actor: Actor) -> tuple[int, int]:
     """How much waits, and the number of actions done: one query for all providers that can be counted so."""
     countable = [one.count(actor) for one in _providers if one.count]
-    number = sum((_Number(rows.order_by().values("pk")) for rows in countable), Value(0))
-    row = Stamp.objects.filter(pk=1).values_list(number, "number").first()
+    numbers = [_Number(rows.order_by().values("pk")) for rows in countable]
+    *found, stamp = Stamp.objects.filter(pk=1).values_list(*numbers, "number").first() or (0,)
     others = sum(len(list(one.provider(actor))) for one in _providers if not one.count)
-    counted, stamp = row or (0, 0)
-    return counted + others, stamp
+    return sum(found) + others, stamp
 
 
 def counted(request: HttpRequest) -> int:

@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from khlong.chain.models import Visibility
-from khlong.chain.policies import WRITERS
+from khlong.chain.models import Kind, Visibility
+from khlong.chain.policies import written_by
 from khlong.people.actor import Actor
 from khlong.record.waits import MOST, Wait, waits
 from khlong.strategy.models import Plan
@@ -17,7 +17,7 @@ from khlong.strategy.models import Plan
 
 def own_drafts(actor: Actor) -> QuerySet[Plan]:
     """Plans of the actor's own cities that only their working groups see."""
-    rows = Plan.objects.filter(node__space__in=actor.spaces(*WRITERS))
+    rows = Plan.objects.filter(written_by(actor, Kind.PLAN))
     return rows.filter(node__visibility=Visibility.MEMBERS)
 
 

@@ -102,6 +102,17 @@ def test_all_countable_rows_are_counted_in_one_query(
         assert number_waiting(account_actor(somying))[0] == 4
 
 
+def test_what_somebody_may_not_see_at_all_does_not_hide_the_rest(
+    somying: User, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+) -> None:
+    monkeypatch.setattr(waits, "_providers", [])
+    waits.waits(count=lambda actor: User.objects.all())(lambda actor: [a_task()])
+    waits.waits(count=lambda actor: User.objects.none())(lambda actor: [a_task("ไม่มีจริง")])
+    with django_assert_num_queries(1):
+        assert number_waiting(account_actor(somying))[0] == 1
+    assert [wait.title for wait in waiting(account_actor(somying))] == ["โทรหาผู้ใหญ่บ้าน"]
+
+
 def test_the_count_and_the_number_of_actions_done_are_one_question(
     somying: User, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
 ) -> None:
