@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +20,7 @@ class ReportDocument(ThingDocument):
     """A report with its photos. That people agreed to be shown holds for the photos of the side that says so."""
 
     def change(self, work: Work, key: str, values: Values, *, whole: Values) -> None:
-        standing = Report.objects.get(pk=key)
+        standing = Report.objects.get(pk=UUID(key))
         photos = _files(values.get("photos", standing.photos))
         agreed = _files(whole["photos"]) if whole.get(AGREE) else set()
         agreed |= _files(standing.photos) if standing.shown_agree else set()

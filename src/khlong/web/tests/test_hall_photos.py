@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -340,7 +341,7 @@ def test_a_file_mended_on_the_laptop_comes_with_the_next_closing(two: TwoFolders
 
 
 def test_a_file_of_no_kind_that_is_kept_is_named_and_not_kept(two: TwoFolders, report: Report) -> None:
-    row = {"file": str(files.UUID(int=7)), "name": "ก.exe", "why": "", "digest": "", "by": "member"}
+    row = {"file": str(UUID(int=7)), "name": "ก.exe", "why": "", "digest": "", "by": "member"}
     data = b"MZ\x90\x00 a program"
     row["digest"] = store.digest_of(io.BytesIO(data))
     came, left = files.look(two.hall, [row], {row["digest"]: data})
@@ -427,6 +428,6 @@ def test_words_of_a_photo_changed_on_one_side_are_taken_and_on_both_asked_about(
 def test_keeping_a_file_by_the_form_and_by_a_hall_looks_at_the_same_things(two: TwoFolders) -> None:
     here = keep_file(SYSTEM, drawn.upload(drawn.jpeg((90, 60)), "a.jpg"), space=two.city.pk)
     data = store.path_of(here.digest).read_bytes()
-    row = {"file": str(files.UUID(int=9)), "name": "b.jpg", "why": "", "digest": here.digest, "by": "member"}
+    row = {"file": str(UUID(int=9)), "name": "b.jpg", "why": "", "digest": here.digest, "by": "member"}
     [came], _left = files.look(two.hall, [row], {here.digest: data})
     assert (came.checked.digest, came.checked.media_type) == (here.digest, here.media_type)
