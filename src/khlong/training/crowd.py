@@ -25,7 +25,7 @@ from khlong.training.base import NAMES
 from khlong.training.bulk import drawn_uuid, keep_nodes, link_many, remember
 from khlong.training.making import CHUNK, in_chunks
 from khlong.training.story import ANSWERED, CHECKED, SPOKEN, Story
-from khlong.training.texts import PLACES, words
+from khlong.training.texts import PLACES, measure_words, words
 from khlong.training.voices import Composer, Opinion, place_of
 
 VOICES = ("suggest",) * 9 + ("object",) * 4 + ("ask",) * 4 + ("support",) * 3
@@ -45,6 +45,10 @@ FEW = 25
 """So many measures are added in a part, one by one."""
 
 
+TOLD, ENOUGH, EACH = len(measure_words()) - 2, 40, 8
+"""Measures of the story; and how many further ones a small city gets, that each is not spoken to more than so often."""
+
+
 @dataclass(frozen=True)
 class Sizes:
     """How many of each kind a city of so many households has, with those of the story."""
@@ -57,10 +61,12 @@ class Sizes:
 
 
 def sizes(households: int) -> Sizes:
+    suggestions = households // 4
+    heard = max(0, suggestions - len(words("suggestions")) - len(words("heard")))
     return Sizes(
         findings=households // 10,
-        measures=households * 300 // 20_000,
-        suggestions=households // 4,
+        measures=max(households * 300 // 20_000, TOLD + min(ENOUGH, -(-heard // EACH))),
+        suggestions=suggestions,
         proposals=households * 600 // 20_000,
         pilots=households * 60 // 20_000,
     )
@@ -81,15 +87,18 @@ def more_findings(
         problem = voices.finding(place)
         finding: Finding = ground.thing(Finding, Kind.FINDING, uuid=drawn_uuid(rng))
         finding.city, finding.community = ground.city, ground.communities[place]
-        finding.statement_th, finding.hazard = problem.text, problem.hazard
+        finding.statement_th, finding.statement_en = problem.text, problem.text_en
+        finding.hazard = problem.hazard
         finding.confidence = rng.choice(("low", "medium", "medium", "high"))
         if rng.random() < 0.7:
             finding.validated_in, finding.validated_on = ground.meetings["returned"], CHECKED
-        finding.node.title_th = problem.text
+        finding.node.title_th, finding.node.title_en = problem.text, problem.text_en
         found[place].append(finding)
         causes = [
-            Cause(finding=finding, text_th=text, order=step, underlying=step == len(problem.why) - 1)
-            for step, text in enumerate(problem.why)
+            Cause(
+                finding=finding, text_th=th, text_en=en, order=step, underlying=step == len(problem.why) - 1
+            )
+            for step, (th, en) in enumerate(problem.why)
         ]
         heard = statements.get(place, [])
         picked = rng.sample(heard, min(len(heard), rng.randint(1, 3))) if at % 9 and heard else []
@@ -120,7 +129,7 @@ def _keep_findings(story: Story, some: Sequence[_Made]) -> None:
     )
     _keep_causes([cause for one in some for cause in one.causes])
     link_many(((node, one.finding.node) for one in some for node in one.evidence), EdgeKind.RESTS_ON)
-    remember(findings, ("statement_th", "hazard", "confidence", "community", "validated_in"))
+    remember(findings, ("statement_th", "statement_en", "hazard", "confidence", "community", "validated_in"))
 
 
 def _keep_causes(causes: list[Cause]) -> None:

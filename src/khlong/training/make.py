@@ -99,7 +99,7 @@ def _tell(
     more = wanted.measures - _told_measures()
     tell_plan(story, lambda: measures.extend(crowd.more_measures(story, voices, more, findings)))
     part.stage = "suggestions"
-    tell_round(story, closes)
+    tell_round(story, closes, wanted.suggestions)
     measures = measures or [item for item in story.items.values() if item.kind == ItemKind.MEASURE]
     crowd.more_suggestions(story, voices, wanted.suggestions - len(story.suggestions), measures)
     part.stage = "works"
