@@ -32,7 +32,8 @@ def _roots(tree: Any) -> int:
 
 def _words_by_mark(page: Any) -> dict[int, str]:
     """What is drawn under each mark of the structure."""
-    text, drawn = page.get_textpage(), defaultdict(str)
+    text = page.get_textpage()
+    drawn: dict[int, str] = defaultdict(str)
     for one in page.get_objects(max_depth=15):
         if one.type == pdfium.FPDF_PAGEOBJ_TEXT:
             size = pdfium.FPDFTextObj_GetText(one, text, None, 0)
