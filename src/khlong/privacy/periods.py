@@ -33,13 +33,13 @@ def rows(find: Any) -> Remove:
 
 
 def end_consents(before: datetime, *, dry: bool) -> int:
-    """Consents that held for their time are withdrawn as if the person had said so."""
+    """Consents that held for their time are withdrawn as if the person had said so, unless newer words hold."""
     from khlong.privacy.actions import withdraw_consent
 
     standing = Consent.objects.filter(withdrawn_on=None).select_related("text")
     over = [consent for consent in standing.iterator() if consent.ends_on <= before.date()]
     for consent in [] if dry else over:
-        withdraw_consent(KEEPER, consent)
+        withdraw_consent(KEEPER, consent, over=True)
     return len(over)
 
 
