@@ -120,6 +120,8 @@ def register() -> None:
             basis=_("duty under the Personal Data Protection Act"),
             recipients=_("the owners of the city; the office of the committee when it asks"),
             kept=_("names until the consent ends; the row without a name stays as proof"),
-            protected=_("sealed with a key for each person, which is destroyed at withdrawal"),
+            protected=_(
+                "sealed with a key for each person and purpose, which is destroyed when it is taken back"
+            ),
         )
     )

@@ -43,8 +43,15 @@ spaces.provide_spaces(lambda actor: [spaces.Space(city, "x")])
 text = ConsentText.objects.get(space=None, purpose="contact")
 said = actions.Said(how="spoken", name=NAME, witness=WITNESS, site="x", day=date(2026, 1, 5))
 made = actions.give_consent(system_actor("t"), text, city, said)
-(key,) = (key.key for key in keystore.rings_of([made.subject.pk])[made.subject.pk].values() if key.purpose == "contact")
-print(json.dumps({"subject": str(made.subject.pk), "key": key.hex()}))
+"""
+SAY = """
+ring = keystore.rings_of([made.subject.pk])[made.subject.pk].values()
+print(json.dumps({"subject": str(made.subject.pk), **{key.purpose: key.key.hex() for key in ring}}))
+"""
+GIVE_TWO = """
+text = ConsentText.objects.get(space=None, purpose="plan")
+said = actions.Said(how="spoken", name=TOLD, witness=WITNESS, site="x", day=date(2026, 1, 6))
+actions.give_consent(system_actor("t"), text, city, said, made.subject)
 """
 WITHDRAW = """
 import django; django.setup()
@@ -63,16 +70,6 @@ from khlong.people.models import Subject
 from khlong.privacy.models import Consent
 print(keys.sweep(), Subject.objects.get().destroyed_on is not None, Consent.objects.get().name)
 """
-GIVE_TWO = (
-    GIVE.replace('purpose="contact"', 'purpose="plan"').replace("print(", "(")
-    + """
-text = ConsentText.objects.get(space=None, purpose="contact")
-said = actions.Said(how="spoken", name=TOLD, witness=WITNESS, site="x", day=date(2026, 1, 6))
-actions.give_consent(system_actor("t"), text, city, said, made.subject)
-ring = keystore.rings_of([made.subject.pk])[made.subject.pk].values()
-print(json.dumps({"subject": str(made.subject.pk), **{key.purpose: key.key.hex() for key in ring}}))
-"""
-)
 WITHDRAW_ONE = """
 import django, os; django.setup()
 from khlong.people import keystore
@@ -80,7 +77,7 @@ from khlong.people.actor import system_actor
 from khlong.privacy import actions
 from khlong.privacy.models import Consent
 keystore.end = lambda *_what: os._exit(9)
-actions.withdraw_consent(system_actor("t"), Consent.objects.get(text__purpose="contact"))
+actions.withdraw_consent(system_actor("t"), Consent.objects.get(text__purpose="plan"))
 """
 START = """
 import django; django.setup()
@@ -173,12 +170,13 @@ def sealed_in(database: Path) -> list[bytes | None]:
 def test_neither_the_files_nor_a_backup_made_before_can_be_read_after_a_withdrawal(
     var: Path, tmp_path: Path
 ) -> None:
-    given = json.loads(run(var, GIVE))
-    key, subject = bytes.fromhex(given["key"]), given["subject"]
+    given = json.loads(run(var, GIVE + SAY))
+    key, subject = bytes.fromhex(given["contact"]), given["subject"]
     backup = tmp_path / "backup.sqlite3"
     with closing(sqlite3.connect(var / "db.sqlite3")) as live, closing(sqlite3.connect(backup)) as copy:
         live.backup(copy)
     (sealed,) = sealed_in(backup)
+    assert sealed is not None
     context = f"{subject}:privacy_consent.name"
     assert open_bytes(key, sealed, context).decode() == NAME
     with closing(sqlite3.connect(var / "keys.sqlite3")) as store:
@@ -241,8 +239,8 @@ def keys_in(document: dict[str, Any]) -> dict[tuple[str, str], bytes]:
 def test_neither_an_older_backup_nor_the_copy_of_the_keys_gives_a_person_who_withdrew(
     var: Path, tmp_path: Path
 ) -> None:
-    given = json.loads(run(var, GIVE))
-    key, subject = bytes.fromhex(given["key"]), given["subject"]
+    given = json.loads(run(var, GIVE + SAY))
+    key, subject = bytes.fromhex(given["contact"]), given["subject"]
     identity, out = tmp_path / "identity", tmp_path / "out"
     identity.write_text(khlong(var, "backup", "keys"))
     khlong(var, "backup", "--out", str(out), "--pace", "0")
@@ -253,6 +251,7 @@ def test_neither_an_older_backup_nor_the_copy_of_the_keys_gives_a_person_who_wit
     before = tmp_path / "before"
     khlong(var, "restore", str(older), "--identity", str(identity), "--into", str(before))
     (sealed,) = sealed_in(before / "db.sqlite3")
+    assert sealed is not None
     assert open_bytes(key, sealed, f"{subject}:privacy_consent.name").decode() == NAME
 
     run(var, WITHDRAW)
@@ -273,29 +272,29 @@ def test_one_purpose_of_two_is_noise_in_an_older_backup_and_the_other_is_read_fr
     var: Path, tmp_path: Path
 ) -> None:
     """The machine stops between the record of the withdrawal and the end of the key; the next start finishes it."""
-    given = json.loads(run(var, GIVE_TWO))
-    subject, key = given["subject"], bytes.fromhex(given["contact"])
+    given = json.loads(run(var, GIVE + GIVE_TWO + SAY))
+    subject, key = given["subject"], bytes.fromhex(given["plan"])
     identity, out = tmp_path / "identity", tmp_path / "out"
     identity.write_text(khlong(var, "backup", "keys"))
     khlong(var, "backup", "--out", str(out), "--pace", "0")
     (older,) = out.glob("khlong-2*.khb")
     before = tmp_path / "before"
     khlong(var, "restore", str(older), "--identity", str(identity), "--into", str(before))
-    _plan, taken_back = sealed_in(before / "db.sqlite3")
+    _contact, taken_back = sealed_in(before / "db.sqlite3")
     context = f"{subject}:privacy_consent.name"
     assert taken_back is not None
     assert open_bytes(key, taken_back, context).decode() == TOLD
     with closing(sqlite3.connect(var / "keys.sqlite3")) as store:
-        (wrapped,) = store.execute("SELECT wrapped FROM data_key WHERE purpose = 'contact'").fetchone()
+        (wrapped,) = store.execute("SELECT wrapped FROM data_key WHERE purpose = 'plan'").fetchone()
 
     run(var, WITHDRAW_ONE, code_of_end=9)
-    assert run(var, START).strip() == "['', 'contact', 'plan'] ['', 'plan']"
+    assert run(var, START).strip() == "['', 'contact', 'plan'] ['', 'contact']"
     khlong(var, "jobs", "work", "--once")
     secrets = [*(word.encode() for word in TOLD.split()), key, wrapped, taken_back]
     for file in (file for file in var.rglob("*") if file.is_file()):
         assert not any(secret in file.read_bytes() for secret in secrets), file
     left = keys_in(opened(out / "khlong-keys.khk", identity))
-    assert {purpose for _who, purpose in left} == {"", "plan"}
+    assert {purpose for _who, purpose in left} == {"", "contact"}
     for other in left.values():
         with pytest.raises(SealBrokenError):
             open_bytes(other, taken_back, context)
@@ -304,4 +303,4 @@ def test_one_purpose_of_two_is_noise_in_an_older_backup_and_the_other_is_read_fr
     told = khlong(var, "restore", str(older), "--identity", str(identity), "--into", str(after))
     assert "1 people had withdrawn since, in all or one purpose: that was destroyed again." in told
     assert "from before each purpose" not in told
-    assert run(after, READ_TWO).splitlines() == ["plan False True False", "contact True False True"]
+    assert run(after, READ_TWO).splitlines() == ["contact False True False", "plan True False True"]
