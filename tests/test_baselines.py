@@ -36,8 +36,6 @@ FILE = Path(__file__).with_name("query_counts.json")
 SYSTEM = system_actor("test")
 OF_STEWARDS = {"record:job", "places:boundary_check"}
 """Jobs that a steward started; a member finds nothing there."""
-MORE = {"places:city": 14}
-"""For a member, with nothing kept: what eight rooms have to say of a city. A reader asks three times less."""
 MANY = 5_000
 
 
@@ -125,8 +123,7 @@ def test_each_page_asks_as_often_as_committed(costs: dict[str, dict[str, Cost]])
 @pytest.mark.parametrize("lang", ["th", "en"])
 def test_no_page_asks_too_often(costs: dict[str, dict[str, Cost]], lang: str) -> None:
     found = costs[lang]
-    most = {name: MORE.get(name, MOST_QUERIES) for name in found}
-    over = {name: len(cost.queries) for name, cost in found.items() if len(cost.queries) > most[name]}
+    over = {name: len(cost.queries) for name, cost in found.items() if len(cost.queries) > MOST_QUERIES}
     assert over == {}, "\n".join(f"{name} asks {', '.join(map(table, found[name].queries))}" for name in over)
 
 

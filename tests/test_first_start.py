@@ -101,13 +101,12 @@ def started(copy: Path) -> Path:
     return copy
 
 
-def test_a_second_start_contacts_nobody_and_is_quick(started: Path) -> None:
+def test_a_second_start_contacts_nobody_and_installs_nothing(started: Path) -> None:
     told = checked(started, **NO_NETWORK)
     assert told.returncode == 0, told.stderr
     found = OK.search(told.stdout)
-    assert found
+    assert found, told.stdout
     assert float(found[5]) == 0.0
-    assert float(found[4]) < 20
 
 
 def test_a_check_leaves_nothing_behind(started: Path) -> None:

@@ -255,6 +255,13 @@ class Step(models.Model):
     class Meta:
         ordering = ["proposal", "-number"]
         verbose_name = _("step of a proposal")
+        indexes = [
+            models.Index(
+                fields=["at", "proposal", "number"],
+                condition=models.Q(by_official=True),
+                name="steps_by_officials",
+            )
+        ]
         constraints = [models.UniqueConstraint(fields=["proposal", "number"], name="one_step_of_a_number")]
 
     def __str__(self) -> str:

@@ -11,14 +11,15 @@ from django.utils.translation import gettext as _
 
 from khlong.adoption.models import Proposal, Step
 from khlong.adoption.queries import overdue
-from khlong.chain.policies import WRITERS
+from khlong.chain.models import Kind
+from khlong.chain.policies import lies_with, written_by
 from khlong.people.actor import Actor
 from khlong.record.waits import MOST, Wait, waits
 
 
 def late_replies(actor: Actor) -> QuerySet[Proposal]:
     """Of the actor's own cities: submitted, the day has passed, and nobody has answered."""
-    return overdue(Proposal.objects.filter(node__space__in=actor.spaces(*WRITERS)))
+    return overdue(Proposal.objects.filter(written_by(actor, Kind.PROPOSAL)))
 
 
 @waits(count=late_replies)
@@ -35,6 +36,7 @@ def replies(actor: Actor) -> Iterable[Wait]:
             row.reply_due,
             kind=_("answers that are overdue"),
             city=row.node.space.title if row.node.space else "",
+            is_example=row.node.space_is_example,
             button=_("See the proposal"),
         )
 
@@ -46,7 +48,7 @@ def new_answers(actor: Actor) -> QuerySet[Step]:
     """What an office answered in the actor's own cities, while nothing was noted after it; for a month."""
     later = Step.objects.filter(proposal=OuterRef("proposal"), number__gt=OuterRef("number"))
     rows = Step.objects.filter(by_official=True, at__gt=timezone.now() - NEWS)
-    return rows.filter(~Exists(later), proposal__node__space__in=actor.spaces(*WRITERS))
+    return rows.filter(~Exists(later), lies_with(actor, "proposal"))
 
 
 @waits(count=new_answers)
@@ -62,5 +64,6 @@ def answers(actor: Actor) -> Iterable[Wait]:
             row.at,
             kind=_("answers that came in"),
             city=proposal.node.space.title if proposal.node.space else "",
+            is_example=proposal.node.space_is_example,
             button=_("Read it and note the next step"),
         )

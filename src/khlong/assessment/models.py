@@ -97,6 +97,11 @@ class Finding(Thing):
     class Meta:
         ordering = ["node__ref"]
         verbose_name = _("finding")
+        indexes = [
+            models.Index(
+                fields=["city", "node"], condition=models.Q(validated_on=None), name="findings_not_checked"
+            )
+        ]
 
     @property
     def statement(self) -> str:

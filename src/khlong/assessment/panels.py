@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from khlong.assessment.queries import events_of_city, moment_of
+from khlong.assessment.queries import events_of_city, moment_of, with_figures
 from khlong.people.actor import Actor
 from khlong.places.models import City
 from khlong.places.panels import CityLink, Panel, for_city
@@ -15,12 +15,19 @@ from khlong.places.panels import CityLink, Panel, for_city
 
 @for_city
 def events_panel(actor: Actor, city: City) -> Iterable[Panel]:
-    """The events that concern the city; two queries."""
-    found = events_of_city(actor, city)
-    if found.events:
-        moments = tuple(moment_of(event) for event in found.events if event.date)
-        context = {"city": city, "found": found}
-        yield Panel("main", "assessment/city_panel.html", context, moments=moments, order=60)
+    """The events that concern the city; one query, and their figures come with the city's facts."""
+    events = events_of_city(actor, city)
+    if events:
+        moments = tuple(moment_of(event) for event in events if event.date)
+        yield Panel(
+            "main",
+            "assessment/city_panel.html",
+            {"city": city},
+            moments=moments,
+            order=60,
+            about=tuple(event.pk for event in events),
+            told=lambda facts: {"found": with_figures(events, facts)},
+        )
 
 
 @for_city

@@ -14,7 +14,7 @@ from khlong.chain.policies import node_filter
 from khlong.people.actor import Actor
 from khlong.people.policy import Verb, scope
 from khlong.places.models import City, Fact
-from khlong.places.queries import FigureGroup, facts_about, figure_groups
+from khlong.places.queries import FigureGroup, figure_groups
 from khlong.places.rows import tables
 from khlong.register.queries import Said, with_words
 from khlong.ui.figures import FigureRow, Moment
@@ -53,19 +53,22 @@ class CityEvents:
 
     shown: list[EventFigures]
     others: list[Event]
-    events: list[Event]
 
 
-def events_of_city(actor: Actor, city: City) -> CityEvents:
-    """The events of a city with their figures; two queries."""
-    events = list(seen_events(actor).filter(cities=city))
+def events_of_city(actor: Actor, city: City) -> list[Event]:
+    """The events of a city, the newest first; one query."""
+    return list(seen_events(actor).filter(cities=city))
+
+
+def with_figures(events: list[Event], told: Iterable[Fact]) -> CityEvents:
+    """Events with the facts about them."""
     facts: dict[object, list[Fact]] = {event.pk: [] for event in events}
-    for fact in facts_about(actor, list(facts)) if events else []:
+    for fact in told:
         facts[fact.about_id].append(fact)
     differing = [found for event in events if (found := disagreeing(event, facts[event.pk]))]
     shown = differing[:MOST_EVENTS]
     named = {found.event.pk for found in shown}
-    return CityEvents(shown, [event for event in events if event.pk not in named], events)
+    return CityEvents(shown, [event for event in events if event.pk not in named])
 
 
 def moment_of(event: Event) -> Moment:

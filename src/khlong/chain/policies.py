@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
-from khlong.chain.models import Edge, Node, Thing, ThingRevision, Visibility
+from khlong.chain.models import Edge, Kind, Node, Thing, ThingRevision, Visibility
 from khlong.people.actor import Actor, Role
 from khlong.people.policy import Policy, Verb, register
 from khlong.record.models import SearchEntry
@@ -39,6 +39,21 @@ def node_filter(actor: Actor, verb: Verb, prefix: str = "") -> Q:
         spaces |= actor.read_by_link
     mine = Q(**{f"{prefix}space__in": spaces})
     return mine | Q(**{f"{prefix}visibility": Visibility.PUBLIC}) if verb is Verb.VIEW else mine
+
+
+def written_by(actor: Actor, kind: Kind, prefix: str = "node__") -> Q:
+    """Things of one kind in the actor's own cities, as a condition; `prefix` is the path from a model to its node.
+
+    A city has tens of thousands of nodes and few of most kinds: with the kind, the database looks at these alone.
+    """
+    return Q(**{f"{prefix}space__in": actor.spaces(*WRITERS), f"{prefix}kind": kind})
+
+
+def lies_with(actor: Actor, node: str) -> Exists:
+    """That a row's node lies in the actor's own cities, asked of rows that are few already; `node` is the row's path
+    to its primary key. The database finds the rows first then, and not all nodes of the cities.
+    """
+    return Exists(Node.objects.filter(pk=OuterRef(node), space__in=actor.spaces(*WRITERS)))
 
 
 @register

@@ -354,6 +354,9 @@ class Verdict(models.Model):
     class Meta:
         ordering = ["id"]
         verbose_name = _("what she says of the answer")
+        indexes = [
+            models.Index(fields=["answer"], condition=models.Q(answers=False), name="answers_that_did_not")
+        ]
 
     def __str__(self) -> str:
         return f"{self.answer_id} {self.answers}"

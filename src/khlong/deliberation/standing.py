@@ -38,8 +38,8 @@ def returned(rows: QuerySet[Suggestion] | None = None) -> QuerySet[Suggestion]:
     later = Answer.objects.filter(
         suggestion=OuterRef("answer__suggestion"), number__gt=OuterRef("answer__number")
     )
-    verdicts = Verdict.objects.filter(answer__suggestion=OuterRef("pk"), answers=False).exclude(words="")
-    return rows.filter(asking(), Exists(verdicts.filter(~Exists(later))))
+    verdicts = Verdict.objects.filter(~Exists(later), answers=False).exclude(words="")
+    return rows.filter(asking(), pk__in=verdicts.order_by().values("answer__suggestion"))
 
 
 def counted(rows: QuerySet[Suggestion]) -> QuerySet[Suggestion]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Count, Max, Min, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from khlong.chain.policies import WRITERS
+from khlong.chain.models import Kind
+from khlong.chain.policies import lies_with, written_by
 from khlong.deliberation.models import Answer, Round, Suggestion
 from khlong.deliberation.standing import due, owed, returned
 from khlong.people.actor import Actor
@@ -18,8 +19,8 @@ from khlong.record.waits import MOST, Wait, waits
 
 def own_rounds(actor: Actor) -> QuerySet[Round]:
     """Rounds of the actor's own cities in which somebody is owed an answer."""
-    rows = Round.objects.filter(node__space__in=actor.spaces(*WRITERS))
-    return rows.filter(pk__in=owed().values("round"))
+    rows = Round.objects.filter(written_by(actor, Kind.ROUND))
+    return rows.filter(Exists(owed(Suggestion.objects.filter(round=OuterRef("pk")))))
 
 
 @waits(count=own_rounds)
@@ -44,20 +45,21 @@ def answers_owed(actor: Actor) -> Iterable[Wait]:
             due(row),
             kind=_("suggestions to answer"),
             city=row.plan.city.name,
+            is_example=row.node.space_is_example,
             button=_("Answer"),
         )
 
 
 def own_returned(actor: Actor) -> QuerySet[Suggestion]:
     """Suggestions of the actor's own cities whose answer does not answer, as those who made them say."""
-    return returned(Suggestion.objects.filter(node__space__in=actor.spaces(*WRITERS)))
+    return returned().filter(lies_with(actor, "pk"))
 
 
 @waits(count=own_returned)
 def sent_back(actor: Actor) -> Iterable[Wait]:
     """Answers that did not answer; one query."""
     said = Answer.objects.filter(suggestion=OuterRef("pk")).order_by().values("suggestion")
-    rows = own_returned(actor).select_related("node", "round__plan__city")
+    rows = own_returned(actor).select_related("node__space", "round__plan__city")
     rows = rows.annotate(since=Subquery(said.annotate(last=Max("verdict__on")).values("last")))
     for row in rows.order_by("since", "pk")[:MOST]:
         yield Wait(
@@ -66,5 +68,6 @@ def sent_back(actor: Actor) -> Iterable[Wait]:
             row.since,
             kind=_("answers sent back"),
             city=row.round.plan.city.name,
+            is_example=row.node.space_is_example,
             button=_("Read and answer again"),
         )

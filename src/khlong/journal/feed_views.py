@@ -24,6 +24,7 @@ from khlong.people.actor import ANONYMOUS
 from khlong.people.policy import Verb, scope
 from khlong.places.models import City
 from khlong.record.models import SearchEntry
+from khlong.ui.address import absolute
 
 NEWEST = 30
 FORMATS: dict[str, tuple[str, Callable[[feeds.Feed], bytes]]] = {
@@ -75,8 +76,8 @@ def _reports(request: HttpRequest, city: City | None) -> feeds.Feed:
         key="reports",
         title=f"{_('Khlong')} · {title}",
         subtitle=_("What people of the cities did, in words and pictures"),
-        own=request.build_absolute_uri(),
-        page=request.build_absolute_uri(page),
+        own=absolute(request, request.get_full_path()),
+        page=absolute(request, page),
         entries=feeds.newest(_entry(request, report) for report in found),
     )
 
@@ -84,19 +85,18 @@ def _reports(request: HttpRequest, city: City | None) -> feeds.Feed:
 def _entry(request: HttpRequest, report: Report) -> feeds.Entry:
     page = Page(report)
     first = page.photos[0] if page.photos else None
-    address = request.build_absolute_uri
     html = render_to_string(
-        "journal/feed_entry.html", {"page": page, "report": report, "root": address("/")[:-1]}
+        "journal/feed_entry.html", {"page": page, "report": report, "root": absolute(request)[:-1]}
     )
     return feeds.Entry(
         key=report.pk,
         title=report.name,
-        url=address(report.get_absolute_url()),
+        url=absolute(request, report.get_absolute_url()),
         updated=report.updated_at,
         published=report.node.created_at,
         summary=page.opening,
         html=html,
-        image=address(first.address) if first else "",
+        image=absolute(request, first.address) if first else "",
         tags=tuple(city.name for city in report.cities.all()),
         author=", ".join(body.name for body in report.organisers.all()),
     )
@@ -107,8 +107,8 @@ def _changes(request: HttpRequest) -> feeds.Feed:
         key="changes",
         title=f"{_('Khlong')} · {_('Changes of all that is published')}",
         subtitle=_("What was added or changed last, of all that is published"),
-        own=request.build_absolute_uri(),
-        page=request.build_absolute_uri(reverse("home")),
+        own=absolute(request, request.get_full_path()),
+        page=absolute(request, reverse("home")),
         entries=feeds.newest(_changed(request)),
     )
 
@@ -132,7 +132,7 @@ def _change(request: HttpRequest, row: ThingRevision, node: Node) -> feeds.Entry
     return feeds.Entry(
         key=uuid5(node.pk, str(row.number)),
         title=f"{node.title} ({node.ref})",
-        url=request.build_absolute_uri(node.get_absolute_url()),
+        url=absolute(request, node.get_absolute_url()),
         updated=row.at,
         published=row.at,
         summary=", ".join(words),

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from khlong.journal.models import Report
-from khlong.journal.queries import FILES, Page, of_city, seen_reports
+from khlong.journal.queries import Page, of_city, pictures_of, seen_reports, with_pictures
 from khlong.people.actor import Actor
 from khlong.places.models import City
 from khlong.places.panels import CityLink, Panel, for_city
@@ -33,17 +32,15 @@ def moment_of(report: Report) -> Moment:
 
 @for_city
 def reports_of_city(actor: Actor, city: City) -> Iterable[Panel]:
-    """The city's newest reports with a photo each, and all of them as moments; one query, and one for photos."""
-    found = list(of_city(seen_reports(actor), city)[:ON_TIMELINE])
+    """The city's newest reports with a photo each, and all of them as moments; one query."""
+    found = list(with_pictures(of_city(seen_reports(actor), city))[:ON_TIMELINE])
     write = CityLink(_("Write a report"), f"{reverse('journal:add_report')}?space={city.ref}")
     moments = tuple(moment_of(report) for report in found if report.meeting_id is None)
     if not found:
         yield Panel("main", links=(write,))
         return
-    if any(report.photos for report in found[:NEWEST]):
-        prefetch_related_objects(found[:NEWEST], FILES)
     context = {
-        "pages": [(Page(report), bool(report.photos)) for report in found[:NEWEST]],
+        "pages": [Page(report, pictures_of(report)) for report in found[:NEWEST]],
         "city": city,
         "more": len(found) > NEWEST,
     }

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
+from typing import Any
+from uuid import UUID
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models.functions import JSONObject
 
 from khlong.chain.models import Node
 from khlong.chain.policies import node_filter
@@ -16,7 +20,8 @@ from khlong.people.actor import Actor
 from khlong.people.policy import Verb, scope
 from khlong.places.models import City
 from khlong.places.models.base import in_language
-from khlong.record.filed import File
+from khlong.places.queries import Gathered
+from khlong.record.filed import Blob, File
 
 BESIDE = 10
 
@@ -44,6 +49,22 @@ def of_city(rows: QuerySet[Report], city: City) -> QuerySet[Report]:
     return rows.filter(Q(pk__in=about) | Q(node__space=city.node))
 
 
+def with_pictures(rows: QuerySet[Report]) -> QuerySet[Report]:
+    """With as much of their pictures as a list shows, for `pictures_of`; without a query more."""
+    here = Report.files.through.objects.filter(report=OuterRef(OuterRef("pk"))).values("file")
+    files = File.objects.filter(pk__in=here).order_by().annotate(shape=JSONObject(**_PICTURE))
+    return rows.annotate(pictures=Gathered(files.values("shape")))
+
+
+_PICTURE = {"uuid": "pk", "width": "blob__width", "height": "blob__height"}
+
+
+def pictures_of(report: Report) -> list[File]:
+    """The pictures that came with a report: where they are and how large, and nothing else of them."""
+    told: list[dict[str, Any]] = getattr(report, "pictures", None) or []
+    return [File(uuid=UUID(row["uuid"]), blob=Blob(width=row["width"], height=row["height"])) for row in told]
+
+
 FILES: Prefetch[str] = Prefetch("files", File.objects.select_related("blob"))
 
 
@@ -61,8 +82,8 @@ def with_all(actor: Actor, rows: QuerySet[Report]) -> QuerySet[Report]:
 class Page:
     """A report as it is printed: the first photo wide above the words, the others beside and below them."""
 
-    def __init__(self, report: Report) -> None:
-        self.report = report
+    def __init__(self, report: Report, files: Iterable[File] | None = None) -> None:
+        self.report, self._files = report, files
 
     @cached_property
     def blocks(self) -> list[prose.Block]:
@@ -70,7 +91,7 @@ class Page:
 
     @cached_property
     def photos(self) -> list[Shown]:
-        return shown(self.report, self.report.files.all())
+        return shown(self.report, self.report.files.all() if self._files is None else self._files)
 
     @property
     def first(self) -> Shown | None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from khlong.chain.models import Kind
-from khlong.chain.policies import READERS, WRITERS
+from khlong.chain.policies import READERS, written_by
 from khlong.network import recoveries
 from khlong.network.forms import ROLE_NAMES
 from khlong.network.models import Invitation, Meeting, Minutes, Recovery, Task
@@ -40,6 +40,7 @@ def invitations(actor: Actor) -> Iterable[Wait]:
             timezone.localtime(row.expires_at).date(),
             kind=_("invitations"),
             city=row.space.title,
+            is_example=row.space.is_example,
             button=_("See the invitations"),
         )
 
@@ -62,15 +63,18 @@ def tasks(actor: Actor) -> Iterable[Wait]:
             task.due,
             kind=_("tasks"),
             city=task.space.title,
+            is_example=task.space.is_example,
             button=_("Open the task"),
         )
 
 
 def unapproved_minutes(actor: Actor) -> QuerySet[Minutes]:
     """Minutes of the actor's own cities that no meeting has approved, though a later one was held."""
-    rows = Minutes.objects.filter(approved_at=None, meeting__node__space__in=actor.spaces(*WRITERS))
+    rows = Minutes.objects.filter(written_by(actor, Kind.MEETING, "meeting__node__"), approved_at=None)
     later = Meeting.objects.filter(
-        node__space=OuterRef("meeting__node__space"), date__gt=OuterRef("meeting__date")
+        node__space=OuterRef("meeting__node__space"),
+        node__kind=Kind.MEETING,
+        date__gt=OuterRef("meeting__date"),
     )
     today = timezone.localdate().isoformat()
     return rows.filter(Exists(later.filter(date__lte=Value(today))))
@@ -87,6 +91,7 @@ def minutes(actor: Actor) -> Iterable[Wait]:
             row.made_at,
             kind=_("minutes not approved yet"),
             city=row.meeting.node.space.title if row.meeting.node.space else "",
+            is_example=row.meeting.node.space_is_example,
             button=_("Read and approve"),
         )
 
@@ -108,5 +113,6 @@ def approvals(actor: Actor) -> Iterable[Wait]:
             timezone.localtime(row.expires_at).date(),
             kind=_("ways back into an account"),
             city=row.space.title,
+            is_example=row.space.is_example,
             button=_("Look and decide"),
         )

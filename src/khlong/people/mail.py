@@ -1,4 +1,4 @@
-"""Letters about one's account. Where no server for e-mail is set, none is sent and the pages say so."""
+"""Letters about one's account. Without a server for e-mail and an address of ours none is sent, and pages say so."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ log = logging.getLogger(__name__)
 
 
 def configured() -> bool:
-    return bool(settings.KHLONG["email.host"])
+    """Whether letters are sent: links in them lead to the address of the settings, and to no name a request says."""
+    return bool(settings.KHLONG["email.host"] and settings.KHLONG["address"])
 
 
 def post(to: str, subject: object, text: object) -> None:

@@ -17,7 +17,7 @@ from khlong.places.atlas import SOUTH, Atlas, Frame, around, atlas
 from khlong.places.models import City, Community, Fact
 from khlong.places.outlines import key_of, outlines
 from khlong.places.panels import CityLink, Panel, Slot, of_city
-from khlong.places.queries import FigureGroup, facts_about, figure_groups, log, statements
+from khlong.places.queries import FigureGroup, facts_about, figure_groups, groups_of, log, statements
 from khlong.places.rows import moment, tables
 from khlong.ui.figures import FigureRow, Moment, Stream
 
@@ -114,7 +114,15 @@ class CityPage(FactsPage):
 
     @cached_property
     def panels(self) -> list[Panel]:
-        return of_city(self.actor, self.city)
+        """What other rooms show. The facts that they want are read together with the page's own, in one query."""
+        made = of_city(self.actor, self.city)
+        wanted = {key for panel in made for key in panel.about}
+        if not wanted:
+            return made
+        own = set(self.nodes)
+        read = facts_about(self.actor, own | wanted)
+        self.facts = [fact for fact in read if fact.about_id in own]
+        return [completed(panel, read) for panel in made]
 
     def _slot(self, slot: Slot) -> list[Panel]:
         return [panel for panel in self.panels if panel.slot == slot and panel.template]
@@ -142,7 +150,7 @@ class CityPage(FactsPage):
 
     @cached_property
     def groups_of_people(self) -> list[Any]:
-        return list(self.city.groups.order_by("order"))
+        return groups_of(self.city)
 
     @property
     def quotes_groups(self) -> bool:
@@ -180,6 +188,14 @@ class CityPage(FactsPage):
         if not self.communities:
             found.append(_("communities"))
         return found
+
+
+def completed(panel: Panel, read: Iterable[Fact]) -> Panel:
+    """A panel with what the facts tell that it wanted."""
+    if panel.told is None:
+        return panel
+    told = panel.told([fact for fact in read if fact.about_id in panel.about])
+    return replace(panel, context=panel.context | told)
 
 
 def by_date(moment: Moment) -> tuple[bool, str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from khlong.people.actor import Actor
-from khlong.places.models import City
+from khlong.places.models import City, Fact
 from khlong.ui.figures import Moment
 
 Slot = Literal["face", "after_face", "main", "row"]
@@ -25,7 +25,8 @@ class CityLink:
 class Panel:
     """A piece of a page: its template and what it needs; `moments` join the city's one timeline, `shared` are what
     all cities did together and stand folded below it, and `missing`
-    names what the city has not published.
+    names what the city has not published. `about` are primary keys of nodes whose facts the page reads along with
+    those of the city, in the same query; `told` makes of these facts what else the template needs.
     """
 
     slot: Slot
@@ -36,6 +37,8 @@ class Panel:
     missing: tuple[str, ...] = ()
     links: tuple[CityLink, ...] = ()
     order: int = 50
+    about: tuple[Any, ...] = ()
+    told: Callable[[list[Fact]], dict[str, Any]] | None = None
 
 
 CityPanels = Callable[[Actor, City], Iterable[Panel]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,11 +10,12 @@ from itertools import groupby
 from typing import Any
 
 from django.db.models import Count, JSONField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
 from khlong.chain.models import Node
 from khlong.people.actor import Actor
 from khlong.people.policy import scope
-from khlong.places.models import Boundary, City, Fact, Tambon
+from khlong.places.models import Boundary, City, Fact, Group, Tambon
 
 LOG = "log"
 DULL = ("location", "authorities", "identity", "history", "boundary")
@@ -46,7 +48,7 @@ class Gathered(Subquery):
 
 def with_areas(cities: QuerySet[City]) -> QuerySet[City]:
     """Cities with the official outlines of their subdistricts as `areas` and the key and the licence of their
-    source, without a query more.
+    source, without a query more; and with their groups of people, for `groups_of`.
     """
     rows = Boundary.objects.filter(
         code__in=Tambon.objects.filter(cities=OuterRef(OuterRef("pk"))).values("pk")
@@ -55,7 +57,25 @@ def with_areas(cities: QuerySet[City]) -> QuerySet[City]:
         areas=Gathered(rows.values("shape")),
         area_source=Subquery(rows.values("source_id")[:1]),
         area_licence=Subquery(rows.values("source__licence")[:1]),
+        told_groups=Gathered(_GROUPS.filter(city=OuterRef("pk")).values("shape")),
     )
+
+
+_FIELDS = ("pk", "name_th", "name_en", "sort_key", "words_of_source", "mark", "order", "former")
+_GROUPS = Group.objects.order_by("order").annotate(shape=JSONObject(**{name: name for name in _FIELDS}))
+
+
+def groups_of(city: City) -> list[Group]:
+    """The groups of people of a city in their order; no query where they came with the city."""
+    if not hasattr(city, "told_groups"):
+        return list(city.groups.order_by("order"))
+    return [_group(city, row) for row in city.told_groups or []]
+
+
+def _group(city: City, row: dict[str, Any]) -> Group:
+    """A group as it came with its city; SQLite gives JSON within JSON as text."""
+    former = row["former"]
+    return Group(**row | {"city": city, "former": json.loads(former) if isinstance(former, str) else former})
 
 
 def seen_facts(actor: Actor) -> QuerySet[Fact]:

@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from khlong.chain.models import Visibility
-from khlong.chain.policies import WRITERS
+from khlong.chain.models import Kind, Visibility
+from khlong.chain.policies import written_by
 from khlong.people.actor import Actor
 from khlong.record.waits import MOST, Wait, waits
 from khlong.strategy.models import Plan
@@ -17,19 +17,20 @@ from khlong.strategy.models import Plan
 
 def own_drafts(actor: Actor) -> QuerySet[Plan]:
     """Plans of the actor's own cities that only their working groups see."""
-    rows = Plan.objects.filter(node__space__in=actor.spaces(*WRITERS))
+    rows = Plan.objects.filter(written_by(actor, Kind.PLAN))
     return rows.filter(node__visibility=Visibility.MEMBERS)
 
 
 @waits(count=own_drafts)
 def drafts(actor: Actor) -> Iterable[Wait]:
     """Plans that are not published yet; one query."""
-    for plan in own_drafts(actor).select_related("node", "city").order_by("node__created_at")[:MOST]:
+    for plan in own_drafts(actor).select_related("node__space", "city").order_by("node__created_at")[:MOST]:
         yield Wait(
             plan.name,
             reverse("strategy:edit", args=[plan.city.slug]),
             plan.node.created_at,
             kind=_("plans not published yet"),
             city=plan.city.name,
+            is_example=plan.node.space_is_example,
             button=_("Write and publish"),
         )

@@ -19,7 +19,7 @@ from khlong.places import actions as places
 from khlong.places.models import Canal, City, Community, Group, Province, Source, Zone
 from khlong.thai.dates import Span
 from khlong.training.making import SLUG, Parts
-from khlong.training.texts import PLACES, words
+from khlong.training.texts import PLACES, words, zone_names
 
 REF, SOURCE, PROVINCE = "C-STT", "N-STT", "00"
 CAST = {
@@ -126,8 +126,8 @@ def _community(ground: Ground, text: dict[str, Any], key: str, order: int) -> No
     made = places.save_community(actor, ground.thing(Community, Kind.COMMUNITY), values)
     ground.communities[key] = made
     ground.zones[key] = [
-        places.save_zone(actor, Zone(community=made), {"name_th": name, "source": source})
-        for name in words("more")["zones"][key]
+        places.save_zone(actor, Zone(community=made), {"name_th": th, "name_en": en, "source": source})
+        for th, en in zone_names(key)
     ]
     group = named(text["groups"][key]) | {"source": source, "order": order}
     ground.groups[key] = places.save_group(actor, Group(city=ground.city), group)

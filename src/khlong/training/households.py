@@ -20,8 +20,8 @@ from khlong.training.texts import words
 from khlong.training.voices import Composer, place_of
 
 SURVEY = date(2026, 2, 9)
-EVERY = 4
-"""Of the households of a large city one in four is asked for more than its figures."""
+SPEAK, EVERY = 40, 15
+"""So many of the first households say something, and one in so many of the others."""
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,11 @@ def voices_of_the_story() -> list[Told]:
 
 
 def households(composer: Composer, number: int) -> list[Told]:
-    """All households: those of the story first, then as many as are asked for; the first hundred all speak."""
+    """All households: those of the story first, then as many as are asked for, of whom some speak."""
     told = voices_of_the_story()
     for at in range(max(0, number - len(told))):
         place = place_of(at)
-        speaks = at < 100 or at % EVERY == 0
+        speaks = at < SPEAK or at % EVERY == 0
         told.append(Told(place, composer.statement(place) if speaks else ""))
     return told
 

@@ -165,8 +165,11 @@ def _indicator(story: Story, row: dict[str, Any]) -> Indicator:
 # --- a round of review --------------------------------------------------------------------
 
 
-def tell_round(story: Story, closes: date) -> None:
-    """The version goes to circles; what people said to it, what was answered, and whether that answered."""
+def tell_round(story: Story, closes: date, wanted: int) -> None:
+    """The version goes to circles; what people said to it, what was answered, and whether that answered.
+
+    As many are told as are wanted, but never fewer than those of the story nor more than are written.
+    """
     assert story.plan is not None
     version, part = story.plan.versions.get(), story.ground.part
     with part():
@@ -174,7 +177,8 @@ def tell_round(story: Story, closes: date) -> None:
         story.round = _round(story, story.plan, version, closes)
     consent = ConsentText.objects.filter(space=None, purpose=Purpose.PLAN).order_by("-version").first()
     assert consent is not None
-    for number, row in enumerate(words("suggestions")):
+    told = words("suggestions")
+    for number, row in enumerate([*told, *words("heard")][: max(len(told), wanted)]):
         with part(1):
             _suggestion(story, row, number, consent)
     with part():

@@ -22,3 +22,8 @@ def words(name: str) -> Any:
 def measure_words() -> dict[str, str]:
     """The Thai words of each part of the plan by its key."""
     return {part["key"]: part["th"] for chapter in words("plan")["strategies"] for part in chapter["parts"]}
+
+
+def zone_names(place: str) -> list[tuple[str, str]]:
+    """The zones of a community, in Thai and in English."""
+    return list(words("more")["zones"][place].items())

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import segno
-from django.http import HttpRequest
 from django.utils.safestring import SafeString, mark_safe
-
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 
 def qr_svg(address: str) -> SafeString:
@@ -14,8 +11,3 @@ def qr_svg(address: str) -> SafeString:
     code = segno.make_qr(address, error="m")
     drawn = code.svg_inline(border=4, omitsize=True, svgclass=None, lineclass=None, light="#fff")
     return mark_safe(drawn)  # noqa: S308 (digits and commands of a path, and nothing that anybody typed)
-
-
-def only_here(request: HttpRequest) -> bool:
-    """Whether the address of this page means something on this machine alone, so that no phone can follow it."""
-    return request.get_host().rpartition(":")[0] in LOOPBACK or request.get_host() in LOOPBACK

@@ -84,7 +84,8 @@ OPTIONS = (
     Option("hosts", HOSTS, OWN_MACHINE, "host names that are answered"),
     Option("https", FLAG, False, "behind a proxy that speaks HTTPS: secure cookies, redirect, HSTS"),
     Option("origins", ORIGINS, [], "trusted origins of forms, where Khlong cannot know its own public address"),
-    Option("address", ADDRESS, "", "where readers find this Khlong; without it no e-mail is sent"),
+    Option("address", ADDRESS, "", "where readers find this Khlong, and where letters, printed links and QR codes "
+           "lead; without it no e-mail is sent"),
     Option("trusted_proxies", NETWORKS, [], "the proxies before Khlong, whose `X-Forwarded-…` is believed; "
            "`unix` for a socket; empty with `https`: this machine"),
     Option("require_second_factor", FLAG, False, "owners of cities and stewards must have a second factor"),

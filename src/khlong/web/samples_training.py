@@ -30,8 +30,8 @@ SINGLE: dict[str, Any] = {
     "pilots:value": Value,
 }
 OF_ROUND = ("round", "said", "suggest", "answers", "heard")
-MORE = {"deliberation:said": 15, "deliberation:suggestion": 15, "places:city": 14}
-"""Pages that may ask more often: twenty suggestions with their threads, and the city of which eleven rooms speak."""
+MORE = {"deliberation:said": 15, "deliberation:suggestion": 15}
+"""Pages that may ask more often: twenty suggestions with their threads."""
 
 
 def pages() -> dict[str, str]:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 from khlong.web.counting import COUNTED, counting_folder
 
@@ -15,3 +16,5 @@ if COUNTED not in os.environ:
 
     os.environ[COUNTED] = str(counting_folder(Path(settings.VAR_DIR)))
 application = get_wsgi_application()
+# Asked for before the server forks, so that its processes share the code of all pages.
+pages = get_resolver().url_patterns

@@ -30,7 +30,8 @@ from khlong.people.actor import ANONYMOUS, Actor, link_actor, system_actor
 from khlong.people.middleware import actor_of
 from khlong.people.policy import Verb, can, scope
 from khlong.record.errors import Refused
-from khlong.ui.qr import only_here, qr_svg
+from khlong.ui.address import absolute, only_here
+from khlong.ui.qr import qr_svg
 
 KIND = "reply"
 SIGNED_IN = gettext_lazy(
@@ -66,7 +67,7 @@ def make(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 def _printed(request: HttpRequest, made: ReplyLink, token: str) -> HttpResponse:
-    address = request.build_absolute_uri(reverse("adoption:reply", args=[token]))
+    address = absolute(request, reverse("adoption:reply", args=[token]))
     context = {
         "proposal": made.proposal,
         "link": made,

@@ -36,7 +36,7 @@ def finding_of(space: Node, city: City, evidence: list[Node], mark: str) -> Find
     )
 
 
-def _draft(city: City, mark: str) -> Finding:
+def draft_of(city: City, mark: str) -> Finding:
     unsaved = new_thing(Finding, Kind.FINDING, space=city.node, visibility=Visibility.MEMBERS)
     values = {"city": city, "statement_th": f"ทางลัดจมก่อนเสมอ {mark}", "confidence": "low"}
     return save_finding(SYSTEM, unsaved, values)
@@ -51,7 +51,7 @@ def of_assessment(city: City, mark: str) -> dict[str, Any]:
     return around | {
         "finding": finding,
         "checked_finding": checked,
-        "draft_finding": _draft(city, mark),
+        "draft_finding": draft_of(city, mark),
         "cause": finding.causes.first(),
         "finding_file": finding.files.first(),
     }

@@ -22,7 +22,8 @@ from khlong.deliberation.views.rounds import context_of, require_writer, round_o
 from khlong.network import links
 from khlong.people import throttle
 from khlong.people.middleware import actor_of
-from khlong.ui.qr import only_here, qr_svg
+from khlong.ui.address import absolute, only_here
+from khlong.ui.qr import qr_svg
 
 PER_PAGE = 40
 KIND = "circle"
@@ -86,7 +87,7 @@ def link_circle(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
     """A new link, as a sheet of A4 and slips of A6; it cannot be read again."""
     circle = _circle(request, ref, pk)
     token = actions.make_link(actor_of(request), circle)
-    address = request.build_absolute_uri(reverse("deliberation:open_circle", args=[token]))
+    address = absolute(request, reverse("deliberation:open_circle", args=[token]))
     context = context_of(
         circle.round,
         circle=circle,

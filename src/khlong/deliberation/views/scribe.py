@@ -28,6 +28,7 @@ from khlong.record.errors import Refused, TooMany
 from khlong.record.limits import DOCUMENTS, for_the_public
 from khlong.strategy.models import VersionEntry
 from khlong.strategy.queries import version_book
+from khlong.ui.address import absolute
 
 KEPT = ("site", "day", "origin")
 
@@ -125,7 +126,7 @@ def sheets(request: HttpRequest, ref: str, item: str) -> HttpResponse:
     rows = found.version.entries.select_related("item__node", "revision")
     entry = get_object_or_404(rows, item__node__ref=item)
     data = form.cleaned_data
-    address = request.build_absolute_uri("/")
+    address = absolute(request)
     text = words_of_consent(found)
     words = text.in_words("th", found.plan.city.name_th)
     try:

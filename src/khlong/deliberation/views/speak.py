@@ -26,6 +26,7 @@ from khlong.people.policy import Verb, can
 from khlong.record.errors import Refused, TooMany
 from khlong.strategy.models import PassageRevision, VersionEntry
 from khlong.strategy.queries import version_book
+from khlong.ui.address import absolute
 from khlong.ui.qr import qr_svg
 
 
@@ -187,7 +188,7 @@ def found_again(anchor: Anchor, shown: PassageRevision) -> Anchor | None:
 
 def given(request: HttpRequest, found: Round, made: Suggestion, code: str, **more: Any) -> HttpResponse:
     """The page with the receipt: shown once, to be written down or photographed."""
-    address = request.build_absolute_uri(reverse("deliberation:open_receipt", args=[code]))
+    address = absolute(request, reverse("deliberation:open_receipt", args=[code]))
     context = context_of(
         found, suggestion=made, code=receipts.shown(code), address=address, qr=qr_svg(address), **more
     )

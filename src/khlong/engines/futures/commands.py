@@ -124,7 +124,8 @@ def lines(found: dict[str, Any], language: str) -> list[str]:
     rules = "; ".join(f"{what}: {rule}" for what, rule in found["rules"].items())
     fails = found["fails"]["sentence"][language]
     asked = "ชุดที่ทุกกลุ่มรับไหวในอนาคตมากที่สุด" if thai else "The package that holds in most futures"
-    steps = [found["flexibility"]["sentence"][language]] if "flexibility" in found else []
+    steps = [found["quantiles"]["sentence"][language]]
+    steps += [found["flexibility"]["sentence"][language]] if "flexibility" in found else []
     return [*made, "", f"{asked}: {fails}", *steps, f"{'กฎที่ใช้' if thai else 'Rules'}: {rules}"]
 
 
@@ -141,10 +142,11 @@ def package_lines(why: str, package: dict[str, Any], found: dict[str, Any], lang
         if thai
         else f"every group within its thresholds in {domain} of futures, within the money too in {starr}"
     )
+    mostly = f"{package['quantiles']['regret_p90']:,.0f} {money}"
     paid = (
-        f"ค่ามาตรการเฉลี่ย {cost} เสียใจภายหลังมากที่สุด {regret}"
+        f"ค่ามาตรการเฉลี่ย {cost} เสียใจภายหลังมากที่สุด {regret} และไม่เกิน {mostly} ในเก้าในสิบของอนาคต"
         if thai
-        else f"cost on average {cost}, largest regret {regret}"
+        else f"cost on average {cost}, largest regret {regret}, at most {mostly} in nine tenths of futures"
     )
     head = "รับไหวถึงปี (หนึ่งในสิบแรก · กลาง · เก้าในสิบ)" if thai else "enough until (p10 · p50 · p90)"
     years = [

@@ -2,7 +2,8 @@
 
 `appraise_file` is the whole way from a model file to a folder, used by the command line and by the engine process. The
 folder appears when everything in it is written, so that no half result is taken for a whole one. Its `manifest.json`
-names every file with its SHA-256; the same model, seed, machine and lock file give the same bytes.
+names every file with its SHA-256 and says what every column holds (`columns`); the same model, seed, machine and lock
+file give the same bytes.
 
 =================  ==============================================================================
 `packages`         every package: its measures, cost, domains with errors, regret, mean of the total
@@ -10,6 +11,8 @@ names every file with its SHA-256; the same model, seed, machine and lock file g
 `groups`           every package and group: within its thresholds, worse off than with nothing, than today
 `measures`         what each measure does to each channel in company of the others (exact Shapley)
 `tipping`          every package and group: tipping years with percentiles
+`quantiles`        every package and channel, and the total: percentiles, 90th-percentile regret, undesirable
+                   deviations, skew and peakedness, each with its error (`quantiles`)
 `futures`          the value of every dimension in every future
 =================  ==============================================================================
 """
@@ -25,13 +28,16 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from khlong.engines.futures import inquiry, packages, tipping, waiting
+from khlong.engines.futures import inquiry, packages, quantiles, tipping, waiting
 from khlong.engines.futures.appraise import Engine
+from khlong.engines.futures.columns import COLUMNS
 from khlong.engines.futures.errors import FuturesError, ModelError, Words
 from khlong.engines.futures.lasting import lasting
 from khlong.engines.futures.memory import refuse_futures
@@ -48,6 +54,7 @@ TRAINING = Path(__file__).with_name("models") / "training.yaml"
 FORMS = ("csv", "parquet")
 LEAST_DENSITY = 0.8
 MOST_CHAINS = 8192  # packages; the chains of more take minutes
+AT_ONCE = 20_000  # rows that become a part of a Parquet file together
 VERSION = "1"  # of the numbers: another one when the same model gives others
 Row = dict[str, Any]
 Progress = Callable[[int, int], None]
@@ -78,6 +85,11 @@ class Run:
             "least_regret": int(table.regret[total].argmin()),
             "least_mean": int(table.mean[total].argmin()),
         }
+
+    @cached_property
+    def quantiles(self) -> quantiles.Quantiles:
+        """Quantile metrics of all packages: exact for the shortlist and those that stand best, else by sketch."""
+        return quantiles.quantiles(self.engine, self.futures, self.table, tuple(self.shortlist.values()))
 
 
 def run(
@@ -112,6 +124,7 @@ def rules(model: Model) -> dict[str, str]:
         "futures": SAMPLER,
         "composition": "hazard, exposure, vulnerability, transfer; upstream first",
         "error of a share": "sqrt(p(1-p)/N), at least 1/N",
+        "quantiles": quantiles.RULE,
     }
 
 
@@ -138,6 +151,7 @@ def summary(done: Run) -> dict[str, Any]:
         "rules": done.rules,
         "shortlist": spoken,
         "fails": fails(done, best),
+        "quantiles": quantile_words(done),
         **flexibility(done),
     }
 
@@ -149,6 +163,30 @@ def flexibility(done: Run) -> dict[str, Any]:
     found = waiting.waiting(done.engine, done.futures).flexibility
     numbers = {"regret_saved": plain(found.regret_saved), "mean_saved": plain(found.mean_saved)}
     return {"flexibility": numbers | {"sentence": said(waiting.sentence(found, done.model.money))}}
+
+
+def quantile_words(done: Run) -> dict[str, Any]:
+    """What the quantile metrics say of all packages: the best by those that rank, and how exact they are."""
+    found, names = done.quantiles, [each.name for each in done.model.measures]
+    best = {
+        metric: {
+            "package": number,
+            "value": plain(found.value(metric)[number]),
+            "exact": number in found.exact,
+            "sure": found.sure(metric, number),
+        }
+        for metric in quantiles.RANKED
+        for number in (found.best(metric),)
+    }
+    inside = packages.measures_in(done.model, found.best("regret_p90"))
+    words = quantiles.sentence(found, [names[each] for each in inside], done.model.money)
+    return {
+        "exact": list(found.exact),
+        "sketched": done.table.packages - len(found.exact),
+        "largest_error": {metric: plain(np.max(found.error(metric))) for metric in quantiles.RANKED},
+        "best": best,
+        "sentence": said(words),
+    }
 
 
 def both(name: Name) -> dict[str, str]:
@@ -171,6 +209,7 @@ def package_words(done: Run, number: int) -> dict[str, Any]:
         "starr_domain": share(table, table.starr[number]),
         "regret": plain(table.regret[total][number]),
         "mean": plain(table.mean[total][number]),
+        "quantiles": {metric: plain(done.quantiles.value(metric)[number]) for metric in quantiles.METRICS},
         "burdens": {
             f"{group}.{kind}": plain(table.mean[row][number])
             for row, (group, kind) in enumerate(done.model.channels)
@@ -324,6 +363,17 @@ def tipping_rows(done: Run) -> Iterator[Row]:
             yield {"package": number, "group": group, "p10": early, "p50": middle, "p90": late, **counts}
 
 
+def quantile_rows(done: Run) -> Iterator[Row]:
+    """Every package and channel, and the total with neither group nor kind."""
+    found = done.quantiles
+    for row, (group, kind) in enumerate(done.table.objectives):
+        for number in range(done.table.packages):
+            values = zip(quantiles.METRICS, found.values[row, :, number].tolist(), strict=True)
+            errors = zip(quantiles.ERRORS, found.errors[row, :, number].tolist(), strict=True)
+            by = "exact" if number in found.exact else "sketch"
+            yield {"package": number, "group": group, "kind": kind, "by": by, **dict(values), **dict(errors)}
+
+
 def future_rows(done: Run) -> Iterator[Row]:
     columns = {key: values.tolist() for key, values in done.futures.values.items()}
     for number in range(done.futures.count):
@@ -336,6 +386,7 @@ TABLES: dict[str, Callable[[Run], Iterator[Row]]] = {
     "groups": group_rows,
     "measures": measure_rows,
     "tipping": tipping_rows,
+    "quantiles": quantile_rows,
     "futures": future_rows,
 }
 
@@ -358,7 +409,11 @@ def write_parquet(rows: Iterator[Row], path: Path) -> None:
     import pyarrow as arrow
     from pyarrow import parquet
 
-    parquet.write_table(arrow.Table.from_pylist(list(rows)), path)
+    first = arrow.Table.from_pylist(list(islice(rows, AT_ONCE)))
+    with parquet.ParquetWriter(path, first.schema) as writer:
+        writer.write_table(first)
+        while some := list(islice(rows, AT_ONCE)):
+            writer.write_table(arrow.Table.from_pylist(some, schema=first.schema))
 
 
 def sha256(path: Path) -> str:
@@ -426,6 +481,7 @@ def manifest(done: Run, source: Path, folder: Path) -> dict[str, Any]:
         "packages": done.table.packages,
         "rules": done.rules,
         "versions": versions(),
+        "columns": COLUMNS,
         "files": files,
     }
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from khlong.engines.futures.appraise import Engine
-    from khlong.engines.futures.compile import LeverSet
+    from khlong.engines.futures.compile import Compiled, LeverSet
     from khlong.engines.futures.model import Floats, Mask
     from khlong.engines.futures.sampling import Futures
 
@@ -46,10 +46,29 @@ def values(engine: Engine, futures: Futures, packages: Sequence[int], knot: int 
     if coefficients is None:
         coefficients = stagea.coefficients(program, futures, knot)
     found = np.zeros((len(program.model.channels), len(packages), futures.count))
-    for channel, (start, stop) in enumerate(zip(program.set_start, program.set_start[1:], strict=False)):
-        sets = [inside for _, inside in program.sets[start:stop]]
-        add_inside(coefficients[start:stop], fits(sets, packages, program.radices), found[channel])
+    for channel in range(len(found)):
+        add_channel(program, coefficients, packages, channel, found[channel])
     return np.maximum(found, 0.0)
+
+
+def channel_values(engine: Engine, futures: Futures, packages: Sequence[int], channel: int) -> Floats:
+    """Burden in one channel by package and future: one row of `values`. (packages, N)"""
+    refuse(engine, packages)
+    coefficients = engine.coefficients if engine.seen is futures else None
+    if coefficients is None:
+        coefficients = stagea.coefficients(engine.program, futures)
+    found = np.zeros((len(packages), futures.count))
+    add_channel(engine.program, coefficients, packages, channel, found)
+    return np.maximum(found, 0.0)
+
+
+def add_channel(
+    program: Compiled, coefficients: Floats, packages: Sequence[int], channel: int, out: Floats
+) -> None:
+    """Add the coefficients of one channel that are inside each package. out (packages, N)"""
+    start, stop = program.set_start[channel : channel + 2]
+    sets = [inside for _, inside in program.sets[start:stop]]
+    add_inside(coefficients[start:stop], fits(sets, packages, program.radices), out)
 
 
 def by_knot(engine: Engine, futures: Futures, packages: Sequence[int]) -> Floats:

@@ -21,12 +21,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from khlong.engines.futures import lattice, packages, shortlist, stagea
+from khlong.engines.futures import packages, shortlist
 from khlong.engines.futures.appraise import Engine
 from khlong.engines.futures.direct import concerns
 from khlong.engines.futures.errors import ModelError, Words
-from khlong.engines.futures.objectives import ROUNDING, Objectives, grouped, limits
+from khlong.engines.futures.objectives import ROUNDING, grouped, limits
 from khlong.engines.futures.sampling import Outline
+from khlong.engines.futures.sketch import least_totals
 
 if TYPE_CHECKING:
     from khlong.engines.futures.model import Floats, Mask, Model
@@ -143,21 +144,6 @@ class Zoned:
                 kept &= found[channel] <= most[channel] + ROUNDING * nothing[channel]
         share = float(kept.mean())
         return share, float(self.parts[0].table.error(share))
-
-
-def least_totals(engine: Engine, futures: Futures) -> Floats:
-    """The least total over the packages of one lattice, by future. (N,)"""
-    objectives, found = Objectives.of(engine.program), np.empty(futures.count)
-    layout, scatter = objectives.layout, objectives.total.scatter
-    where = (scatter.source, scatter.at, scatter.mask)
-    row, radices = np.empty(layout.block), np.array(layout.radices, np.int64)
-    for start in range(0, futures.count, lattice.BLOCK):
-        part = futures.part(start, start + lattice.BLOCK)
-        columns = stagea.coefficients(engine.program, part)
-        values, best = objectives.total_values(columns, part), np.empty(part.count)
-        lattice.find_least(values, scatter.start, where, layout.tops, objectives.masks, radices, row, best)
-        found[start : start + part.count] = best
-    return found
 
 
 def appraise_zones(

@@ -385,7 +385,7 @@ def test_the_person_is_written_to_when_there_is_an_address_and_a_server(
     monkeypatch.setattr("threading.Thread.start", lambda thread: thread._target(*thread._args))
     User.objects.filter(pk=cast.member.pk).update(email="member@example.org")
     for host in ("", "mail.example.org"):
-        settings.KHLONG = {**settings.KHLONG, "email.host": host}
+        settings.KHLONG = {**settings.KHLONG, "email.host": host, "address": "https://khlong.example.org"}
         with django_capture_on_commit_callbacks(execute=True):
             a_way(city, cast.member, cast.actors["owner"])
     assert [to for to, _text in sent] == ["member@example.org"]

@@ -19,7 +19,8 @@ from khlong.people.policy import Verb, can, scope
 from khlong.places.models import City
 from khlong.places.views.cities import city_or_404
 from khlong.record.errors import Refused
-from khlong.ui.qr import only_here, qr_svg
+from khlong.ui.address import absolute, only_here
+from khlong.ui.qr import qr_svg
 
 PER_PAGE = 25
 
@@ -61,7 +62,7 @@ def make(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _printed(request: HttpRequest, city: City, made: ActingLink, token: str) -> HttpResponse:
-    address = request.build_absolute_uri(reverse("network:open_acting", args=[token]))
+    address = absolute(request, reverse("network:open_acting", args=[token]))
     context = {
         "city": city,
         "link": made,

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 from khlong.people import actions, mail, throttle
 from khlong.people.forms import ForgottenForm, NewPassword
 from khlong.people.models import User
+from khlong.ui.address import absolute
 
 HELD = "held_reset"
 FROM_ADDRESS = 10
@@ -48,7 +49,7 @@ def _write(request: HttpRequest, typed: str) -> None:
         "Somebody, perhaps you, asked for a new password for the user name %(name)s.\n\n%(link)s\n\n"
         "The link holds for an hour and once. If it was not you, do nothing: your password stays."
     )
-    words = {"name": user.username, "link": request.build_absolute_uri(path)}
+    words = {"name": user.username, "link": absolute(request, path)}
     mail.post(user.email, _("Khlong: a new password"), text % words)
 
 

@@ -14,6 +14,7 @@ from khlong.people import throttle
 from khlong.people.models import User
 
 OLD, NEW = "สายน้ำมีชีวิต-2565", "ธรรมนูญสายคลอง-2566"
+HOME = "https://khlong.example.org"
 TYPED = {"password1": NEW, "password2": NEW}
 
 
@@ -25,7 +26,7 @@ def somying(db: None) -> User:
 @pytest.fixture
 def letters(settings: Any, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any) -> Any:
     """ask(name) asks for a link; gives the letters that were sent by it."""
-    settings.KHLONG = {**settings.KHLONG, "email.host": "mail.example.org"}
+    settings.KHLONG = {**settings.KHLONG, "email.host": "mail.example.org", "address": HOME}
     sent: list[tuple[str, str]] = []
     monkeypatch.setattr("khlong.people.mail._send", lambda to, _subject, text: sent.append((to, text)))
     monkeypatch.setattr("threading.Thread.start", lambda thread: thread._target(*thread._args))
@@ -40,7 +41,7 @@ def letters(settings: Any, monkeypatch: pytest.MonkeyPatch, django_capture_on_co
 
 
 def link_in(text: str) -> str:
-    found = re.search(r"http://testserver(/signin/reset/\S+)", text)
+    found = re.search(HOME + r"(/signin/reset/\S+)", text)
     assert found is not None
     return found[1]
 

@@ -431,7 +431,7 @@ def test_the_pages_take_no_more_queries_for_more_facts(
         fact.get_absolute_url(),
     ):
         client.get(path)
-        with django_assert_max_num_queries(14):
+        with django_assert_max_num_queries(12):
             client.get(path)
 
 

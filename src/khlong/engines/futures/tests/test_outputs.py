@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from khlong.engines.futures import direct, inquiry, outputs, packages
+from khlong.engines.futures import commands, direct, inquiry, outputs, packages, quantiles
 from khlong.engines.futures.client import Engine as Asked
 from khlong.engines.futures.errors import CancelledError, FuturesError, ModelError, TooLargeError
 from khlong.engines.futures.modelfile import load
@@ -52,6 +52,50 @@ def test_a_folder_holds_every_table_and_a_manifest_that_names_each_file(done: Ru
     assert len(rows(out, "groups")) == 6 * len(done.table.groups)
     assert len(rows(out, "futures")) == 700
     assert len(rows(out, "tipping")) == 6 * 2
+
+
+def test_the_manifest_says_what_every_column_holds(done: Run, tmp_path: Path) -> None:
+    write(done, SMALL, tmp_path / "out")
+    told = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))["columns"]
+    assert set(told) == set(outputs.TABLES)
+    for name, columns in told.items():
+        found = list(rows(tmp_path / "out", name)[0])
+        dimensions = [each.key for each in done.model.dimensions] if name == "futures" else []
+        assert found == [*columns, *dimensions], name
+        assert all(words["th"] and words["en"] for words in columns.values())
+
+
+def test_quantile_metrics_of_every_package_and_objective_are_written_with_their_error(
+    done: Run, tmp_path: Path
+) -> None:
+    write(done, SMALL, tmp_path / "out")
+    found = rows(tmp_path / "out", "quantiles")
+    assert len(found) == 6 * (len(done.model.channels) + 1)
+    totals = [
+        [direct.total(done.model, done.futures, w, package) for package in range(6)] for w in range(700)
+    ]
+    regret = np.array(totals) - np.min(totals, axis=1, keepdims=True)
+    for row in (each for each in found if not each["group"]):
+        package = int(row["package"])
+        assert row["by"] == "exact"
+        assert float(row["regret_p90"]) == pytest.approx(
+            np.quantile(regret[:, package], 0.9), rel=1e-6, abs=1e-2
+        )
+        assert float(row["p90"]) == pytest.approx(np.quantile(np.array(totals)[:, package], 0.9), rel=1e-9)
+        assert {float(row[each]) for each in quantiles.ERRORS} == {0.0}
+
+
+def test_the_summary_holds_the_quantile_metrics_and_says_them(done: Run) -> None:
+    told = summary(done)
+    for package in told["shortlist"].values():
+        assert set(package["quantiles"]) == set(quantiles.METRICS)
+        assert package["quantiles"]["regret_p90"] <= package["regret"]
+    best = told["quantiles"]["best"]["regret_p90"]
+    assert best["sure"] is best["exact"] is True
+    assert "exact for all 6 packages" in told["quantiles"]["sentence"]["en"]
+    printed = "\n".join(commands.lines(told, "th"))
+    assert told["quantiles"]["sentence"]["th"] in printed
+    assert "ในเก้าในสิบของอนาคต" in printed
 
 
 def test_the_years_of_all_packages_are_those_of_the_shortlist(done: Run) -> None:
