@@ -16,7 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from khlong.people import keycopy, keystore
 from khlong.people.keystore import OLD, Ended, Master
-from khlong.people.sealing import new_key
+from khlong.people.sealing import SealBrokenError, new_key
 from khlong.people.tests.old_store import rows_of, write_old
 
 FIRST, NEXT = "old-" * 12, "new-" * 12
@@ -158,7 +158,7 @@ def test_who_was_destroyed_leaves_nothing_of_single_keys_and_gets_none() -> None
     keystore.end([ended(SOMSRI, "plan")], DAY)
     keystore.destroy([SOMSRI], DAY)
     assert (keystore.ended(), held(SOMSRI)) == ({}, {})
-    with pytest.raises(keystore.SealBrokenError, match="never made again"):
+    with pytest.raises(SealBrokenError, match="never made again"):
         keystore.make_key(SOMSRI, "plan")
 
 
