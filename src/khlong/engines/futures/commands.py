@@ -24,8 +24,8 @@ WHY = {
     "widest_domain": ("ทุกกลุ่มรับไหวในอนาคตมากที่สุด", "every group bears it in most futures"),
     "least_regret": ("เสียใจภายหลังน้อยที่สุด", "least regret"),
     "widest_by_zone": (
-        "แต่ละเขตเลือกชุดที่ทุกกลุ่มรับไหวในอนาคตมากที่สุด",
-        "each zone's own package that every group bears in most futures",
+        "แต่ละเขตเลือกชุดที่คนในเขตรับไหวในอนาคตมากที่สุด",
+        "each zone's own package that its people bear in most futures",
     ),
     "regret_by_zone": ("แต่ละเขตเลือกชุดที่เสียใจภายหลังน้อยที่สุด", "each zone's own package of least regret"),
     "least_mean": ("ค่าใช้จ่ายรวมเฉลี่ยต่ำที่สุด", "least total on average"),

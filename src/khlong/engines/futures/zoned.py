@@ -2,8 +2,8 @@
 
 Where measures fall into zones that share nothing (`zones`), the lattice of all of them is never walked. Of the whole
 are told: doing nothing, what exists today, the choice with the least total on average of all there are (exact), and
-two that put together what each zone by itself would take: its widest group domain, its least regret. Every number of
-these is exact for the whole, regret against every package there is.
+two that put together what each zone by itself would take: the widest domain of its own groups, its least regret. Every
+number of these is exact for the whole, regret against every package there is.
 
 In the folder each zone has its own tables (`zone-1` and so on, as in `outputs`); there nothing is done in other zones.
 """
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from khlong.engines.futures.model import Floats, Model
     from khlong.engines.futures.outputs import Progress, Row
+    from khlong.engines.futures.table import Table
 
 RULE = "each zone apart; zones share no exposure, so that sums over zones are exact"
 Choice = tuple[int, ...]
@@ -60,7 +61,7 @@ class ZonedRun:
         return {
             "nothing": (0,) * len(by_zone),
             "base": self.zoned.base,
-            "widest_by_zone": tuple(each["widest_domain"] for each in by_zone),
+            "widest_by_zone": tuple(widest(part.table) for part in self.zoned.parts),
             "regret_by_zone": tuple(each["least_regret"] for each in by_zone),
             "least_mean": self.zoned.best_on_average(),
         }
@@ -73,6 +74,17 @@ class ZonedRun:
     def packages(self) -> int:
         """How many packages of the whole there are."""
         return prod(part.table.packages for part in self.zoned.parts)
+
+
+def widest(table: Table) -> int:
+    """The package of a zone whose own groups bear it in most futures, the worst of them first.
+
+    A group of another zone, for which no package here makes a difference, is left out: nothing is done there yet.
+    """
+    own = table.group_kept[np.ptp(table.group_kept, axis=1) > 0]
+    kept = own.min(axis=0) if len(own) else np.zeros(table.packages)
+    total = table.number()
+    return int(np.lexsort((table.mean[total], table.regret[total], -kept))[0])
 
 
 def summary(done: ZonedRun) -> dict[str, Any]:

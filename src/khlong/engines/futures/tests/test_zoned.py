@@ -81,6 +81,14 @@ def test_the_choice_of_least_mean_is_the_best_of_all_and_what_exists_is_the_base
     json.dumps(told, allow_nan=False)
 
 
+def test_the_widest_domain_of_a_zone_is_that_of_its_own_groups(done: ZonedRun) -> None:
+    widest = done.choices["widest_by_zone"]
+    for row, (part, package) in enumerate(zip(done.zoned.parts, widest, strict=True)):
+        kept = part.table.group_kept[row]
+        assert np.ptp(part.table.group_kept[1 - row]) == 0
+        assert kept[package] == kept.max() > 0
+
+
 def test_zones_of_a_small_model_say_what_one_lattice_says() -> None:
     whole = outputs.appraise_file(SMALL, futures=200, seed=7)
     apart = appraise_zones_file(SMALL, futures=200, seed=7)
