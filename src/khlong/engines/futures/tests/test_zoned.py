@@ -10,8 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from khlong.__main__ import main
-from khlong.engines.futures import direct, outputs, quantiles, zoned
+from khlong.engines.futures import commands, direct, outputs, quantiles, zoned
 from khlong.engines.futures.errors import FuturesError, TooLargeError
 from khlong.engines.futures.modelfile import load
 from khlong.engines.futures.objectives import limits
@@ -103,14 +102,11 @@ def test_zones_of_a_small_model_say_what_one_lattice_says() -> None:
             assert value == pytest.approx(other["quantiles"][metric], rel=1e-6, abs=1e-3)
 
 
-def test_the_folder_holds_the_choices_and_the_tables_of_every_zone(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_the_folder_holds_the_choices_and_the_tables_of_every_zone(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    assert main(["appraise", str(SMALL), "--zones", "--futures", "100", "--out", str(out)]) == 0
-    printed = capsys.readouterr().out
-    assert "เขต 1" in printed
-    assert "Zone 1" in printed
+    told = appraise_zones_file(SMALL, futures=100, seed=7, out=out)
+    assert any(line.startswith("เขต 1: 6 ชุด") for line in commands.lines(told, "th"))
+    assert any(line.startswith("Zone 1: 6 packages") for line in commands.lines(told, "en"))
     told = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     assert told["rules"]["zones"] == zoned.RULE
     assert {f"zone-1/{name}.csv" for name in outputs.TABLES} | {"choices.csv", "summary.json"} == set(
