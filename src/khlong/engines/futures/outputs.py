@@ -150,7 +150,8 @@ def summary(done: Run) -> dict[str, Any]:
 
 
 def model_words(model: Model) -> dict[str, Any]:
-    names = {each.key: both(each.name) for each in (*model.groups, *model.measures)}
+    names = {each.key: both(each.name) for each in model.groups}
+    names |= {each.key: both(each.name) for each in model.measures}
     return {
         "key": model.key,
         "name": both(model.name),

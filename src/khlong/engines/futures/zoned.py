@@ -114,9 +114,8 @@ def summary(done: ZonedRun) -> dict[str, Any]:
 def choice_words(done: ZonedRun, choice: Choice) -> dict[str, Any]:
     """One choice: what is in it and how it stands; the package numbers are by zone."""
     zoned, model = done.zoned, done.model
-    totals, costs, kept, burdens = (
-        ask(choice) for ask in (zoned.totals, zoned.costs, zoned.kept, zoned.burdens)
-    )
+    totals, costs, burdens = (ask(choice) for ask in (zoned.totals, zoned.costs, zoned.burdens))
+    kept = zoned.kept(choice)
     regret = totals - done.least
     regret[regret <= ROUNDING * np.abs(totals)] = 0.0
     paid = costs <= model.most_cost * (1 + ROUNDING)
@@ -127,7 +126,7 @@ def choice_words(done: ZonedRun, choice: Choice) -> dict[str, Any]:
         "cost": plain(costs.mean()),
         "group_domain": outputs.share(error, float(kept.mean())),
         "starr_domain": outputs.share(error, float((kept & paid).mean())),
-        "regret": plain(regret.max()),
+        "regret": plain(np.max(regret)),
         "mean": plain(totals.mean()),
         "quantiles": dict(
             zip(quantiles.METRICS, quantiles.exactly(totals[None], regret[None])[:, 0].tolist(), strict=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from khlong.engines.futures import commands, direct, outputs, quantiles, zoned
+from khlong.engines.futures import commands, direct, outputs, sketch, zoned
 from khlong.engines.futures.errors import FuturesError, TooLargeError
 from khlong.engines.futures.modelfile import load
 from khlong.engines.futures.objectives import limits
@@ -65,7 +65,7 @@ def test_the_regret_is_against_every_package_of_the_whole(done: ZonedRun) -> Non
     for w in range(0, N, 8):
         some = [direct.total(model, futures, w, int(each)) for each in rng.integers(0, 2**22, 60)]
         assert min(some) >= done.least[w] * (1 - 1e-9)
-    by_zone = [quantiles.least(part.engine, part.futures, 2) for part in done.zoned.parts]
+    by_zone = [sketch.least(part.engine, part.futures, 2) for part in done.zoned.parts]
     nothing = done.zoned.totals((0, 0))
     np.testing.assert_allclose(done.least, sum(by_zone) - nothing, rtol=1e-12)
 
