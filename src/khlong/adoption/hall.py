@@ -1,4 +1,4 @@
-"""What a hall takes along and brings home of proposals. Files do not travel; links for an answer stay here."""
+"""What a hall takes along and brings home of proposals. Their papers go with them; links for an answer stay here."""
 
 from __future__ import annotations
 
@@ -11,26 +11,23 @@ from khlong.chain.hall.travel import travels
 from khlong.chain.models import Visibility
 from khlong.people.actor import Actor
 
-FILE = {"file": None}
-
 
 def _show(actor: Actor, proposal: Proposal, visibility: Visibility) -> None:
     public = visibility == Visibility.PUBLIC
     (actions.publish_proposal if public else actions.withdraw_proposal)(actor, proposal)
 
 
-travels(Step, instead=FILE)
-travels(Adoption, instead=FILE)
+travels(Step)
+travels(Adoption)
 travels(BudgetLine)
 register(ThingDocument(Proposal, actions.save_proposal, order=62, show=_show))
-register(RowDocument(Step, actions.save_step, order=63, whole="proposal", leave=("file",)))
+register(RowDocument(Step, actions.save_step, order=63, whole="proposal"))
 register(
     RowDocument(
         Adoption,
         actions.save_adoption,
         order=64,
         whole="proposal",
-        leave=("file",),
         take_away=actions.remove_adoption,
     )
 )

@@ -8,7 +8,7 @@ class ChainConfig(AppConfig):
 
     def ready(self) -> None:
         from khlong.chain import jobs, policies  # noqa: F401
-        from khlong.chain.hall import edges  # noqa: F401
+        from khlong.chain.hall import edges, files  # noqa: F401
         from khlong.chain.hall import policies as of_halls  # noqa: F401
         from khlong.ui import nav
 

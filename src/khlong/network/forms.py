@@ -242,8 +242,8 @@ class RecoveryForm(KhlongForm):
     )
 
 
-MOST_OF_A_HALL = 50_000_000
-"""Bytes of what a hall brings home: far more than a day of typing."""
+MOST_OF_A_HALL = 120_000_000
+"""Bytes of what a hall brings home through a page: a day of typing and its photos."""
 
 
 class PackForm(KhlongForm):

@@ -1,5 +1,6 @@
-"""What a hall takes along and brings home of pilots. Files do not travel: expenses, photos and hand-over files that
-were made in the hall stay there, and so do values that were computed from what the hall knew.
+"""What a hall takes along and brings home of pilots, with photos and evidence. Expenses are read in the hall with their
+receipts, but money is entered and approved here, each by another person; hand-over files and values that were computed
+from what the hall knew stay there.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from khlong.chain.hall.documents import RowDocument, ThingDocument, register, stays_in_the_hall
+from khlong.chain.hall.documents import RowDocument, ThingDocument, Work, register, stays_in_the_hall
+from khlong.chain.hall.threeway import Rules, Values
 from khlong.chain.hall.travel import travels
 from khlong.chain.models import Node, Visibility
 from khlong.people.actor import Actor
@@ -25,7 +27,7 @@ from khlong.pilots.models import (
     WorkStep,
 )
 
-PHOTOS = ("before", "before_alt", "after", "after_alt", "shown_agree")
+PHOTOS, AGREE = ("before", "after"), "shown_agree"
 
 
 def show_pilot(actor: Actor, pilot: Pilot, visibility: Visibility) -> None:
@@ -42,24 +44,35 @@ def save_line(actor: Actor, line: MoneyLine, given: Any) -> MoneyLine:
 
 
 class ValueDocument(ThingDocument):
-    """Values that were entered with a meeting or a report as their evidence."""
+    """Values that were entered with a file, a meeting or a report as their evidence."""
 
     def rows(self, space: Node) -> models.QuerySet[Any]:
-        return super().rows(space).filter(rule="").exclude(evidence_node=None)
+        return super().rows(space).filter(rule="").exclude(evidence_node=None, evidence_file=None)
 
 
-for _model in (WorkStep, MoneyLine, Change, Lesson):
+class ActivityDocument(RowDocument):
+    """An activity with its photos. That people agreed to be shown holds for the photos of the side that says so."""
+
+    def change(self, work: Work, key: str, values: Values, *, whole: Values) -> None:
+        standing = self.plain(PilotActivity.objects.get(pk=key))
+        agreed = {side[name] for side in (whole, standing) if side.get(AGREE) for name in PHOTOS}
+        now = {**standing, **values}
+        touched = any(name in values for name in (*PHOTOS, AGREE))
+        if touched and now[AGREE] and not {now[name] for name in PHOTOS if now[name]} <= agreed:
+            values = {**values, AGREE: False}
+        super().change(work, key, values, whole=whole)
+
+
+for _model in (WorkStep, MoneyLine, Change, Lesson, PilotActivity, Expense, Value):
     travels(_model)
-travels(PilotActivity, instead=dict.fromkeys(("before", "after"), None))
-travels(Expense, instead={"receipt": None})
-travels(Value, instead={"evidence_file": None})
 register(ThingDocument(Pilot, actions.save_pilot, order=90, show=show_pilot))
 register(RowDocument(WorkStep, actions.save_step, order=91, whole="pilot", take_away=actions.remove_step))
 register(RowDocument(MoneyLine, save_line, order=91, whole="pilot", take_away=actions.remove_line))
 register(RowDocument(Change, actions.save_change, order=92, whole="pilot"))
 register(RowDocument(Lesson, actions.save_lesson, order=92, whole="pilot", take_away=actions.remove_lesson))
-register(RowDocument(PilotActivity, actions.save_activity, order=92, whole="pilot", leave=PHOTOS))
-register(ValueDocument(Value, values.save_value, order=93, leave=("evidence_file",)))
+BOTH = Rules(together=tuple((name, f"{name}_alt") for name in PHOTOS))
+register(ActivityDocument(PilotActivity, actions.save_activity, order=92, whole="pilot", rules=BOTH))
+register(ValueDocument(Value, values.save_value, order=93))
 stays_in_the_hall(
     "pilots.expense.save",
     _("Expenses entered in the hall stay there. Enter them here with their receipts."),

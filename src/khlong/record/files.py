@@ -51,6 +51,7 @@ IMAGES = frozenset({sniff.JPEG, sniff.PNG, sniff.WEBP})
 DOCUMENTS = frozenset({sniff.PDF, sniff.DOCX, sniff.XLSX})
 DATA = frozenset({sniff.GEOJSON, sniff.CSV, sniff.TEXT})
 SOUNDS = frozenset({sniff.WEBM, sniff.OGG, sniff.MP3, sniff.M4A})
+EVERY_KIND = IMAGES | DOCUMENTS | DATA | SOUNDS
 FAMILIES = {"image": IMAGES, "document": DOCUMENTS, "data": DATA, "sound": SOUNDS}
 NAMES: dict[str, str | Promise] = {
     sniff.JPEG: _("JPEG picture"),
@@ -180,13 +181,21 @@ def keep_file(
     unsaved = File(name="", space=space, visibility=visibility, by=actor.label)
     if not (actor.is_system or policy.can(actor, Verb.ADD, unsaved)):
         raise Refused(_("Only the working group of this city may put files here."))
-    checked = check(upload, kinds)
+    checked, digests = looked_at(upload, kinds)
     unsaved.name = checked.name
+    return _keep(actor, unsaved, checked, digests)
+
+
+def looked_at(upload: Upload[bytes], kinds: frozenset[str]) -> tuple[Checked, list[str]]:
+    """Look at a file and put its bytes, and of a picture those made of it, into the folder; no row is written.
+
+    Gives what was found, and the digests of the pictures made. Raises FileRefused.
+    """
+    checked = check(upload, kinds)
     made = checked.picture.made if checked.picture else []
     store.require_room(checked.size + sum(len(picture.data) for picture in made))
     store.put(checked.digest, store.pieces(_bytes_of(upload)))
-    digests = [store_bytes(picture.data) for picture in made]
-    return _keep(actor, unsaved, checked, digests)
+    return checked, [store_bytes(picture.data) for picture in made]
 
 
 def store_bytes(data: bytes) -> str:
@@ -200,6 +209,16 @@ def store_bytes(data: bytes) -> str:
 
 @action("record.file.keep", limit=Limit(300, per=timedelta(hours=1)))
 def _keep(act: Act, file: File, checked: Checked, digests: list[str]) -> File:
+    return _write(act, file, checked, digests)
+
+
+@action("record.file.bring")
+def bring_file(act: Act, file: File, checked: Checked, digests: list[str]) -> File:
+    """Keep a file that was kept on another machine, under the uuid that it has there, after `looked_at`."""
+    return _write(act, file, checked, digests)
+
+
+def _write(act: Act, file: File, checked: Checked, digests: list[str]) -> File:
     act.require(Verb.ADD, file)
     picture = checked.picture
     defaults = {"size": checked.size, "media_type": checked.media_type}

@@ -11,6 +11,12 @@ from django.http import HttpRequest
 from khlong.record.errors import FileRefused
 
 MEGABYTE = 1024 * 1024
+_larger: dict[str, int] = {}
+
+
+def takes_larger(page: str, most: int) -> None:
+    """Let a page (its name, as in `network:halls`) take a file of so many bytes, which is not kept as it is."""
+    _larger[page] = most
 
 
 class Gate(FileUploadHandler):
@@ -22,6 +28,10 @@ class Gate(FileUploadHandler):
         super().__init__(request)
         self.one = self.together = 0
         self.refused: dict[str, FileRefused] = {}
+        page = getattr(request, "resolver_match", None)
+        larger = _larger.get(page.view_name, 0) if page else 0
+        self.most = max(larger, *settings.FILES_LIMITS.values())
+        self.most_together = max(larger, settings.FILES_MOST_TOGETHER)
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
@@ -30,11 +40,10 @@ class Gate(FileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         self.one += len(raw_data)
         self.together += len(raw_data)
-        most = max(settings.FILES_LIMITS.values())
-        if self.one > most:
-            self._let_go("too_large", most)
-        if self.together > settings.FILES_MOST_TOGETHER:
-            self._let_go("too_many", settings.FILES_MOST_TOGETHER)
+        if self.one > self.most:
+            self._let_go("too_large", self.most)
+        if self.together > self.most_together:
+            self._let_go("too_many", self.most_together)
         return raw_data
 
     def _let_go(self, code: str, most: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import getpass
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from khlong.chain.actions import exact_ref
 from khlong.chain.hall import packing
 from khlong.chain.hall.documents import document
+from khlong.chain.hall.files import Left
 from khlong.chain.hall.merging import Done, Unmerged, merge_hall, receive
 from khlong.chain.hall.plan import Outcome, Plan, plan_of
 from khlong.chain.models import Kind, Node
@@ -125,11 +126,19 @@ def pack_city(options: argparse.Namespace) -> int:
     city = _city(options.city)
     actor = _person(options.person) if options.person else system_actor("command")
     phrase = _passphrase(twice=True)
-    hall, data = _in_words(lambda: packing.pack(actor, city, phrase, name=options.name))
+    hall, data, left = _in_words(lambda: packing.pack(actor, city, phrase, name=options.name))
     _write(options.out, data)
     print(f"{options.out}: {city.title_th} for hall {hall.number}, {len(data) / 1e6:.1f} MB")
+    _say_left("stays at home", left)
     print("Keep the passphrase apart from the file: both together open what is not public.")
     return 0
+
+
+def _say_left(where: str, left: Iterable[Left]) -> None:
+    """One line for each file that does not go along."""
+    with translation.override("en"):
+        for one in left:
+            print(f"{where}: file {one.name} ({one.words})")
 
 
 def open_city(options: argparse.Namespace) -> int:
@@ -143,13 +152,14 @@ def open_city(options: argparse.Namespace) -> int:
 def close_hall(options: argparse.Namespace) -> int:
     """Write the file that goes home; the hall may go on and be closed again."""
     _require_free(options.out)
-    hall, data, counts = _in_words(packing.close)
+    hall, data, counts, left = _in_words(packing.close)
     _write(options.out, data)
     for name, count in counts.items():
         found = document(name)
         with translation.override("en"):
             print(f"  {count} {found.title if found else name}")
     print(f"{options.out}: {sum(counts.values())} things were added or changed here")
+    _say_left("stays here", left)
     with translation.override("en"):
         for words, count in packing.left_behind(hall):
             print(f"stays here: {words} ({count})")
@@ -199,6 +209,7 @@ def report(plan: Plan) -> list[str]:
         + ", ".join(conflict.row.document.label(name) for name in conflict.fields)
         for conflict in plan.conflicts
     ]
+    lines += [f"did not come: file {one.name} ({one.words})" for one in plan.lost]
     return lines + [f"{words} ({count})" for words, count in plan.staying]
 
 

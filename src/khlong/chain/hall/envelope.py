@@ -2,7 +2,8 @@
 
 Each begins with one readable line (which file, of which hall) and goes on with an age file. The packed city is
 locked with a passphrase. What comes home is locked to the key that was packed with the city and sealed with an
-HMAC under it, so that nobody else can read, forge or change it.
+HMAC under it, so that nobody else can read, forge or change it. Within stands JSON, compressed, and behind it the bytes
+of files, each called by its SHA-256.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import gzip
 import hashlib
 import hmac
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -19,11 +21,15 @@ from django.utils.translation import gettext_lazy as _
 
 from khlong.record.errors import Refused
 
-FORMAT = 1
+FORMAT = 2
+"""1 held no files."""
 PACKED, CLOSED = "khlong-hall-pack", "khlong-hall-changes"
 MOST_BYTES = 200_000_000
-"""More than this is no city taken to a hall, packed or unpacked."""
+"""More than this is no city taken to a hall, packed or unpacked; its files are counted by themselves."""
 SEAL = 32
+LENGTH = 8
+Parts = Mapping[str, bytes]
+"""Bytes of files by their SHA-256."""
 
 NOT_OURS = _("This is not a file of a hall. Choose the file that  ./khlong hall close  wrote.")
 NOT_A_PACK = _("This is not a packed city. Choose the file that  ./khlong hall pack  wrote.")
@@ -44,6 +50,16 @@ class Label:
 
     def line(self) -> bytes:
         return f"{self.what} {self.format} {self.hall}\n".encode()
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What was within a file: its label, plain data, the same packed as it is kept, and the bytes of files."""
+
+    label: Label
+    content: Any
+    plain: bytes = field(repr=False)
+    parts: Parts = field(repr=False, default_factory=dict)
 
 
 def new_secret() -> str:
@@ -69,16 +85,16 @@ def split(data: bytes, what: str) -> tuple[Label, bytes]:
     return label, data[len(head) + 1 :]
 
 
-def lock_pack(label: Label, content: Any, passphrase: str) -> bytes:
+def lock_pack(label: Label, content: Any, passphrase: str, parts: Parts | None = None) -> bytes:
     """A packed city as the bytes of its file."""
     import pyrage
 
-    locked: bytes = pyrage.passphrase.encrypt(packed(content), passphrase)
+    locked: bytes = pyrage.passphrase.encrypt(_body(content, parts or {}), passphrase)
     return label.line() + locked
 
 
-def open_pack(data: bytes, passphrase: str) -> tuple[Label, Any]:
-    """Label and content of a packed city. Raises Refused."""
+def open_pack(data: bytes, passphrase: str) -> Opened:
+    """A packed city. Raises Refused."""
     import pyrage
 
     label, body = split(data, PACKED)
@@ -86,21 +102,21 @@ def open_pack(data: bytes, passphrase: str) -> tuple[Label, Any]:
         plain = pyrage.passphrase.decrypt(body, passphrase)
     except (pyrage.DecryptError, ValueError) as error:
         raise Refused(WRONG_PASSPHRASE) from error
-    return label, unpacked(plain)
+    return opened(label, plain)
 
 
-def lock_changes(label: Label, content: Any, secret: str) -> bytes:
+def lock_changes(label: Label, content: Any, secret: str, parts: Parts | None = None) -> bytes:
     """What a hall brings home as the bytes of its file: sealed, then locked."""
     import pyrage
 
     identity = pyrage.x25519.Identity.from_str(secret)
-    plain = packed(content)
+    plain = _body(content, parts or {})
     locked: bytes = pyrage.encrypt(_seal(label, plain, secret) + plain, [identity.to_public()])
     return label.line() + locked
 
 
-def open_changes(data: bytes, secret: str) -> tuple[Any, bytes]:
-    """Content of a closed hall's file, and the same packed as it is kept. Raises Refused when it is not whole."""
+def open_changes(data: bytes, secret: str) -> Opened:
+    """What a closed hall brings home. Raises Refused when it is not whole."""
     import pyrage
 
     label, body = split(data, CLOSED)
@@ -111,7 +127,31 @@ def open_changes(data: bytes, secret: str) -> tuple[Any, bytes]:
     seal, plain = sealed[:SEAL], sealed[SEAL:]
     if not hmac.compare_digest(seal, _seal(label, plain, secret)):
         raise Refused(DAMAGED)
-    return unpacked(plain), plain
+    return opened(label, plain)
+
+
+def _body(content: Any, parts: Parts) -> bytes:
+    """The length of the packed data, the data with a list of the parts, and the parts one after the other."""
+    sizes = [[digest, len(data)] for digest, data in parts.items()]
+    plain = packed({**content, "parts": sizes})
+    return len(plain).to_bytes(LENGTH, "big") + plain + b"".join(parts.values())
+
+
+def opened(label: Label, body: bytes) -> Opened:
+    """What an unlocked file holds. Raises Refused when a part is missing or is not what its digest says."""
+    if label.format == 1:
+        return Opened(label, unpacked(body), body)
+    end = LENGTH + int.from_bytes(body[:LENGTH], "big")
+    plain = body[LENGTH:end]
+    content, parts = unpacked(plain), {}
+    for digest, size in content.get("parts", ()):
+        data, end = body[end : end + size], end + size
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise Refused(DAMAGED)
+        parts[digest] = data
+    if end != len(body):
+        raise Refused(DAMAGED)
+    return Opened(label, content, plain, parts)
 
 
 def _seal(label: Label, plain: bytes, secret: str) -> bytes:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from khlong.chain.hall import envelope
+from khlong.chain.hall import envelope, files
 from khlong.chain.hall.documents import Missing
 from khlong.chain.hall.models import Hall, HallEntry, HallFile, HallTaken
 from khlong.chain.hall.packing import ENTRY, UUID_LETTERS, require_known
@@ -22,7 +22,7 @@ from khlong.chain.hall.plan import Conflict, Outcome, Plan, Row, plan_of
 from khlong.chain.models import Node
 from khlong.chain.things import hold
 from khlong.people.actor import Actor
-from khlong.people.policy import Verb
+from khlong.people.policy import Verb, can
 from khlong.record.actions import Act, action
 from khlong.record.errors import Refused
 
@@ -71,9 +71,9 @@ class Done:
     left: int
 
 
-@action("chain.hall.receive")
-def receive(act: Act, data: bytes, *, space: Node | None = None) -> HallFile:
-    """Take in the file of a closed hall; nothing is merged yet. The same file again is the same row.
+def receive(actor: Actor, data: bytes, *, space: Node | None = None) -> HallFile:
+    """Take in the file of a closed hall with the files in it; nothing is merged yet. The same file again is the same
+    row. The files are looked at before the transaction, so that nobody waits for them.
 
     Raises Refused for a file of another server, city or hall, a newer, forged or damaged one.
     """
@@ -81,21 +81,32 @@ def receive(act: Act, data: bytes, *, space: Node | None = None) -> HallFile:
     hall = Hall.objects.select_related("space").filter(pk=label.hall).first()
     if hall is None:
         raise Refused(UNKNOWN)
-    act.require(Verb.MANAGE, hall)
+    if not (actor.is_system or can(actor, Verb.MANAGE, hall)):
+        raise Refused
     if hall.here:
         raise Refused(OURSELVES)
     if space is not None and space.pk != hall.space_id:
         raise Refused(OTHER_CITY % {"city": hall.space.title})
-    content, plain = envelope.open_changes(data, hall.secret)
-    require_known(content["schema"])
-    digest = hashlib.sha256(plain).hexdigest()
+    found = envelope.open_changes(data, hall.secret)
+    require_known(found.content["schema"])
+    came, left = files.look(hall, found.content.get("files", ()), found.parts)
+    return _receive(actor, hall, found, came, left)
+
+
+@action("chain.hall.receive")
+def _receive(
+    act: Act, hall: Hall, found: envelope.Opened, came: list[files.Arriving], left: list[files.Left]
+) -> HallFile:
+    act.require(Verb.MANAGE, hall)
+    digest = hashlib.sha256(found.plain).hexdigest()
     standing = HallFile.objects.filter(hall=hall, digest=digest).first()
     if standing is not None:
         act.nothing()
         return standing
-    made = HallFile(hall=hall, digest=digest, content=plain, received_by=act.actor.label)
-    made.closed_at = HallFile._meta.get_field("closed_at").to_python(content["closed_at"])
-    made.upto = max((entry["number"] for entry in content["audit"]), default=0)
+    made = HallFile(hall=hall, digest=digest, content=found.plain, received_by=act.actor.label)
+    made.closed_at = HallFile._meta.get_field("closed_at").to_python(found.content["closed_at"])
+    made.upto = max((entry["number"] for entry in found.content["audit"]), default=0)
+    made.files = [*files.take_in(act, came), *(one.plain() for one in left)]
     made.save()
     act.note(made, fields=["content"], ref=hall.space.ref, space=hall.space_id)
     return made
@@ -133,7 +144,7 @@ def merge_hall(act: Act, file: HallFile, *, leave: Collection[str] = (), try_onl
         raise Refused(LATER_MERGED)
     mark = transaction.savepoint()
     plan = plan_of(file)
-    run = _Merging(act, file.hall)
+    run = _Merging(act, file)
     problems = run.write([row for row in plan.writing if row.id not in leave])
     if problems:
         raise Unmerged(problems)
@@ -152,8 +163,9 @@ def merge_hall(act: Act, file: HallFile, *, leave: Collection[str] = (), try_onl
 class _Merging:
     """One run over the rows of a file, each in a savepoint of its own so that all that is wrong is told at once."""
 
-    def __init__(self, act: Act, hall: Hall) -> None:
-        self.act, self.hall = act, hall
+    def __init__(self, act: Act, file: HallFile) -> None:
+        self.act, self.file, self.hall = act, file, file.hall
+        hall = self.hall
         self.written: list[Row] = []
         self.renumbered: list[tuple[str, str]] = []
         marks = HallTaken.objects.filter(hall=hall, field="").exclude(ours="")
@@ -180,6 +192,7 @@ class _Merging:
         return problems
 
     def _write(self, row: Row) -> None:
+        self.require_files(row.now if row.outcome is Outcome.NEW else row.take)
         work = _Work(self.act, self.hall, row, self.keys)
         if row.outcome is Outcome.NEW:
             ours = row.document.add(work, row.key, row.now)
@@ -194,6 +207,11 @@ class _Merging:
         else:
             row.document.change(work, row.ours_key, row.take, whole=row.now)
             _remember(self.act, self.hall, row, {name: row.now[name] for name in row.take})
+
+    def require_files(self, values: Mapping[str, Any]) -> None:
+        """Refuse what shows a file that did not come."""
+        if lost := files.lost_in(self.file, values):
+            raise Refused(files.DID_NOT_COME % {"name": lost.name, "why": lost.words})
 
     def _note_ref(self, row: Row) -> None:
         theirs = row.now.get("@ref")
@@ -275,7 +293,7 @@ def decide(act: Act, file: HallFile, choices: Mapping[str, Choice]) -> int:
     hold(file.hall)
     found = {conflict.id: conflict for conflict in plan_of(file).conflicts}
     wanted = {key: choice for key, choice in choices.items() if key in found}
-    merging = _Merging(act, file.hall)
+    merging = _Merging(act, file)
     for key, choice in wanted.items():
         _decide(act, file.hall, merging, found[key], choice)
     if wanted:
@@ -293,6 +311,7 @@ def _decide(act: Act, hall: Hall, merging: _Merging, conflict: Conflict, choice:
     work = _Work(act, hall, row, merging.keys)
     try:
         if values:
+            merging.require_files(values)
             row.document.change(work, row.ours_key, values, whole=row.now)
     except Missing as missing:
         raise ValidationError({conflict.id: REFERS % {"thing": missing}}) from missing

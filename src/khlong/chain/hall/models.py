@@ -48,6 +48,7 @@ class HallFile(models.Model):
     """What one closing of a hall brought back, as it came; the same file twice is one row.
 
     `upto` is the last line of the hall's audit that the file knows: of two files the later one has the higher.
+    `files` are the files that came with it, and why some did not, as `khlong.chain.hall.files.Left` writes them.
     """
 
     hall = models.ForeignKey(Hall, on_delete=models.PROTECT, related_name="files")
@@ -55,6 +56,7 @@ class HallFile(models.Model):
     content = models.BinaryField()
     closed_at = models.DateTimeField()
     upto = models.BigIntegerField(default=0)
+    files = models.JSONField(default=list)
     merged_at = models.DateTimeField(null=True, blank=True)
     received_at = models.DateTimeField(auto_now_add=True)
     received_by = models.CharField(max_length=80)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from khlong.chain.actions import place_code
-from khlong.chain.hall import envelope
+from khlong.chain.hall import envelope, files
 from khlong.chain.hall.documents import Document, documents, staying
 from khlong.chain.hall.envelope import Label
 from khlong.chain.hall.models import Hall, HallBase
@@ -41,9 +41,17 @@ NOT_EMPTY = _(
 NEWER = _("The file comes from a newer Khlong than this one. Update this one first.")
 
 
+class Packed(NamedTuple):
+    """A packed city: its hall, the locked file, and the files that stay at home."""
+
+    hall: Hall
+    data: bytes
+    left: list[files.Left]
+
+
 @action("chain.hall.pack")
-def pack(act: Act, space: Node, passphrase: str, *, name: str = "") -> tuple[Hall, bytes]:
-    """Pack a city for a hall; gives the hall and its locked file. Raises Refused.
+def pack(act: Act, space: Node, passphrase: str, *, name: str = "") -> Packed:
+    """Pack a city for a hall, with the files that its rows show. Raises Refused.
 
     The hall gets a block of each kind's reference numbers, which this server then never gives.
     """
@@ -60,14 +68,16 @@ def pack(act: Act, space: Node, passphrase: str, *, name: str = "") -> tuple[Hal
     made.full_clean(exclude=["space", "made_by"])
     made.save(force_insert=True)
     counters = reserve(space)
+    tables = collect(Trip(space))
+    parts, left = files.take_along(tables)
     content = {
         "hall": _plain_hall(made),
         "schema": schema(),
         "counters": counters,
-        "tables": plain_tables(collect(Trip(space))),
+        "tables": plain_tables(tables),
     }
     act.note(made, fields=["number"], ref=space.ref, space=space.pk)
-    return made, envelope.lock_pack(_label(made, envelope.PACKED), content, passphrase)
+    return Packed(made, envelope.lock_pack(_label(made, envelope.PACKED), content, passphrase, parts), left)
 
 
 def _label(hall: Hall, what: str) -> Label:
@@ -110,8 +120,10 @@ def open_here(data: bytes, passphrase: str) -> Hall:
     """Fill this empty Khlong with a packed city. Raises Refused, and then nothing was written."""
     if Node.objects.exists():
         raise Refused(NOT_EMPTY)
-    _label_found, content = envelope.open_pack(data, passphrase)
+    found = envelope.open_pack(data, passphrase)
+    content = found.content
     require_known(content["schema"])
+    files.lay_down(found.parts)
     unpack(content["tables"])
     RefCounter.objects.bulk_create(
         RefCounter(prefix=key, last=last) for key, last in content["counters"].items()
@@ -149,6 +161,7 @@ def keep_base(hall: Hall) -> None:
         for each in documents()
         for key, values in each.read(hall.space).items()
     ]
+    rows += files.base_rows()
     HallBase.objects.bulk_create(rows, batch_size=200)
 
 
@@ -158,7 +171,7 @@ def remember(data: bytes, passphrase: str) -> Hall:
 
     Raises Refused where the file is not of a city of this server.
     """
-    _label_found, content = envelope.open_pack(data, passphrase)
+    content = envelope.open_pack(data, passphrase).content
     plain = content["hall"]
     space = Node.objects.filter(pk=plain["space_id"], ref=plain["space"]).first()
     if space is None:
@@ -179,8 +192,17 @@ def remember(data: bytes, passphrase: str) -> Hall:
 # --- going home -----------------------------------------------------------------------------
 
 
-def close() -> tuple[Hall, bytes, dict[str, int]]:
-    """What was done in this hall since it was opened, as its locked file, and counts of it. Raises Refused.
+class Closed(NamedTuple):
+    """A closed hall: its locked file, how many things of each document it holds, and the files that do not go along."""
+
+    hall: Hall
+    data: bytes
+    counts: dict[str, int]
+    left: list[files.Left]
+
+
+def close() -> Closed:
+    """What was done in this hall since it was opened, with the files that were added. Raises Refused.
 
     The hall may go on and be closed again; each file holds everything since the opening.
     """
@@ -190,16 +212,19 @@ def close() -> tuple[Hall, bytes, dict[str, int]]:
     entries = list(AuditEntry.objects.filter(pk__gt=hall.audit_from).order_by("pk"))
     found = {each.name: _changes_of(hall, each, entries) for each in documents()}
     found = {name: rows for name, rows in found.items() if rows}
+    told, parts = files.bring(found)
     content = {
         "hall": str(hall.pk),
         "space": hall.space.ref,
         "schema": schema(),
         "closed_at": timezone.now().isoformat(),
         "documents": found,
+        "files": told,
         "audit": [_plain_entry(entry) for entry in entries],
     }
     counts = {name: len(rows) for name, rows in found.items()}
-    return hall, envelope.lock_changes(_label(hall, envelope.CLOSED), content, hall.secret), counts
+    locked = envelope.lock_changes(_label(hall, envelope.CLOSED), content, hall.secret, parts)
+    return Closed(hall, locked, counts, files.left_of(told))
 
 
 def _changes_of(hall: Hall, each: Document, entries: list[AuditEntry]) -> dict[str, Any]:

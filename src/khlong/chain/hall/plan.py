@@ -12,6 +12,7 @@ from typing import Any
 
 from khlong.chain.hall.documents import Document, Where, document, documents, staying
 from khlong.chain.hall.envelope import unpacked
+from khlong.chain.hall.files import Left, left_of
 from khlong.chain.hall.models import Hall, HallFile, HallTaken
 from khlong.chain.hall.threeway import Merged, merge
 
@@ -134,6 +135,11 @@ class Plan:
     def staying(self) -> list[tuple[Any, int]]:
         """What was done in the hall and is not brought home by itself."""
         return staying(entry["action"] for entry in self.content["audit"])
+
+    @property
+    def lost(self) -> list[Left]:
+        """The files of the hall that did not come."""
+        return left_of(self.file.files)
 
     @property
     def is_done(self) -> bool:

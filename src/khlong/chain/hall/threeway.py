@@ -138,6 +138,20 @@ def combine_order(base: Any, theirs: Any, ours: Any) -> Any:
     return _inserted(there, here) if moved_there else _inserted(here, there)
 
 
+def combine_files(base: Any, theirs: Any, ours: Any) -> Any:
+    """Lists of rows that each name a file: what both sides added, without what either took away; else CLASH."""
+    start, there, here = ({row["file"]: row for row in rows or ()} for rows in (base, theirs, ours))
+    made = []
+    for key in (*here, *(key for key in there if key not in here)):
+        if key in start and (key not in there or key not in here):
+            continue
+        one, other = there.get(key, here.get(key)), here.get(key, there.get(key))
+        if one != other and start.get(key) not in (one, other):
+            return CLASH
+        made.append(one if other == start.get(key) else other)
+    return made
+
+
 def _only(order: Iterable[Any], kept: set[Any]) -> list[Any]:
     return [item for item in order if item in kept]
 

@@ -43,11 +43,14 @@ class Trip:
 
 @dataclass(frozen=True)
 class Traveller:
-    """A model that goes along: which rows, and which fields are left at home for another value."""
+    """A model that goes along: which rows, which fields are left at home for another value, and which JSON fields are
+    lists of rows that name a file by its `file`.
+    """
 
     model: type[models.Model]
     rows: Callable[[Trip], Rows]
     instead: Mapping[str, Any] = field(default_factory=dict)
+    lists: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -62,10 +65,11 @@ def travels(
     rows: Callable[[Trip], Rows] | None = None,
     *,
     instead: Mapping[str, Any] | None = None,
+    lists: tuple[str, ...] = (),
 ) -> None:
     """Register a model that goes along. Without `rows` those go that a member of the city may read."""
     chosen = rows or (lambda trip: trip.seen(model))
-    _travellers[model] = Traveller(model, chosen, instead or {})
+    _travellers[model] = Traveller(model, chosen, instead or {}, lists)
 
 
 def everything(model: type[models.Model]) -> None:
@@ -123,11 +127,16 @@ def collect(trip: Trip) -> dict[str, Table]:
         found.name: Table(found, {row.pk: row for row in found.rows(trip).order_by("pk")})
         for found in travellers()
     }
-    while sum(_drop_dangling(table, tables) for table in tables.values()):
-        pass
+    drop_dangling(tables)
     for table in tables.values():
         _collect_many(table, tables)
     return tables
+
+
+def drop_dangling(tables: dict[str, Table]) -> None:
+    """Leave out what refers to something that stays at home, and what refers to that."""
+    while sum(_drop_dangling(table, tables) for table in tables.values()):
+        pass
 
 
 def _drop_dangling(table: Table, tables: dict[str, Table]) -> bool:

@@ -1,4 +1,4 @@
-"""What a hall brings home of a report: its words, never its photos."""
+"""What a hall takes along and brings home of a report: its words and its photos."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from khlong.journal.tests.makers import keep_photo, make_report, photo_of
 from khlong.places.models import City
 
 
-def test_a_report_travels_by_its_words_and_leaves_its_photos_at_home(cast: Any, city: City) -> None:
+def test_a_report_travels_with_its_words_its_photos_and_whether_people_agreed(cast: Any, city: City) -> None:
     found = document("journal.report")
     assert isinstance(found, ThingDocument)
     member = cast.actors["member"]
@@ -18,4 +18,5 @@ def test_a_report_travels_by_its_words_and_leaves_its_photos_at_home(cast: Any, 
     plain = found.read(city.node)[str(report.pk)]
     assert plain["text_th"] == report.text_th
     assert plain["cities"] == [str(city.pk)]
-    assert not {"photos", "files", "shown_agree"} & set(plain)
+    assert (plain["photos"], plain["shown_agree"]) == ([photo], True)
+    assert "files" not in plain

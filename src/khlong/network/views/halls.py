@@ -34,17 +34,19 @@ from khlong.chain.hall.models import Hall, HallFile
 from khlong.chain.hall.packing import pack
 from khlong.chain.hall.plan import Conflict, Outcome, Plan, Row, plan_of
 from khlong.chain.models import Node
-from khlong.network.forms import HallFileForm, PackForm
+from khlong.network.forms import MOST_OF_A_HALL, HallFileForm, PackForm
 from khlong.people.middleware import actor_of
 from khlong.people.policy import Verb, can, scope
 from khlong.places.models import City
 from khlong.places.views.cities import city_or_404
 from khlong.record.errors import Refused
+from khlong.record.uploads import let_go, takes_larger
 
 PER_PAGE = 25
 AT_ONCE = 10
 """Conflicts shown at once; the next come when these are decided."""
 HOWS = (THEIRS, OURS, OWN)
+takes_larger("network:halls", MOST_OF_A_HALL)
 
 
 def owned_city(request: HttpRequest, slug: str) -> City:
@@ -60,6 +62,8 @@ def halls(request: HttpRequest, slug: str) -> HttpResponse:
     """The halls to which the city was taken, and the form that takes in what one brings home."""
     city = owned_city(request, slug)
     form = HallFileForm(request.POST or None, request.FILES or None)
+    if refused := let_go(request, "file"):
+        form.errors["file"] = form.error_class(refused.messages)
     if request.method == "POST" and form.is_valid():
         try:
             kept = receive(actor_of(request), form.cleaned_data["file"].read(), space=city.node)
@@ -83,7 +87,7 @@ def take(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
-            hall, packed = pack(actor_of(request), city.node, data["passphrase"], name=data["name"])
+            hall, packed, _left = pack(actor_of(request), city.node, data["passphrase"], name=data["name"])
         except Refused as refused:
             form.add_error("passphrase", str(refused.reason))
         else:

@@ -45,6 +45,7 @@ from khlong.privacy.actions import Said
 from khlong.privacy.models import ConsentText, How, Purpose, RequestKind
 from khlong.privacy.sittings import begin_sitting
 from khlong.record import files, sweeping
+from khlong.record.filed import File
 from khlong.record.tests import drawn
 from khlong.web.tests.world import SHAPE, World, fact_values
 
@@ -167,6 +168,12 @@ def _(world: World, actor: Actor) -> Any:
 @case("record.file.keep", "a photo of the city", WRITERS)
 def _(world: World, actor: Actor) -> Any:
     return files.keep_file(actor, drawn.upload(drawn.png((9, 12)), "a.png"), space=world.space.pk)
+
+
+@case("record.file.bring", "a photo of a hall", WRITERS)
+def _(world: World, actor: Actor) -> Any:
+    found = files.looked_at(drawn.upload(drawn.png((9, 13)), "b.png"), files.IMAGES)
+    return files.bring_file(actor, File(name="b.png", space=world.space.pk, by="member"), *found)
 
 
 @case("record.file.show", "to the working group only", WRITERS)

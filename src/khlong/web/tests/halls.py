@@ -23,9 +23,11 @@ from khlong.chain.hall.plan import Conflict, Plan, plan_of
 from khlong.people.actor import Actor, account_actor
 from khlong.people.models import User
 from khlong.places.models import City
+from khlong.record.filed import Blob, File, Rendition
 from khlong.record.models import SearchEntry
 
 PASSPHRASE = "คลองตง ไหลลง ทะเลสาบ"
+OF_A_CITY = (SearchEntry, File, Blob, Rendition)
 Write = Callable[[Actor], Any]
 
 
@@ -33,12 +35,11 @@ Write = Callable[[Actor], Any]
 def quick_passphrase() -> Iterator[None]:
     """A packed city that opens at once."""
 
-    def lock(label: envelope.Label, content: Any, _passphrase: str) -> bytes:
-        return label.line() + envelope.packed(content)
+    def lock(label: envelope.Label, content: Any, _passphrase: str, parts: envelope.Parts) -> bytes:
+        return label.line() + envelope._body(content, parts)
 
-    def unlock(data: bytes, _passphrase: str) -> Any:
-        label, body = envelope.split(data, envelope.PACKED)
-        return label, envelope.unpacked(body)
+    def unlock(data: bytes, _passphrase: str) -> envelope.Opened:
+        return envelope.opened(*envelope.split(data, envelope.PACKED))
 
     with patch.object(envelope, "lock_pack", lock), patch.object(envelope, "open_pack", unlock):
         yield
@@ -50,7 +51,7 @@ class Both:
     def __init__(self, city: City, cast: Any) -> None:
         self.city, self.cast = city, cast
         with quick_passphrase():
-            self.hall, self.packed = pack(self.owner, city.node, PASSPHRASE, name="ศาลาประชาคม")
+            self.hall, self.packed, self.left = pack(self.owner, city.node, PASSPHRASE, name="ศาลาประชาคม")
         self.closed = b""
 
     @property
@@ -73,7 +74,7 @@ class Both:
         with self.in_the_hall() as member:
             for write in writes:
                 write(member)
-            self.closed = close()[1]
+            self.closed = close().data
         return self.closed
 
     def receive(self) -> HallFile:
@@ -108,7 +109,7 @@ def empty() -> None:
     with connection.cursor() as cursor:
         cursor.execute(later)
         for model in (model for room in rooms for model in room.get_models(include_auto_created=True)):
-            if model._meta.app_label != "record" or model is SearchEntry:
+            if model._meta.app_label != "record" or model in OF_A_CITY:
                 cursor.execute(f'DELETE FROM "{model._meta.db_table}"')
     assert not Hall.objects.exists()
     assert not SearchEntry.objects.exists()

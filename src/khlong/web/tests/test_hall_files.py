@@ -163,7 +163,8 @@ def test_a_real_passphrase_opens_a_packed_city_and_a_wrong_one_does_not() -> Non
     label = envelope.Label(envelope.PACKED, envelope.FORMAT, Hall().pk)
     data = envelope.lock_pack(label, {"hall": "ศาลา"}, PASSPHRASE)
     assert "ศาลา".encode() not in data
-    assert envelope.open_pack(data, PASSPHRASE) == (label, {"hall": "ศาลา"})
+    found = envelope.open_pack(data, PASSPHRASE)
+    assert (found.label, found.content["hall"]) == (label, "ศาลา")
     with pytest.raises(Refused) as refused:
         envelope.open_pack(data, "another passphrase")
     assert refused.value.reason is envelope.WRONG_PASSPHRASE
@@ -176,7 +177,7 @@ def test_a_real_passphrase_opens_a_packed_city_and_a_wrong_one_does_not() -> Non
         (b"PK\x03\x04 a spreadsheet", envelope.NOT_OURS),
         (b"khlong-hall-pack 1 5f0c\nbody", envelope.NOT_OURS),
         (b"khlong-hall-changes 1 no-uuid\nbody", envelope.NOT_OURS),
-        (b"khlong-hall-changes 2 3244de20-09d0-4c27-af8c-88447baecfe2\nbody", envelope.NEWER_FORMAT),
+        (b"khlong-hall-changes 3 3244de20-09d0-4c27-af8c-88447baecfe2\nbody", envelope.NEWER_FORMAT),
     ],
 )
 def test_what_is_no_file_of_a_hall_is_said_to_be_none(db: None, data: bytes, words: Any) -> None:
@@ -225,7 +226,7 @@ def test_a_file_of_another_city_is_named_and_refused(both: Both, world: World, o
 
 
 def test_a_file_or_a_packed_city_of_a_newer_khlong_is_refused(both: Both) -> None:
-    content, _plain = envelope.open_changes(both.meet(), both.hall.secret)
+    content = envelope.open_changes(both.meet(), both.hall.secret).content
     content["schema"] = [*content["schema"], "pilots.0009_lessons"]
     label = envelope.Label(envelope.CLOSED, envelope.FORMAT, both.hall.pk)
     with pytest.raises(Refused) as refused:
@@ -248,7 +249,7 @@ def test_a_hall_neither_packs_nor_brings_home(both: Both, city: City) -> None:
             packing.pack(SYSTEM, again(city).node, PASSPHRASE)
         assert refused.value.reason is packing.IS_A_HALL
         with pytest.raises(Refused):
-            receive(SYSTEM, packing.close()[1])
+            receive(SYSTEM, packing.close().data)
 
 
 def test_who_is_no_hall_cannot_close(db: None) -> None:
@@ -282,7 +283,7 @@ def test_a_server_restored_to_before_the_packing_says_so_and_learns_of_the_hall_
 
 def _remembered(both: Both, monkeypatch: pytest.MonkeyPatch) -> Hall:
     label, body = envelope.split(both.packed, envelope.PACKED)
-    monkeypatch.setattr(envelope, "open_pack", lambda _data, _phrase: (label, envelope.unpacked(body)))
+    monkeypatch.setattr(envelope, "open_pack", lambda _data, _phrase: envelope.opened(label, body))
     return packing.remember(both.packed, PASSPHRASE)
 
 

@@ -396,7 +396,7 @@ def test_what_stays_in_the_hall_is_named(both: Both, world: World) -> None:
     assert str(words)
 
 
-def test_a_report_comes_home_and_its_photos_on_the_server_stay(world: World, city: City, cast: Any) -> None:
+def test_a_report_goes_along_with_its_photos_and_comes_home(world: World, city: City, cast: Any) -> None:
     made = new_thing(Report, Kind.REPORT, space=city.node, visibility=Visibility.MEMBERS)
     report = journal.save_report(
         SYSTEM, made, {"name_th": "เดินคลอง", "text_th": "เดิน"}, links={"cities": [city]}
@@ -416,7 +416,7 @@ def test_a_report_comes_home_and_its_photos_on_the_server_stay(world: World, cit
 
     both.meet(write)
     done = both.merge()
-    assert seen == [[]]
+    assert seen == [photo]
     assert (done.new, done.changed) == (1, 1)
     assert (again(report).text_th, again(report).photos) == ("เดินด้วยกันทั้งเมือง", photo)
     assert [each.slug for each in Report.objects.get(name_th="เก็บขยะ").cities.all()] == ["phatong"]

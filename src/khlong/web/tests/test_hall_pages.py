@@ -64,7 +64,7 @@ def test_packing_gives_a_file_that_the_passphrase_opens(world: World, client_of:
         answer = client_of("owner").post(
             TAKE, {"name": "ศาลา", "passphrase": PASSPHRASE, "again": PASSPHRASE}
         )
-        _label, content = envelope.open_pack(answer.content, PASSPHRASE)
+        content = envelope.open_pack(answer.content, PASSPHRASE).content
     assert answer["Content-Disposition"] == 'attachment; filename="phatong-2.hall"'
     assert "no-store" in answer["Cache-Control"]
     assert (content["hall"]["name"], content["hall"]["made_by"]) == ("ศาลา", "owner")
