@@ -180,6 +180,7 @@ def test_a_file_that_is_too_large_is_let_go_and_the_words_and_other_files_stay(s
     assert isinstance(refused, FileRefused)
     assert "3 MB" in refused.messages[0]
     assert let_go(request, "small") is None
+    request.close()
 
 
 def test_too_much_together_is_let_go_and_the_words_stay(settings: Any) -> None:
@@ -189,6 +190,7 @@ def test_too_much_together_is_let_go_and_the_words_stay(settings: Any) -> None:
     assert request.POST["after"] == "ไหลลงทะเลสาบ"
     assert list(request.FILES) == ["photo0", "photo1"]
     assert {let_go(request, f"photo{at}").code for at in (2, 3)} == {"too_many"}  # type: ignore[union-attr]
+    request.close()
 
 
 def test_the_gate_stands_before_every_upload(settings: Any) -> None:
