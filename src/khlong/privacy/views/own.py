@@ -119,7 +119,7 @@ def withdraw(request: HttpRequest, actor: Actor, **more: Any) -> HttpResponse:
     """Take back one consent of one's own."""
     consent = get_object_or_404(Consent, pk=more["pk"], subject__account=actor.user)
     actions.withdraw_consent(actor, consent)
-    messages.success(request, _("Taken back. What was kept for it is erased."))
+    messages.success(request, _("Taken back. What was kept for it is erased, and its key is destroyed."))
     return redirect("privacy:mine")
 
 

@@ -15,7 +15,7 @@ from khlong.chain.models import Edge, EdgeKind, Kind, Node, ThingRevision, Visib
 from khlong.chain.things import new_thing
 from khlong.people import keys
 from khlong.people.actor import ANONYMOUS, system_actor
-from khlong.people.models import Subject
+from khlong.people.models import EndedKey, Subject
 from khlong.people.policy import scope
 from khlong.places.actions import new_fact, save_community, save_fact, save_group, save_zone
 from khlong.places.models import City, Community, Group, Zone
@@ -348,6 +348,27 @@ def test_taking_back_the_plan_alone_erases_the_words_and_keeps_the_household_for
     assert keys.read(Household.objects.get(pk=of.pk), "called") == "12/3"
     with pytest.raises(Refused):
         statement(of)
+
+
+def test_an_older_copy_does_not_bring_back_the_words_that_a_household_took_back(
+    city: City, django_capture_on_commit_callbacks: Any
+) -> None:
+    of = household(city, called="12/3", texts=[text(), text("help")])
+    made = statement(of, words_en="From the drain.", site="ศาลา", sheet="7")
+    older = Statement.objects.get(pk=made.pk)
+    with django_capture_on_commit_callbacks(execute=True):
+        withdraw_consent(SYSTEM, Consent.objects.get(subject=of.subject, text__purpose="plan"))
+    with pytest.raises(keys.KeyGoneError):
+        keys.read(older, "words")
+    EndedKey.objects.all().delete()
+    Consent.objects.update(withdrawn_on=None)
+    older.save()
+    assert keys.sweep() == 1
+    now = Statement.objects.get(pk=made.pk)
+    assert (now.words, now.words_en, now.site, now.sheet) == (None, None, "", "")
+    assert now.erased_on is not None
+    assert keys.read(Household.objects.get(pk=of.pk), "called") == "12/3"
+    assert [row.text.purpose for row in Consent.objects.filter(withdrawn_on=None)] == ["help"]
 
 
 def test_nothing_is_written_of_a_household_that_has_withdrawn(city: City) -> None:

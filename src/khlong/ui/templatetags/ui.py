@@ -50,6 +50,7 @@ from khlong.ui.text import (
     phrases,
     span_html,
 )
+from khlong.ui.text import address as text_address
 
 register = template.Library()
 
@@ -75,6 +76,12 @@ def day(value: date | None, style: Style = "long") -> SafeString:
 def nb(text: Any) -> SafeString:
     """{{ text|nb }}: escaped, with the pieces that must not break kept whole."""
     return no_break(text)
+
+
+@register.filter
+def address(text: str) -> SafeString:
+    """{{ address|address }}: lines end at slashes only"""
+    return text_address(text)
 
 
 @register.filter
