@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 from wsgiref.util import FileWrapper
 
 import pytest
@@ -61,7 +62,8 @@ def test_a_server_that_has_sent_a_file_or_given_up_closes_it(
 
     environ = rf.get(photo.url_of(400)).environ | {"REQUEST_METHOD": method, "HTTP_HOST": "localhost"}
     environ["wsgi.file_wrapper"] = Wrapper if wrapped else None
-    answer: Any = WSGIHandler()(environ, lambda *_given: None)
+    begin: Any = Mock()
+    answer: Any = WSGIHandler()(environ, begin)
     stream = opened[0] if wrapped else answer.file_to_stream
     assert not stream.closed
     answer.close()
