@@ -179,3 +179,28 @@ def write_first_rows() -> None:
         import_module("khlong.record.migrations.0002_append_only").begin_stamp(apps, None)
     if not ConsentText.objects.exists():
         import_module("khlong.privacy.migrations.0002_first_words").write(apps, None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _opened() -> Iterator[list[Callable[[], None]]]:
+    """What answers of the test clients opened since somebody looked: what closes each of it."""
+    opened: list[Callable[[], None]] = []
+    real = Client.request
+
+    def noting(self: Client, **request: Any) -> Any:
+        response = real(self, **request)
+        if getattr(response, "streaming", False):
+            opened.extend(response._resource_closers)
+        return response
+
+    Client.request = noting  # type: ignore[method-assign]
+    yield opened
+    Client.request = real  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def _answers_closed(_opened: list[Callable[[], None]]) -> Iterator[None]:
+    """Close the files of answers, read or not, as a server does after each."""
+    yield
+    while _opened:
+        _opened.pop()()
