@@ -357,9 +357,8 @@ def _kept_consent(consent: Consent) -> registries.Kept:
         (_("name"), texts["name"]),
         (_("witness"), texts["witness"]),
     )
-    return registries.Kept(
-        _("Consent"), tuple((label, value) for label, value in values if value), consent.given_on
-    )
+    title = _("Consent") if consent.withdrawn_on is None else _("Consent, taken back or over")
+    return registries.Kept(title, tuple((label, value) for label, value in values if value), consent.given_on)
 
 
 def _kept_request(request: PersonRequest) -> registries.Kept:

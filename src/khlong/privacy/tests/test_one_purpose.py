@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import override
 
 from khlong.people import keys, keystore
 from khlong.people.models import EndedKey, Subject
@@ -215,6 +216,9 @@ def test_what_is_told_to_who_asks_is_without_it(
     told = [value for kept in registries.kept_of(plan.subject) for _label, value in kept.values]
     assert NAME in told
     assert TOLD not in told
+    with override("en"):
+        titles = sorted(str(kept.title) for kept in registries.kept_of(plan.subject))
+    assert titles == ["Consent", "Consent, taken back or over"]
 
 
 # --- newer words for the same purpose -----------------------------------------------------

@@ -182,6 +182,12 @@ def search_form(place: str, typed: str = "") -> dict[str, Any]:
 
 
 @register.simple_tag
+def foot_links() -> list[nav.Item]:
+    """{% foot_links as links %}: what rooms offer in the foot of every page."""
+    return nav.foot()
+
+
+@register.simple_tag
 def brand_url() -> str:
     """The address of the home page."""
     return nav.resolved("home") or "/"
