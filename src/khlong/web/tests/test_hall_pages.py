@@ -64,6 +64,16 @@ def bring(client: Client, data: bytes) -> Any:
     return answer
 
 
+def result_of(row: Job) -> dict[str, Any]:
+    assert isinstance(row.result, dict), row.error
+    return row.result
+
+
+def posted_to(client: Client, path: str, **posted: str) -> str:
+    """Where the answer to a form leads."""
+    return str(client.post(path, posted)["Location"])
+
+
 def of_file(both: Both) -> str:
     return f"{HALLS}files/{HallFile.objects.get(hall=both.hall).pk}/"
 
@@ -103,9 +113,9 @@ def test_packing_is_a_job_and_the_passphrase_opens_the_file_that_waits(
     answer = pack(owner)
     row = Job.objects.get(name=PACK)
     assert answer.url == f"/jobs/{row.pk}/"
-    assert (row.state, row.result["url"]) == (JobState.DONE, f"{HALLS}{number}/")
+    assert (row.state, result_of(row)["url"]) == (JobState.DONE, f"{HALLS}{number}/")
     assert f"{HALLS}{number}/" in owner.get(HALLS).content.decode()
-    path = row.result["url"]
+    path = result_of(row)["url"]
     with patch("pyrage.passphrase.encrypt", lambda plain, _passphrase: plain):
         taken = owner.post(path, {"passphrase": PASSPHRASE, "again": PASSPHRASE})
     assert taken["Content-Disposition"] == f'attachment; filename="phatong-{number}.hall"'
@@ -201,14 +211,13 @@ def test_a_packing_whose_worker_died_at_the_end_is_not_done_twice(
 def test_a_packed_city_waits_for_some_days(world: World, client_of: ClientOf) -> None:
     pack(client_of("owner"))
     hall = Hall.objects.exclude(pack=None).get()
-    File.objects.filter(pk=hall.pack_id).update(at=timezone.now() - timedelta(days=30))
+    assert hall.pack is not None
+    File.objects.filter(pk=hall.pack.pk).update(at=timezone.now() - timedelta(days=30))
     sweep()
-    hall.refresh_from_db()
-    assert hall.pack_id
+    assert again(hall).pack_id
     Hall.objects.filter(pk=hall.pk).update(made_at=timezone.now() - timedelta(days=15))
     sweep()
-    hall.refresh_from_db()
-    assert hall.pack_id is None
+    assert again(hall).pack_id is None
     path = f"{HALLS}{hall.number}/"
     assert "14" in words(client_of("owner").get(path))
     refused = client_of("owner").post(path, {"passphrase": PASSPHRASE, "again": PASSPHRASE})
@@ -222,7 +231,7 @@ def test_a_file_is_shown_before_anything_changes_and_then_merged(
     bring(owner, both.meet(rename(world, name_th="บ้านในที่ประชุม")))
     looked = Job.objects.get(name=LOOK)
     path = of_file(both)
-    assert (looked.state, looked.result["url"]) == (JobState.DONE, path)
+    assert (looked.state, result_of(looked)["url"]) == (JobState.DONE, path)
     page = owner.get(path)
     assert again(world.community).name_th == world.community.name_th
     assert world.community.ref in words(page)
@@ -230,7 +239,7 @@ def test_a_file_is_shown_before_anything_changes_and_then_merged(
     merged = merge(owner, path)
     assert again(world.community).name_th == "บ้านในที่ประชุม"
     assert "กลับมาครบแล้ว" in words(merged)
-    [line] = Job.objects.get(name=MERGE).result["lines"]
+    [line] = result_of(Job.objects.get(name=MERGE))["lines"]
     assert line in words(merged).replace("\xa0", " "), "the report of the merging stays"
     assert "phatong/halls/files/" in owner.get(HALLS).content.decode()
 
@@ -240,7 +249,7 @@ def test_while_it_is_merged_the_page_says_so_and_no_second_merging_begins(
 ) -> None:
     owner = client_of("owner")
     bring(owner, both.meet(rename(world, name_th="บ้านในที่ประชุม")))
-    first, second = (owner.post(of_file(both), {"merge": "1"}).url for _time in range(2))
+    first, second = (posted_to(owner, of_file(both), merge="1") for _time in range(2))
     assert first == second
     html = owner.get(of_file(both)).content.decode()
     assert first in html

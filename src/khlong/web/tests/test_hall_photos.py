@@ -389,7 +389,7 @@ def test_the_page_takes_a_file_larger_than_any_that_is_kept(
     client.force_login(two.cast.owner)
     sent = io.BytesIO(two.closed + b" " * (2 << 20))
     sent.name = "home.hall"
-    assert client.post(PAGE, {"file": sent}).url.startswith("/jobs/"), "it came in whole"
+    assert client.post(PAGE, {"file": sent})["Location"].startswith("/jobs/"), "it came in whole"
     assert File.objects.get(name="home.hall").size == len(two.closed) + (2 << 20)
 
 
