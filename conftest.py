@@ -161,9 +161,11 @@ def _readers_language() -> Iterator[None]:
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
     """A test that emptied the tables took what the migrations wrote along; the next one finds it again."""
     yield
+    if nextitem is None:
+        return  # after the last one the test's database is gone
     marker = item.get_closest_marker("django_db")
     emptied = marker is not None and marker.kwargs.get("transaction")
     if emptied or {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ())):
@@ -177,3 +179,28 @@ def write_first_rows() -> None:
         import_module("khlong.record.migrations.0002_append_only").begin_stamp(apps, None)
     if not ConsentText.objects.exists():
         import_module("khlong.privacy.migrations.0002_first_words").write(apps, None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _opened() -> Iterator[list[Callable[[], None]]]:
+    """What answers of the test clients opened since somebody looked: what closes each of it."""
+    opened: list[Callable[[], None]] = []
+    real = Client.request
+
+    def noting(self: Client, **request: Any) -> Any:
+        response = real(self, **request)
+        if getattr(response, "streaming", False):
+            opened.extend(response._resource_closers)
+        return response
+
+    Client.request = noting  # type: ignore[method-assign]
+    yield opened
+    Client.request = real  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def _answers_closed(_opened: list[Callable[[], None]]) -> Iterator[None]:
+    """Close the files of answers, read or not, as a server does after each."""
+    yield
+    while _opened:
+        _opened.pop()()

@@ -33,6 +33,13 @@ def test_the_command_speaks_one_language_or_json_when_asked(capsys: pytest.Captu
     assert json.loads(capsys.readouterr().out)["futures"] == 100
 
 
+def test_zones_are_asked_for_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["appraise", str(SMALL), "--futures", "100", "--zones"]) == 0
+    printed = capsys.readouterr().out
+    assert "เขต 1" in printed
+    assert "Zone 1" in printed
+
+
 def test_the_command_refuses_in_words_with_exit_2(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["appraise", str(tmp_path / "none.yaml")]) == 2
     said = capsys.readouterr().err

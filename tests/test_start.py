@@ -294,6 +294,6 @@ def test_data_files_are_taken_into_a_machine_that_was_never_started(var: Path, t
     env = {key: value for key, value in os.environ.items() if not key.startswith(("KHLONG_", "DJANGO_"))}
     env |= {"KHLONG_VAR": str(var), "PYTHONPATH": str(ROOT / "src")}
     command = [sys.executable, "-m", "khlong.web.start", "command", "load", str(data)]
-    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 0, done.stderr
     assert "added 1 source" in done.stdout

@@ -24,6 +24,7 @@ from tools.postgres import UnavailableError, cluster
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 SKIPPED = 75
+LONGEST = ("--durations=20", "--durations-min=5")
 PASSED_ON = ("KHLONG_PYTHON", "KHLONG_CHROMIUM")
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command as lint; lint()"
 
@@ -160,6 +161,7 @@ def run_pytest(name: str, arguments: list[str], tally: Tally, **extra: str) -> O
             "-p",
             "tools.pytest_plugin",
             "-q",
+            *LONGEST,
             f"--junitxml={report}",
             *sharing.arguments(arguments),
             *arguments,

@@ -36,6 +36,7 @@ def replies(actor: Actor) -> Iterable[Wait]:
             row.reply_due,
             kind=_("answers that are overdue"),
             city=row.node.space.title if row.node.space else "",
+            is_example=row.node.space_is_example,
             button=_("See the proposal"),
         )
 
@@ -63,5 +64,6 @@ def answers(actor: Actor) -> Iterable[Wait]:
             row.at,
             kind=_("answers that came in"),
             city=proposal.node.space.title if proposal.node.space else "",
+            is_example=proposal.node.space_is_example,
             button=_("Read it and note the next step"),
         )

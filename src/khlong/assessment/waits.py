@@ -21,7 +21,7 @@ def unchecked(actor: Actor) -> QuerySet[Finding]:
 @waits(count=unchecked)
 def findings(actor: Actor) -> Iterable[Wait]:
     """Findings not yet checked, the oldest first; one query."""
-    rows = unchecked(actor).select_related("node", "city")
+    rows = unchecked(actor).select_related("node__space", "city")
     for row in rows.order_by("node__created_at", "node__ref")[:MOST]:
         yield Wait(
             row.statement,
@@ -29,5 +29,6 @@ def findings(actor: Actor) -> Iterable[Wait]:
             row.node.created_at,
             kind=_("findings to be checked together"),
             city=row.city.name,
+            is_example=row.node.space_is_example,
             button=_("See and check"),
         )

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from khlong.chain.gaps import missing_at
 from khlong.chain.models import Edge, Kind, Node
@@ -44,6 +49,7 @@ class Traced:
         self.shown, self.more = every[:MOST_SHOWN], len(every[MOST_SHOWN:])
         self._far = Counter((row.up, row.met.depth) for row in every)
         self._drawn = {node.pk}
+        self._onward: dict[bool, dict[UUID, set[UUID]]] = {}
 
     def rows(self, kind: str = "") -> list[Row]:
         """What is shown, upstream first, the nearest first; of one kind where one is named."""
@@ -76,28 +82,26 @@ class Traced:
         edges = scope(self.actor, Edge.objects.order_by())
         inside = edges.filter(up__in=[*keys, self.node.pk], down__in=[*keys, self.node.pk])
         flows = frozenset(inside.values_list("up", "down"))
-        ups, downs = self._columns(flows, up=True), self._columns(flows, up=False)
+        self._onward = {True: _onward(flows, up=True), False: _onward(flows, up=False)}
+        ups, downs = self._columns(up=True), self._columns(up=False)
         chosen = {row.met.pk for rows, _more in (*ups, *downs) for row in rows}
         nodes = nodes_of(chosen, self.actor)
         columns = [
-            *(_column(rows, more, nodes) for rows, more in reversed(ups)),
+            *(self._column(rows, more, nodes) for rows, more in reversed(ups)),
             Column((_box(self.node, here=True),)),
-            *(_column(rows, more, nodes) for rows, more in downs),
+            *(self._column(rows, more, nodes) for rows, more in downs),
         ]
         drawn = frozenset((str(up), str(down)) for up, down in flows)
         up_dry, down_dry = self._dry()
         return Course(tuple(columns), len(ups), drawn, up_dry, down_dry)
 
-    def _columns(self, flows: frozenset[tuple[UUID, UUID]], *, up: bool) -> list[tuple[list[Row], int]]:
+    def _columns(self, *, up: bool) -> list[tuple[list[Row], int]]:
         """Things by their distance, a few of each that hang on those already chosen, as many kinds as there are."""
-        onward: dict[UUID, set[UUID]] = defaultdict(set)
-        for above, below in flows:
-            near, far = (below, above) if up else (above, below)
-            onward[near].add(far)
+        onward = self._onward[up]
         front, made = {self.node.pk}, []
         for depth in range(1, MOST_COLUMNS + 1):
             rows = [row for row in self.shown if row.up == up and row.met.depth == depth]
-            hung = {far for near in front for far in onward[near]}
+            hung = {far for near in front for far in onward.get(near, ())}
             chosen = _mixed([row for row in rows if row.met.pk in hung and row.met.pk not in self._drawn])
             if not chosen:
                 break
@@ -105,6 +109,30 @@ class Traced:
             self._drawn |= front
             made.append((chosen, self._far[up, depth] - len(chosen)))
         return made
+
+    def _column(self, rows: list[Row], more: int, nodes: dict[UUID, Node]) -> Column:
+        found = [(nodes[row.met.pk], row.up) for row in rows if row.met.pk in nodes]
+        boxes = (self._at_the_edge(node, up=up) for node, up in sorted(found, key=lambda one: _place(one[0])))
+        return Column(tuple(boxes), more, "#all")
+
+    def _at_the_edge(self, node: Node, *, up: bool) -> Box:
+        """A thing with the way on, where something flows beyond it and none of that is drawn."""
+        box, beyond = _box(node), self._onward[up].get(node.pk, set())
+        if not beyond or beyond & self._drawn:
+            return box
+        words = self._further(len(_reached(self._onward[up], node.pk) - {self.node.pk}), up=up)
+        url = f"{reverse('chain:trace', args=[node.ref])}?from={self.node.ref}"
+        return replace(box, further=words, further_url=url)
+
+    def _further(self, number: int, *, up: bool) -> str:
+        """How much lies beyond; without a number where not all of it was met."""
+        if self.more or not self.whole:
+            return _("more upstream") if up else _("more downstream")
+        if up:
+            words = ngettext("and %(n)s more upstream", "and %(n)s more upstream", number)
+        else:
+            words = ngettext("and %(n)s more downstream", "and %(n)s more downstream", number)
+        return words % {"n": number}
 
     def _dry(self) -> tuple[tuple[Dry, ...], tuple[Dry, ...]]:
         missing, works = missing_at(self.node, self.actor)
@@ -125,12 +153,25 @@ def _mixed(rows: list[Row]) -> list[Row]:
         turns.append((seen[row.met.kind], order_of(row.met.kind), row))
         seen[row.met.kind] += 1
     first = sorted(turns, key=lambda turn: turn[:2])[:PER_COLUMN]
-    return [row for _turn, _order, row in sorted(first, key=lambda turn: turn[1])]
+    return [row for _at, _order, row in sorted(first, key=lambda turn: turn[1])]
 
 
-def _column(rows: list[Row], more: int, nodes: dict[UUID, Node]) -> Column:
-    found = [nodes[row.met.pk] for row in rows if row.met.pk in nodes]
-    return Column(tuple(_box(node) for node in sorted(found, key=_place)), more)
+def _onward(flows: Iterable[tuple[UUID, UUID]], *, up: bool) -> dict[UUID, set[UUID]]:
+    """What lies one link further upstream, or downstream, of each thing."""
+    found: dict[UUID, set[UUID]] = defaultdict(set)
+    for above, below in flows:
+        near, far = (below, above) if up else (above, below)
+        found[near].add(far)
+    return dict(found)
+
+
+def _reached(onward: dict[UUID, set[UUID]], start: UUID) -> set[UUID]:
+    """All that lies beyond a thing, however far."""
+    met, front = {start}, {start}
+    while front:
+        front = {far for near in front for far in onward.get(near, ())} - met
+        met |= front
+    return met - {start}
 
 
 def _place(node: Node) -> tuple[Any, str]:

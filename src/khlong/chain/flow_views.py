@@ -64,6 +64,15 @@ class TracePage:
         return asked if asked in Kind.values else ""
 
     @cached_property
+    def came_from(self) -> str:
+        """The reference of the trace whose picture led here; nothing where none did."""
+        try:
+            ref = exact_ref(self.request.GET.get("from", ""))
+        except ValueError:
+            return ""
+        return "" if ref == self.node.ref else ref
+
+    @cached_property
     def traced(self) -> Traced:
         return traced(self.node, self.actor)
 

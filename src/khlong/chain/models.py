@@ -83,6 +83,11 @@ class Node(models.Model):
         """The title in the reader's language; Thai where there is no other."""
         return self.title_en if get_language() == "en" and self.title_en else self.title_th
 
+    @property
+    def space_is_example(self) -> bool:
+        """Whether the city or programme in whose space it lies is generated example data."""
+        return self.space is not None and self.space.is_example
+
     def get_absolute_url(self) -> str:
         """The page of whatever this node stands for."""
         return pages.url_of(self)

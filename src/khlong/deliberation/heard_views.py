@@ -7,7 +7,6 @@ from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import gettext as _
 
 from khlong.deliberation.heard import Line, who_was_heard
 from khlong.deliberation.heard_paper import FORMATS, PER_FILE, heard_file_of, number_of_parts, parts_of
@@ -16,6 +15,7 @@ from khlong.paper.text import MissingGlyphsError
 from khlong.people.middleware import actor_of
 from khlong.people.policy import scope
 from khlong.record.limits import DOCUMENTS, for_the_public
+from khlong.ui.papers import no_letters
 
 PER_PAGE = 20
 
@@ -59,8 +59,7 @@ def heard_file(request: HttpRequest, ref: str, kind: str) -> HttpResponse:
     try:
         data = heard_file_of(found, kind, actor_of(request), part=part, thai_digits=digits)
     except MissingGlyphsError as error:
-        said = _("The font of the PDF has no letters for %(letters)s. Take the DOCX instead.")
-        messages.warning(request, said % {"letters": error.characters[:20]})
+        messages.warning(request, no_letters(error.characters, ["DOCX"]))
         return redirect("deliberation:heard", ref=found.ref)
     response = HttpResponse(data, content_type=FORMATS[kind])
     name = f"khlong-{found.ref}-heard" + (f"-{part}" if part > 1 else "")

@@ -45,6 +45,7 @@ def answers_owed(actor: Actor) -> Iterable[Wait]:
             due(row),
             kind=_("suggestions to answer"),
             city=row.plan.city.name,
+            is_example=row.node.space_is_example,
             button=_("Answer"),
         )
 
@@ -58,7 +59,7 @@ def own_returned(actor: Actor) -> QuerySet[Suggestion]:
 def sent_back(actor: Actor) -> Iterable[Wait]:
     """Answers that did not answer; one query."""
     said = Answer.objects.filter(suggestion=OuterRef("pk")).order_by().values("suggestion")
-    rows = own_returned(actor).select_related("node", "round__plan__city")
+    rows = own_returned(actor).select_related("node__space", "round__plan__city")
     rows = rows.annotate(since=Subquery(said.annotate(last=Max("verdict__on")).values("last")))
     for row in rows.order_by("since", "pk")[:MOST]:
         yield Wait(
@@ -67,5 +68,6 @@ def sent_back(actor: Actor) -> Iterable[Wait]:
             row.since,
             kind=_("answers sent back"),
             city=row.round.plan.city.name,
+            is_example=row.node.space_is_example,
             button=_("Read and answer again"),
         )

@@ -40,6 +40,7 @@ def invitations(actor: Actor) -> Iterable[Wait]:
             timezone.localtime(row.expires_at).date(),
             kind=_("invitations"),
             city=row.space.title,
+            is_example=row.space.is_example,
             button=_("See the invitations"),
         )
 
@@ -62,6 +63,7 @@ def tasks(actor: Actor) -> Iterable[Wait]:
             task.due,
             kind=_("tasks"),
             city=task.space.title,
+            is_example=task.space.is_example,
             button=_("Open the task"),
         )
 
@@ -89,6 +91,7 @@ def minutes(actor: Actor) -> Iterable[Wait]:
             row.made_at,
             kind=_("minutes not approved yet"),
             city=row.meeting.node.space.title if row.meeting.node.space else "",
+            is_example=row.meeting.node.space_is_example,
             button=_("Read and approve"),
         )
 
@@ -110,5 +113,6 @@ def approvals(actor: Actor) -> Iterable[Wait]:
             timezone.localtime(row.expires_at).date(),
             kind=_("ways back into an account"),
             city=row.space.title,
+            is_example=row.space.is_example,
             button=_("Look and decide"),
         )

@@ -21,8 +21,10 @@ from khlong.paper.docx_xml import (
     section,
     tab_run,
     text_run,
+    text_runs,
     w,
 )
+from khlong.paper.fold import folded
 from khlong.paper.model import (
     Block,
     Cite,
@@ -215,7 +217,7 @@ class _Writer:
             case Text():
                 if run.text:
                     words, quiet = no_break(run.text), QUIET if run.quiet else ""
-                    yield text_run(words, bold=run.bold, colour=quiet, half_points=half_points)
+                    yield from text_runs(words, bold=run.bold, colour=quiet, half_points=half_points)
             case Unpublished():
                 yield text_run(f"\u00a0{run.label}\u00a0", style="Unpublished", half_points=half_points)
             case Cite():
@@ -244,7 +246,7 @@ class _Writer:
 
     def grid(self, grid: Grid, widths: list[int], shrink: float) -> Element:
         size = round(_TABLE_HALF_POINTS * shrink) if shrink < 1 else 0
-        side = round(75 * shrink) if grid.table.grid else round(120 * shrink)
+        side = _side(grid, shrink)
         margins = [w(name, w=side if name in ("left", "right") else 20, type="dxa") for name in _EDGES]
         properties = w(
             "tblPr",
@@ -292,19 +294,27 @@ class _Writer:
         if (shade := _shade(grid, slot)) is not None:
             properties.append(shade)
         properties.append(w("vAlign", val=_upright(grid, slot)))
-        content = [] if continued else self.cell_runs(grid, slot, size)
+        room = sum(widths[slot.col : slot.col + span]) * 25.4 / 1440 - _sides_mm(grid, size)
+        content = [] if continued else self.cell_runs(grid, slot, size, room)
         style = "TableHeading" if slot.heading else "TableText"
         layout = [w("keepNext")] if _stays_with_next(grid, slot) else []
         layout += [w("jc", val=slot.align)] if slot.align != "left" else []
         return w("tc", properties, paragraph(style, *content, properties=layout))
 
-    def cell_runs(self, grid: Grid, slot: Slot, size: int) -> list[Element]:
+    def cell_runs(self, grid: Grid, slot: Slot, size: int, room_mm: float) -> list[Element]:
         shown = self.press.shown(slot)
         if slot.unpublished is not None:
             return [text_run(self.press.plain(shown), colour=QUIET, half_points=size)]
-        if slot.heading and grid.table.grid:
-            shown = tuple(Text(run.text, bold=True) if isinstance(run, Text) else run for run in shown)
+        if slot.heading:
+            shown = tuple(self.heading_run(grid, run, size, room_mm) for run in shown)
         return self.ready(shown, size)
+
+    def heading_run(self, grid: Grid, run: Inline, size: int, room_mm: float) -> Inline:
+        """Words of a heading, folded between words where they are longer than their column."""
+        if not isinstance(run, Text):
+            return run
+        words = folded(no_break(run.text), room_mm, (size or _TABLE_HALF_POINTS) / 2)
+        return Text(words, bold=run.bold or grid.table.grid, quiet=run.quiet)
 
     def signatures(self, block: Signatures) -> None:
         across = max(1, min(3, len(block.people)))
@@ -387,6 +397,15 @@ class _Writer:
 
 _EDGES = ("top", "left", "bottom", "right")
 _ALL_EDGES = (*_EDGES, "insideH", "insideV")
+
+
+def _sides_mm(grid: Grid, size: int) -> float:
+    """What a cell keeps free at its two sides."""
+    return 2 * _side(grid, (size or _TABLE_HALF_POINTS) / _TABLE_HALF_POINTS) * 25.4 / 1440
+
+
+def _side(grid: Grid, shrink: float) -> int:
+    return round((75 if grid.table.grid else 120) * shrink)
 
 
 def _is_empty_end(element: Element) -> bool:

@@ -35,9 +35,18 @@ def dxa(mm: float) -> int:
 
 
 def run_properties(
-    text: str, *, style: str = "", bold: bool = False, colour: str = "", half_points: int = 0
+    text: str,
+    *,
+    style: str = "",
+    bold: bool = False,
+    colour: str = "",
+    half_points: int = 0,
+    language: str = "",
 ) -> Element:
-    """w:rPr for a run: Thai is marked complex script, so Word takes the cs font, szCs and bCs."""
+    """w:rPr for a run: Thai is marked complex script, so Word takes the cs font, szCs and bCs.
+
+    ``language`` is that of a run without Thai, where it is not the document's.
+    """
     made: dict[str, Element] = {}
     if style:
         made["rStyle"] = w("rStyle", val=style)
@@ -49,6 +58,8 @@ def run_properties(
         made |= {"sz": w("sz", val=half_points), "szCs": w("szCs", val=half_points)}
     if _THAI.search(text):
         made |= {"cs": w("cs"), "lang": w("lang", bidi="th-TH")}
+    elif language:
+        made["lang"] = w("lang", val=language)
     return w("rPr", *(made[name] for name in _RPR if name in made))
 
 
@@ -61,6 +72,17 @@ def text_run(text: str, **look: Any) -> Element:
         if line:
             run.append(_t(line))
     return run
+
+
+def text_runs(text: str, **look: Any) -> list[Element]:
+    """The runs of a text: Latin lines between Thai ones have a run each, so that programs do not break them as Thai."""
+    lines = text.split("\n")
+    thai = [bool(_THAI.search(line)) for line in lines]
+    if len(lines) < 2 or all(thai) or not any(thai):
+        return [text_run(text, **look)]
+    first, *rest = zip(lines, thai, strict=True)
+    parts = [first, *((f"\n{line}", is_thai) for line, is_thai in rest)]
+    return [text_run(part, language="" if is_thai else "en-GB", **look) for part, is_thai in parts]
 
 
 def _t(text: str) -> Element:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TypeAlias
 
+from khlong.paper.fold import longest_mm, raised
 from khlong.thai.digits import to_thai
 
 FONT = "TH SarabunPSK"
@@ -124,6 +125,13 @@ def heads(columns: Sequence[FormColumn]) -> Heads:
             made.first.extend((column.heading, at + n, 1, high) for n, column in enumerate(members))
         at += len(members)
     return made
+
+
+def widths_mm(columns: Sequence[FormColumn], room_mm: float, points: float, sides_mm: float) -> list[float]:
+    """The columns' shares of a page, none narrower than the longest word of its heading in a type of so many points."""
+    whole = sum(column.width for column in columns)
+    shares = [room_mm * column.width / whole for column in columns]
+    return raised(shares, [longest_mm(one.heading, points) + sides_mm for one in columns], room_mm)
 
 
 def digits(thai: bool) -> Callable[[str], str]:

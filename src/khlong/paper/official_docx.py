@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import Any
 
 from khlong.paper.docx_xml import Element, border, dxa, page_field, paragraph, prepare, tab_run, text_run, w
+from khlong.paper.fold import folded
 from khlong.paper.official import (
     CHANGED,
     FILL,
@@ -20,12 +21,15 @@ from khlong.paper.official import (
     digits,
     heads,
     printed,
+    widths_mm,
 )
 
 WIDE_MM, HIGH_MM, MARGIN_MM = 297.0, 210.0, 12.0
 ROOM_MM = WIDE_MM - 2 * MARGIN_MM
 TITLE, LINE, CELL = 32, 28, 22
 """Half-points: titles 16 pt, lines above the table 14 pt, the table 11 pt."""
+SIDE_MM = 0.9
+"""What a cell keeps free at its left and at its right."""
 INK = "000000"
 
 
@@ -125,8 +129,8 @@ class _Writer:
     # the table
 
     def table(self, sheet: FormSheet, block: FormBlock) -> Element:
-        whole = sum(column.width for column in sheet.columns)
-        widths = [dxa(ROOM_MM * column.width / whole) for column in sheet.columns]
+        points, sides = CELL / 2, 2 * SIDE_MM + 0.4
+        widths = [dxa(mm) for mm in widths_mm(sheet.columns, ROOM_MM, points, sides)]
         edges = [border(side, INK) for side in ("top", "left", "bottom", "right", "insideH", "insideV")]
         made = w(
             "tbl",
@@ -135,7 +139,7 @@ class _Writer:
                 w("tblW", w=sum(widths), type="dxa"),
                 w("tblBorders", *edges),
                 w("tblLayout", type="fixed"),
-                w("tblCellMar", w("left", w=50, type="dxa"), w("right", w=50, type="dxa")),
+                w("tblCellMar", *(w(side, w=dxa(SIDE_MM), type="dxa") for side in ("left", "right"))),
             ),
             w("tblGrid", *(w("gridCol", w=width) for width in widths)),
         )
@@ -156,19 +160,22 @@ class _Writer:
         for words, at, span, high in laid.first:
             wide = sum(widths[at : at + span])
             merged = "restart" if high > 1 else ""
-            first.append(
-                self.cell(words, wide, span=span, merge=merged, align="center", bold=True, fill=FILL)
-            )
+            first.append(self.heading(words, wide, span=span, merge=merged))
             if laid.rows > 1 and high > 1:
                 under.append((at, self.cell("", wide, merge="continue", fill=FILL)))
         for words, at in laid.second:
-            under.append((at, self.cell(words, widths[at], align="center", bold=True, fill=FILL)))
+            under.append((at, self.heading(words, widths[at])))
         rows = [self.row(first, head=True)]
         if laid.rows > 1:
             rows.append(
                 self.row([cell for _at, cell in sorted(under, key=lambda found: found[0])], head=True)
             )
         return rows
+
+    def heading(self, words: str, width: int, *, span: int = 1, merge: str = "") -> Element:
+        """A heading, folded between words where it is longer than its column."""
+        lines = folded(words, width * 25.4 / 1440 - 2 * SIDE_MM, CELL / 2)
+        return self.cell(lines, width, span=span, merge=merge, align="center", bold=True, fill=FILL)
 
     def body_row(self, sheet: FormSheet, line: FormRow | Band, widths: list[int]) -> Element:
         if isinstance(line, Band):

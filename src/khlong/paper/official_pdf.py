@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from khlong.paper.fold import stretches
 from khlong.paper.official import (
     Band,
     FormBlock,
@@ -18,12 +19,15 @@ from khlong.paper.official import (
     digits,
     heads,
     printed,
+    widths_mm,
 )
 from khlong.paper.pdf import compiled, require_glyphs
 from khlong.paper.text import clean, hold_repeat_mark, kept_pieces, width
 
 Json = dict[str, Any]
 ROOM_MM = 273.0
+POINTS, SIDES_MM = 8, 2.2
+"""The type of the table, and what a cell keeps free at both sides with a little more; official.typ has the same."""
 LOOK: Json = {"span": 1, "high": 1, "align": "left", "bold": False, "fill": "", "breakable": False}
 _MM_PER_CHARACTER = 1.75
 """How wide a character is in the table, with the room at both edges of a cell taken off."""
@@ -61,8 +65,7 @@ class _Page:
         return self.text(clean(words))
 
     def sheet(self, sheet: FormSheet) -> Json:
-        whole = sum(column.width for column in sheet.columns)
-        widths = [ROOM_MM * column.width / whole for column in sheet.columns]
+        widths = widths_mm(sheet.columns, ROOM_MM, POINTS, SIDES_MM)
         return {
             "code": self.words(sheet.code),
             "titles": [self.words(line) for line in sheet.titles],
@@ -111,7 +114,19 @@ class _Page:
 
     def cell(self, words: str, x: int, y: int, mm: float, **look: Any) -> Json:
         """A cell at its place; `look` says what is not as usual in LOOK."""
-        return LOOK | look | {"x": x, "y": y, "runs": self.runs(words, mm)}
+        runs = self.heading_runs(words) if look.get("fill") == "head" else self.runs(words, mm)
+        return LOOK | look | {"x": x, "y": y, "runs": runs}
+
+    def heading_runs(self, words: str) -> list[Json]:
+        """A heading in pieces, each of which stays whole."""
+        out: list[Json] = []
+        for at, line in enumerate(self.words(words).split("\n")):
+            if at:
+                out.append({"break": True})
+            for piece in stretches(line):
+                out.append({"s": piece.rstrip(), "keep": True})
+                out += [{"s": " ", "keep": False}] if piece != piece.rstrip() else []
+        return out
 
     def runs(self, words: str, mm: float) -> list[Json]:
         """Words in pieces, of which those with `keep` stay on one line: dates, amounts, names."""

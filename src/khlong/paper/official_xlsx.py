@@ -26,6 +26,7 @@ from khlong.paper.official import (
     digits,
     heads,
     printed,
+    widths_mm,
 )
 from khlong.paper.text import width
 
@@ -36,6 +37,8 @@ _NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\'\x00-\x1f]")
 _LONGEST_NAME, _LONGEST_CELL = 31, 32767
 _UNITS = 136.0
 """Width of all columns together, in Excel's units: what fits A4 on its side without being made smaller."""
+_UNIT_MM, _SIDES_MM = 1.85, 2.2
+"""A unit of Excel's columns in millimetres, and what the edges of a cell take."""
 _LINE_HEIGHT = 17.0
 
 
@@ -68,8 +71,8 @@ class _Sheet:
     def __init__(self, paper: Worksheet, form: FormSheet, thai: bool) -> None:
         self.paper, self.form, self.thai, self.text = paper, form, thai, digits(thai)
         self.wide = len(form.columns)
-        whole = sum(column.width for column in form.columns)
-        self.widths = [column.width / whole * _UNITS for column in form.columns]
+        mm = widths_mm(form.columns, _UNITS * _UNIT_MM, 12, _SIDES_MM)
+        self.widths = [one / _UNIT_MM for one in mm]
         self.at = 1
 
     def write(self) -> None:

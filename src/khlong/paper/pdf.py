@@ -14,6 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from khlong.paper.fold import stretches
 from khlong.paper.model import (
     Block,
     Cite,
@@ -335,8 +336,13 @@ class _Page:
             "breakable": breakable,
             "hatched": slot.unpublished is not None,
             "band": slot.cell.colspan == len(grid.table.columns) and not slot.heading,
-            "runs": _unhatched(self.ready(self.press.shown(slot), longest), slot),
+            "runs": _unhatched(self.cell_runs(slot, longest), slot),
         }
+
+    def cell_runs(self, slot: Slot, longest: int) -> list[Json]:
+        """What stands in a cell; the words of a heading each in a box of its own, so that none is broken."""
+        runs = self.ready(self.press.shown(slot), longest)
+        return [piece for run in runs for piece in _boxed(run)] if slot.heading else runs
 
     def signatures(self, block: Signatures) -> Json:
         text = self.press.text
@@ -398,6 +404,16 @@ def _words(run: Text, longest: int) -> list[Json]:
             words |= {"quiet": True} if run.quiet else {}
             out.append({"k": "box", "runs": [words]} if keep else words)
     return out
+
+
+def _boxed(run: Json) -> list[Json]:
+    if run["k"] != "text":
+        return [run]
+    made: list[Json] = []
+    for piece in stretches(run["s"]):
+        made += [{"k": "box", "runs": [run | {"s": piece.rstrip()}]}] if piece.strip() else []
+        made += [run | {"s": " "}] if piece != piece.rstrip() else []
+    return made
 
 
 def _phrases(run: Json) -> list[Json]:

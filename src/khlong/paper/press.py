@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from khlong.paper.fold import longest_mm, raised
 from khlong.paper.model import (
     Align,
     Block,
@@ -40,6 +41,13 @@ _CHAR_MM, _PAD_MM, _NARROWEST_MM = 2.05, 5.0, 15.0
 _COMFORT_MM, _LONGEST_LINE = 30.0, 60
 _SMALLEST_TYPE = 0.7
 _SHORT_TABLE = 8
+TABLE_POINTS = 14
+"""The type of tables in DOCX, the largest of the writers', before it shrinks."""
+_SIDES_MM = {True: 2.7, False: 4.3}
+"""What a cell keeps free at both sides, with rules upright or without."""
+_LONGEST_FLOOR_MM = 45.0
+_SLACK = 1.04
+"""Type is set in half points, and programs differ by a hair."""
 _MIXED = (Text, Note, Cite, Unpublished)
 
 
@@ -255,19 +263,37 @@ class Press:
         raise PaperError(f"a cell cannot hold {type(value).__name__}")
 
     def widths(self, grid: Grid, room_mm: float) -> tuple[list[float], float]:
-        """Column widths in mm that fill the room, and the factor by which the type shrinks (0.7 to 1)."""
+        """Column widths in mm that fill the room, and the factor by which the type shrinks (0.7 to 1).
+
+        No word, figure or date is longer than its column, unless all together ask for too much; a column's own width
+        gives way to that.
+        """
         least, wish = self._wishes(grid)
+        floors = [
+            max(pair)
+            for pair in zip(self._floors(grid), (min(w, _LONGEST_FLOOR_MM) for w in least), strict=True)
+        ]
         given = [column.width_mm for column in grid.table.columns]
         for scale in (1.0, 0.92, 0.85, 0.78, _SMALLEST_TYPE):
             enough = [
                 mm or min(w, max(low, _COMFORT_MM)) * scale
                 for mm, low, w in zip(given, least, wish, strict=True)
             ]
-            if sum(enough) <= room_mm:
+            if sum(enough) <= room_mm and sum(floors) * scale <= room_mm:
                 break
         least = [mm or low * scale for mm, low in zip(given, least, strict=True)]
         wish = [mm or w * scale for mm, w in zip(given, wish, strict=True)]
-        return _spread(least, wish, [mm is not None for mm in given], room_mm), scale
+        spread = _spread(least, wish, [mm is not None for mm in given], room_mm)
+        return raised(spread, [mm * scale for mm in floors], room_mm), scale
+
+    def _floors(self, grid: Grid) -> list[float]:
+        """For each column the longest word that must not be broken: of its heading, or set bold to be found."""
+        floors = [0.0] * len(grid.table.columns)
+        for slot in grid.slots:
+            if slot.cell.colspan == 1 and (slot.heading or slot.cell.bold):
+                longest = longest_mm(self.plain(self.shown(slot)), TABLE_POINTS) * _SLACK
+                floors[slot.col] = max(floors[slot.col], longest + _SIDES_MM[grid.table.grid])
+        return floors
 
     def _wishes(self, grid: Grid) -> tuple[list[float], list[float]]:
         """For each column the width of its longest stretch, and the width that spares it a second line."""

@@ -19,6 +19,8 @@ _STAYS_ARABIC = re.compile(
     r"https?://\S+|www\.\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:[A-Za-z0-9-]+\.)+[a-z]{2,}(?:/[\x21-\x7e]*)?"
     r"|(?:[A-Za-z]+[0-9]|[0-9]+[A-Za-z]|[A-Za-z0-9]+[-./_])[A-Za-z0-9]*(?:[-./_][A-Za-z0-9]+)*"
 )
+_ADDRESS = re.compile(r"(https?://[\x21-\x7e]+)")
+_AFTER_SLASH = re.compile(r"https?://[^/]+/*|[^/]+/*|/+")
 _OPENING, _CLOSING = "([{“‘«\"'", ")]}”’»,;:!?…%\"'ฯำะาๆ"
 _INVISIBLE = re.compile(
     "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\uffff\ud800-\udfff]"
@@ -60,7 +62,7 @@ def kept_pieces(text: str, longest: int = LONGEST_KEPT) -> list[tuple[str, bool]
     """
     from khlong.thai.words import keep_together
 
-    pieces = _glued(keep_together(text)) if text else []
+    pieces = _glued(_addresses_kept(keep_together(text))) if text else []
     out: list[tuple[str, bool]] = []
     for piece, keep in pieces:
         if keep and width(piece) <= longest:
@@ -69,6 +71,23 @@ def kept_pieces(text: str, longest: int = LONGEST_KEPT) -> list[tuple[str, bool]
             out[-1] = (out[-1][0] + piece, False)
         else:
             out.append((piece, False))
+    return out
+
+
+def _addresses_kept(pieces: list[tuple[str, bool]]) -> list[tuple[str, bool]]:
+    """Web addresses in pieces that end at their slashes and stay whole: a hyphen at the end of a line may belong to an
+    address or not.
+    """
+    out: list[tuple[str, bool]] = []
+    for piece, keep in pieces:
+        if keep:
+            out.append((piece, True))
+            continue
+        for at, part in enumerate(_ADDRESS.split(piece)):
+            if at % 2:
+                out += [(found, True) for found in _AFTER_SLASH.findall(part)]
+            elif part:
+                out.append((part, False))
     return out
 
 

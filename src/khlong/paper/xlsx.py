@@ -14,6 +14,7 @@ from io import BytesIO
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
+from khlong.paper.fold import longest_mm
 from khlong.paper.model import (
     Block,
     Cite,
@@ -46,9 +47,15 @@ _NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\'\x00-\x1f]")
 _LONGEST_NAME = 31
 _LONGEST_CELL = 32767
 _COVER_WIDTH = 72
+_POINTS = 16
 _CITE_WIDTH = 6
 _MM_PER_COLUMN_UNIT = 2.0
-_SHEET_MM = 257.0
+_NARROWEST, _UNIT_MM, _EDGES = 7.0, 1.85, 1.2
+"""In units of Excel's columns: the narrowest, what the edges of a cell take; and a unit in millimetres."""
+_SHEET_MM, _WIDE_MM = 257.0, 380.0
+"""What lies between the margins of A4 and of A3 on their side."""
+_A4, _A3 = 9, 8
+_NAME_MM = 30.0
 _COLUMNS_PER_UNIT, _LINE_HEIGHT = 0.98, 1.36
 _LOST_BY_FOLDING = 3
 _SIZES = {1: 22, 2: 19, 3: 17, 4: 16}
@@ -170,10 +177,10 @@ class _Book:
             self.slot(sheet, grid, slot, places, top)
         self.set_widths(sheet, grid, places)
         last_heading = top + grid.heading_rows - 1
-        sheet.freeze_panes = sheet.cell(last_heading + 1, 1)
+        sheet.freeze_panes = sheet.cell(last_heading + 1, 1 + _kept_in_sight(grid, places))
         sheet.print_title_rows = f"1:{last_heading}"
         self.below(sheet, table, top + len(grid.rows))
-        self.print_set(sheet, landscape=True)
+        self.print_set(sheet, landscape=True, wide=_room_mm(grid) > _SHEET_MM)
 
     def caption(self, sheet: Worksheet, table: Table) -> int:
         """Writes what stands above the headings; the row where the headings begin."""
@@ -245,13 +252,22 @@ class _Book:
     def set_widths(self, sheet: Worksheet, grid: Grid, places: list[tuple[int, int]]) -> None:
         from openpyxl.utils import get_column_letter
 
-        widths, _ = self.press.widths(grid, _SHEET_MM)
-        for mm, (first, last) in zip(widths, places, strict=True):
-            sheet.column_dimensions[get_column_letter(first)].width = round(
-                max(7.0, mm / _MM_PER_COLUMN_UNIT), 1
-            )
+        widths, _ = self.press.widths(grid, _room_mm(grid))
+        words = self.heading_units(grid)
+        for mm, low, (first, last) in zip(widths, words, places, strict=True):
+            wide = max(_NARROWEST, low, mm / _MM_PER_COLUMN_UNIT)
+            sheet.column_dimensions[get_column_letter(first)].width = round(wide, 1)
             if last > first:
                 sheet.column_dimensions[get_column_letter(last)].width = _CITE_WIDTH
+
+    def heading_units(self, grid: Grid) -> list[float]:
+        """For each column how wide the longest word of its heading is, and the edges of the cell."""
+        made = [0.0] * len(grid.table.columns)
+        for slot in grid.slots:
+            if slot.heading and slot.cell.colspan == 1:
+                longest = longest_mm(self.press.plain(self.press.shown(slot)), _POINTS)
+                made[slot.col] = max(made[slot.col], longest / _UNIT_MM + _EDGES)
+        return made
 
     def below(self, sheet: Worksheet, table: Table, row: int) -> None:
         row += 1
@@ -291,13 +307,13 @@ class _Book:
             sheet.column_dimensions[letter].width = wide
         self.print_set(sheet, landscape=True)
 
-    def print_set(self, sheet: Worksheet, *, landscape: bool) -> None:
-        """A4, as wide as the sheet, page number and the running words in the footer."""
+    def print_set(self, sheet: Worksheet, *, landscape: bool, wide: bool = False) -> None:
+        """A4, or A3 for a wide table, as wide as the sheet, page number and the running words in the footer."""
         from openpyxl.worksheet.header_footer import HeaderFooterItem
         from openpyxl.worksheet.properties import PageSetupProperties
 
         sheet.page_setup.orientation = "landscape" if landscape else "portrait"
-        sheet.page_setup.paperSize = 9
+        sheet.page_setup.paperSize = _A3 if wide else _A4
         sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
         sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         margins = sheet.page_margins
@@ -315,7 +331,7 @@ class Look:
     """How a cell looks; sizes in points, colours as RRGGBB, ``rule`` the colour of the line under it."""
 
     bold: bool = False
-    size: int = 16
+    size: int = _POINTS
     colour: str = INK
     align: str = "left"
     low: bool = False
@@ -376,6 +392,12 @@ def _tables(blocks: Sequence[Block]) -> Iterator[Table]:
             yield block
 
 
+def _room_mm(grid: Grid) -> float:
+    """How wide a table is: what its columns ask for, from A4 on; from there on it is printed on A3."""
+    asked = sum(column.width_mm or 0.0 for column in grid.table.columns)
+    return min(max(asked, _SHEET_MM), _WIDE_MM)
+
+
 def _places(grid: Grid) -> list[tuple[int, int]]:
     """Sheet columns of each column, from 1: its own, and one after it if it has source numbers."""
     cited = {
@@ -388,6 +410,15 @@ def _places(grid: Grid) -> list[tuple[int, int]]:
         places.append((at, last))
         at = last + 1
     return places
+
+
+def _kept_in_sight(grid: Grid, places: list[tuple[int, int]]) -> int:
+    """How many columns stay when a wide table is moved sideways: the narrow ones by which its rows are known."""
+    if _room_mm(grid) <= _SHEET_MM:
+        return 0
+    widths = [column.width_mm or _SHEET_MM for column in grid.table.columns]
+    narrow = next((at for at, mm in enumerate(widths) if mm > _NAME_MM), len(widths))
+    return places[narrow - 1][1] if narrow else 0
 
 
 def _has_marks(slot: Slot) -> bool:
@@ -425,7 +456,7 @@ def _height(sheet: Worksheet, cell: SheetCell) -> float:
     if not isinstance(cell.value, str):
         return 0.0
     size = cell.font.size
-    columns = sheet.column_dimensions[cell.column_letter].width * _COLUMNS_PER_UNIT * 16 / size
+    columns = sheet.column_dimensions[cell.column_letter].width * _COLUMNS_PER_UNIT * _POINTS / size
     folds = cell.alignment.wrap_text
     lines = sum(_lines(line, columns) if folds else 1 for line in cell.value.split("\n"))
     return float(lines * size * _LINE_HEIGHT + 3)

@@ -6,7 +6,8 @@ over the one before it and never kept in generations, and made anew as soon as `
 makes it calls `copy_of_keys` and encrypts what it gives; whoever restores calls `put_back`, then `keys.sweep`.
 
 After a restore the newest copy of the keys decides: whom it knows as destroyed is destroyed in the restored
-database too (`keys.sweep`), and a key that either side knows as destroyed is not put back.
+database too, and what was taken back for one purpose is erased there again (`keys.sweep`); a key that either side
+knows as gone is not put back. Copies of the form before keys by purpose are read as well.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ from django.conf import settings
 from khlong.people import keystore
 from khlong.people.sealing import SealBrokenError
 
-FORM = "khlong-keys-1"
+FORM, FORM_1 = "khlong-keys-2", "khlong-keys-1"
+"""The form of the document; the first had one key for each person, in a table `subject_key`."""
+TABLES = {"house": 2, "data_key": 5, "ended": 4, "destroyed": 2}
+"""The tables with their number of columns."""
 
 
 def left_out_of_backups() -> tuple[Path, ...]:
@@ -44,7 +48,7 @@ def copy_of_keys() -> bytes:
     with keystore.opened() as store:
         tables = {
             name: [[_plain(value) for value in row] for row in store.execute(f"SELECT * FROM {name}")]  # noqa: S608
-            for name in ("house", "subject_key", "destroyed")
+            for name in TABLES
         }
     files = {
         file.name: file.read_text()
@@ -64,10 +68,16 @@ def put_back(document: bytes) -> None:
         if file.name in files and not file.exists():
             _write(file, files[file.name])
     with keystore.opened(writing=True) as store:
-        for name, marks in (("house", "?,?"), ("subject_key", "?,?,?"), ("destroyed", "?,?")):
-            rows = [[_raw(value) for value in row] for row in tables[name]]
-            store.executemany(f"INSERT OR IGNORE INTO {name} VALUES ({marks})", rows)  # noqa: S608
-        store.execute("DELETE FROM subject_key WHERE subject IN (SELECT subject FROM destroyed)")
+        for name, columns in TABLES.items():
+            marks = ",".join("?" * columns)
+            store.executemany(f"INSERT OR IGNORE INTO {name} VALUES ({marks})", _rows(tables, name))  # noqa: S608
+        keystore.take_over(store, _rows(tables, "subject_key"))
+        store.execute("DELETE FROM data_key WHERE subject IN (SELECT subject FROM destroyed)")
+        store.execute("DELETE FROM data_key WHERE id IN (SELECT id FROM ended)")
+
+
+def _rows(tables: dict[str, list[list[Any]]], name: str) -> list[tuple[Any, ...]]:
+    return [tuple(_raw(value) for value in row) for row in tables.get(name, ())]
 
 
 def _parts(document: bytes) -> tuple[dict[str, str], dict[str, list[list[Any]]]]:
@@ -75,7 +85,7 @@ def _parts(document: bytes) -> tuple[dict[str, str], dict[str, list[list[Any]]]]
         found = json.loads(document)
     except ValueError:
         found = None
-    if not isinstance(found, dict) or found.get("form") != FORM:
+    if not isinstance(found, dict) or found.get("form") not in {FORM, FORM_1}:
         raise SealBrokenError("this is no copy of the keys of a Khlong")
     return found["files"], found["tables"]
 

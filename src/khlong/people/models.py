@@ -168,6 +168,18 @@ class Subject(models.Model):
         return self.space
 
 
+class EndedKey(models.Model):
+    """The key of one purpose that a person took back, by its id in the store of keys (see `people.keys`)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    subject = models.ForeignKey(Subject, on_delete=models.CASCADE, related_name="ended_keys")
+    purpose = models.CharField(max_length=20)
+    ended_on = models.DateField()
+
+    def __str__(self) -> str:
+        return f"key of {self.subject_id} for {self.purpose}, ended"
+
+
 class BlindIndex(models.Model):
     """A trace of a name or a number by which equal ones are found without being read (see `people.keys`)."""
 

@@ -87,9 +87,9 @@ def standing_of(person: Subject) -> list[tuple[UUID, str]]:
 
     Asked for within a withdrawal too, when the person is marked as destroyed and her key is not yet gone.
     """
-    key = keystore.keys_of([person.pk]).get(person.pk)
+    ring = keystore.rings_of([person.pk]).get(person.pk)
     spaces = Pseudonym.objects.values_list("space", flat=True).distinct()
-    marks = {_mark_with(key, space): space for space in spaces} if key else {}
+    marks = {_mark_with(keys.names_key(ring), space) for space in spaces} if ring else set()
     return [(row.space, row.name) for row in Pseudonym.objects.filter(mark__in=marks)]
 
 
@@ -98,11 +98,10 @@ def _drawn() -> str:
 
 
 def _mark(person: Subject, space: UUID) -> str:
-    return _mark_with(keys.key_of(person), space)
+    return _mark_with(keys.names_key(keys.ring_of(person)), space)
 
 
-def _mark_with(key: bytes, space: UUID) -> str:
-    hers = derived(key, "pseudonym")
+def _mark_with(hers: bytes, space: UUID) -> str:
     return hmac.new(derived(_pseudonym_key(), "pseudonyms"), hers + space.bytes, sha256).hexdigest()
 
 

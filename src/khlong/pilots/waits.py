@@ -25,7 +25,7 @@ def to_approve(actor: Actor) -> QuerySet[Expense]:
 @waits(count=to_approve)
 def approvals(actor: Actor) -> Iterable[Wait]:
     """Expenses that wait for approval; one query."""
-    rows = to_approve(actor).select_related("pilot__node", "pilot__city")
+    rows = to_approve(actor).select_related("pilot__node__space", "pilot__city")
     for row in rows.order_by("paid_on", "pk")[:MOST]:
         yield Wait(
             f"{row.text} ({row.pilot.name})",
@@ -33,6 +33,7 @@ def approvals(actor: Actor) -> Iterable[Wait]:
             row.paid_on,
             kind=_("expenses that wait for approval"),
             city=row.pilot.city.name,
+            is_example=row.pilot.node.space_is_example,
             button=_("See the receipt and decide"),
         )
 
@@ -46,7 +47,7 @@ def came_back(actor: Actor) -> QuerySet[Expense]:
 @waits(count=came_back)
 def returned(actor: Actor) -> Iterable[Wait]:
     """Expenses to be put right; one query."""
-    rows = came_back(actor).select_related("pilot__node", "pilot__city")
+    rows = came_back(actor).select_related("pilot__node__space", "pilot__city")
     for row in rows.order_by("decided_on", "pk")[:MOST]:
         yield Wait(
             f"{row.text} ({row.pilot.name})",
@@ -54,6 +55,7 @@ def returned(actor: Actor) -> Iterable[Wait]:
             row.decided_on or row.paid_on,
             kind=_("expenses that came back"),
             city=row.pilot.city.name,
+            is_example=row.pilot.node.space_is_example,
             button=_("Put it right"),
         )
 
@@ -68,7 +70,7 @@ def late_steps(actor: Actor) -> QuerySet[WorkStep]:
 @waits(count=late_steps)
 def steps(actor: Actor) -> Iterable[Wait]:
     """Steps that should be done by now; one query."""
-    rows = late_steps(actor).select_related("pilot__node", "pilot__city")
+    rows = late_steps(actor).select_related("pilot__node__space", "pilot__city")
     for row in rows.order_by("due", "pk")[:MOST]:
         assert row.due is not None
         yield Wait(
@@ -78,5 +80,6 @@ def steps(actor: Actor) -> Iterable[Wait]:
             row.due,
             kind=_("steps of pilots"),
             city=row.pilot.city.name,
+            is_example=row.pilot.node.space_is_example,
             button=_("Say when it was done"),
         )

@@ -177,10 +177,12 @@ def note_consents(actor: Actor, texts: list[ConsentText], space: UUID, said: Sai
 
 
 @action("privacy.consent.withdraw")
-def withdraw_consent(act: Act, consent: Consent) -> Consent:
-    """Take one consent back: what was kept for its purpose is erased at once.
+def withdraw_consent(act: Act, consent: Consent, *, over: bool = False) -> Consent:
+    """Take one consent back: what was kept for its purpose is erased at once, and its key destroyed.
 
-    When no other consent of the person stands, her key is destroyed with everything.
+    Consents to other words for the same purpose end with it. When none for another purpose stands, everything goes
+    with all keys of the person. `over` says that only the time of these words is over: where she agreed to other
+    words for the purpose since, these alone end.
     """
     standing = (
         Consent.objects.select_for_update(of=("self",)).select_related("subject", "text").get(pk=consent.pk)
@@ -189,11 +191,16 @@ def withdraw_consent(act: Act, consent: Consent) -> Consent:
     if standing.withdrawn_on is not None:
         act.nothing()
         return standing
-    _end(standing)
-    act.note(standing, fields=["withdrawn_on"])
-    subject = standing.subject
-    if Consent.objects.filter(subject=subject, withdrawn_on=None).exists():
-        registries.erase(subject, standing.text.purpose)
+    _end(act, standing)
+    subject, purpose = standing.subject, standing.text.purpose
+    others = Consent.objects.filter(subject=subject, withdrawn_on=None).select_related("text", "subject")
+    same = [other for other in others if other.text.purpose == purpose]
+    if over and same:
+        return standing
+    for other in same:
+        _end(act, other)
+    if len(others) > len(same):
+        keys.end(subject, purpose)
     else:
         _destroy(act, subject)
     return standing
@@ -207,16 +214,18 @@ def withdraw_everything(act: Act, subject: Subject) -> Subject:
     if standing.destroyed_on is not None:
         act.nothing()
         return standing
-    for consent in Consent.objects.filter(subject=standing, withdrawn_on=None).select_related("text"):
-        _end(consent)
-        act.note(consent, fields=["withdrawn_on"], space=standing.space)
+    for consent in Consent.objects.filter(subject=standing, withdrawn_on=None).select_related(
+        "text", "subject"
+    ):
+        _end(act, consent)
     _destroy(act, standing)
     return standing
 
 
-def _end(consent: Consent) -> None:
+def _end(act: Act, consent: Consent) -> None:
     consent.withdrawn_on, consent.name, consent.witness = timezone.localdate(), None, None
     consent.save(update_fields=["withdrawn_on", "name", "witness"])
+    act.note(consent, fields=["withdrawn_on"], space=consent.subject.space)
 
 
 def _destroy(act: Act, subject: Subject) -> None:
@@ -226,11 +235,16 @@ def _destroy(act: Act, subject: Subject) -> None:
 
 @registries.on_withdrawal
 def erase_own_rows(subject: Subject, purpose: str | None) -> None:
-    """Of this room: all sealed columns when everything goes (an older copy may have brought some back)."""
+    """Of this room: consents to the purpose end without a name; requests lose their words when everything goes.
+
+    Where somebody took something back nothing is left to do; an older copy may have brought it back.
+    """
+    rows = Consent.objects.filter(subject=subject)
+    rows = rows if purpose is None else rows.filter(text__purpose=purpose)
+    rows.update(name=None, witness=None)
+    rows.filter(withdrawn_on=None).update(withdrawn_on=timezone.localdate())
     if purpose is not None:
         return
-    Consent.objects.filter(subject=subject).update(name=None, witness=None)
-    Consent.objects.filter(subject=subject, withdrawn_on=None).update(withdrawn_on=timezone.localdate())
     PersonRequest.objects.filter(subject=subject).update(words=None, answer=None)
 
 
@@ -343,9 +357,8 @@ def _kept_consent(consent: Consent) -> registries.Kept:
         (_("name"), texts["name"]),
         (_("witness"), texts["witness"]),
     )
-    return registries.Kept(
-        _("Consent"), tuple((label, value) for label, value in values if value), consent.given_on
-    )
+    title = _("Consent") if consent.withdrawn_on is None else _("Consent, taken back or over")
+    return registries.Kept(title, tuple((label, value) for label, value in values if value), consent.given_on)
 
 
 def _kept_request(request: PersonRequest) -> registries.Kept:

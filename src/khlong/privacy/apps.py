@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from khlong.ui import nav
 
 
 class PrivacyConfig(AppConfig):
@@ -10,3 +13,4 @@ class PrivacyConfig(AppConfig):
         from khlong.privacy import actions, jobs, panels, periods, policies, sittings  # noqa: F401
 
         periods.register()
+        nav.foot_at(_("What is kept of people"), "privacy:mine")

@@ -15,6 +15,11 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "rotate", help="wrap all keys under a new master key; may be broken off and run again"
     )
     rotate.set_defaults(run=rotate_master)
+    again = what.add_parser(
+        "reseal",
+        help="put what one key of a person sealed under the keys of its purposes; once after the update",
+    )
+    again.set_defaults(run=reseal)
     over = what.add_parser("retention", help="remove everything whose time is over")
     over.add_argument("--dry-run", action="store_true", help="only count")
     over.set_defaults(run=remove_what_is_over)
@@ -43,6 +48,14 @@ def rotate_master(_options: argparse.Namespace) -> int:
         return 0
     following.replace(settings.MASTER_KEY_FILE)
     print(f"{count} keys wrapped again. Make a new copy of the keys: the old one no longer fits.")
+    return 0
+
+
+def reseal(_options: argparse.Namespace) -> int:
+    """Print how many values were sealed again."""
+    from khlong.people import keys
+
+    print(f"{keys.reseal()} values sealed again. Make a backup now, and destroy older ones when you can.")
     return 0
 
 

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from khlong.people.keys import SealedField
 from khlong.people.models import Subject
+from khlong.people.sealed import SealedField
 
 ANSWER_DAYS = 30
 """Days to answer a person's request. Unconfirmed (○): taken from practice, not read in the law's text."""
@@ -88,6 +88,11 @@ class ConsentText(models.Model):
         return str(self.words[language]).replace("{keeper}", keeper)
 
 
+def purpose_of_consent(consent: Consent) -> str:
+    """What stands on a consent is sealed for what it was given for."""
+    return str(consent.text.purpose)
+
+
 class Consent(models.Model):
     """One person agreed to one purpose. When it is withdrawn the row stays as proof, without anything of the person."""
 
@@ -99,8 +104,8 @@ class Consent(models.Model):
     site = models.CharField(_("place"), max_length=200, blank=True)
     given_on = models.DateField(_("given on"))
     explicit = models.BooleanField(default=False)
-    name = SealedField()
-    witness = SealedField()
+    name = SealedField(purpose=purpose_of_consent)
+    witness = SealedField(purpose=purpose_of_consent)
     noted_by = models.CharField(max_length=80, blank=True)
     withdrawn_on = models.DateField(null=True)
 

@@ -33,13 +33,13 @@ def rows(find: Any) -> Remove:
 
 
 def end_consents(before: datetime, *, dry: bool) -> int:
-    """Consents that held for their time are withdrawn as if the person had said so."""
+    """Consents that held for their time are withdrawn as if the person had said so, unless newer words hold."""
     from khlong.privacy.actions import withdraw_consent
 
     standing = Consent.objects.filter(withdrawn_on=None).select_related("text")
     over = [consent for consent in standing.iterator() if consent.ends_on <= before.date()]
     for consent in [] if dry else over:
-        withdraw_consent(KEEPER, consent)
+        withdraw_consent(KEEPER, consent, over=True)
     return len(over)
 
 
@@ -120,6 +120,8 @@ def register() -> None:
             basis=_("duty under the Personal Data Protection Act"),
             recipients=_("the owners of the city; the office of the committee when it asks"),
             kept=_("names until the consent ends; the row without a name stays as proof"),
-            protected=_("sealed with a key for each person, which is destroyed at withdrawal"),
+            protected=_(
+                "sealed with a key for each person and purpose, which is destroyed when it is taken back"
+            ),
         )
     )

@@ -127,6 +127,12 @@ def activities() -> list[Activity]:
     return list(_activities)
 
 
+@keys.on_ended
+def erase_purpose(subject: Subject, purpose: str) -> None:
+    """One purpose was taken back, or came back with an older copy."""
+    erase(subject, purpose)
+
+
 @keys.on_destroyed
 def erase_everything(subject: Subject) -> None:
     """A person whose key goes loses every row of every room, also after an older copy was restored."""

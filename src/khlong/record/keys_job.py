@@ -1,8 +1,9 @@
 """The copies of the keys beside the backups, made anew as soon as somebody has withdrawn.
 
-An old backup is noise only when no copy of the person's key is left anywhere. So a withdrawal leaves a job in its own
-transaction, and once an hour the worker looks whether the keys have changed in some other way. Where copies lie is
-noted in `var/keys.copied`, a line of JSON for each that was made: the folder, and the number of the keys it holds.
+What was taken back is noise in an old backup only when no copy of its key is left anywhere. So a withdrawal leaves a
+job in its own transaction, and once an hour the worker looks whether the keys have changed in some other way. Where
+copies lie is noted in `var/keys.copied`, a line of JSON for each that was made: the folder, and the number of the
+keys it holds.
 A folder that is away for now (a disk that is not plugged in) holds keys of the withdrawn: the job tries again, and
 says so until it is back, or until its lines are taken out of that file because the copy was destroyed.
 """
@@ -106,6 +107,12 @@ def copy_soon(subject: Subject) -> None:
     """Called in the transaction of a withdrawal."""
     if copies():
         enqueue(system_actor("keys"), NAME, key=uuid4().hex)
+
+
+@keys.on_ended
+def copy_soon_after_one(subject: Subject, _purpose: str) -> None:
+    """The same when one purpose is taken back."""
+    copy_soon(subject)
 
 
 every(NAME, timedelta(hours=1))

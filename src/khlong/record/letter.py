@@ -30,7 +30,7 @@ def written(to: str, lang: str, found: list[Wait], today: date, token: str) -> L
         stop = home + reverse("record:stop", args=[token])
         context = {
             "head": words,
-            "cities": _cities(found[:MOST_LINES], today),
+            "places": _places(found[:MOST_LINES], today),
             "late_words": _late(found, today),
             "more_words": _more(number - MOST_LINES),
             "home": home,
@@ -49,10 +49,10 @@ def written(to: str, lang: str, found: list[Wait], today: date, token: str) -> L
         )
 
 
-def _cities(found: Iterable[Wait], today: date) -> list[Any]:
+def _places(found: Iterable[Wait], today: date) -> list[Any]:
     return [
-        (city, [(kind, [(wait, due_words(wait.due, today)) for wait in rows]) for kind, rows in kinds])
-        for city, kinds in grouped(found)
+        (place, [(kind, [(wait, due_words(wait.due, today)) for wait in rows]) for kind, rows in kinds])
+        for place, kinds in grouped(found)
     ]
 
 
@@ -71,8 +71,9 @@ def _lines(context: dict[str, Any]) -> Iterable[str]:
     yield context["head"]
     day = format_date(context["today"], language())
     yield " · ".join(filter(None, (day, context["late_words"])))
-    for city, kinds in context["cities"]:
-        yield f"\n{city or _('All cities')}"
+    for place, kinds in context["places"]:
+        mark = f" ({_('Example data')})" if place.is_example else ""
+        yield f"\n{place.name or _('All cities')}{mark}"
         for kind, rows in kinds:
             yield f"\n{kind}"
             for wait, words in rows:

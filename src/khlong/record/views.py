@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
-from khlong.people import spaces
 from khlong.people.middleware import actor_of
 from khlong.people.models import User
 from khlong.record import digest, mail
@@ -35,12 +34,11 @@ def waits(request: HttpRequest) -> HttpResponse:
     if actor.user is None:
         return _to_sign_in("record:waits")
     page = Paginator(waiting(actor), PER_PAGE).get_page(request.GET.get("page"))
-    cities = [
-        (city, [(kind, [(wait, due_words(wait.due, today)) for wait in rows]) for kind, rows in kinds])
-        for city, kinds in grouped(page.object_list)
+    places = [
+        (place, [(kind, [(wait, due_words(wait.due, today)) for wait in rows]) for kind, rows in kinds])
+        for place, kinds in grouped(page.object_list)
     ]
-    examples = [city.name for city in spaces.seen(actor).values() if city.is_example]
-    context = {"page_obj": page, "cities": cities, "examples": examples}
+    context = {"page_obj": page, "places": places}
     context |= {"letter": digest.in_words(digest.of(actor.user))}
     return render(request, "record/waits.html", context)
 

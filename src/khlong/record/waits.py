@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
-from typing import Any, overload
+from typing import Any, NamedTuple, overload
 
 from django.db.models import IntegerField, QuerySet, Subquery
 from django.http import HttpRequest
@@ -35,12 +35,19 @@ MOST = 200
 """The most that one provider need give; what is older comes first, and the rest follows when these are done."""
 
 
+class Place(NamedTuple):
+    """Where something waits: a city or programme as it is read, and whether it is generated example data."""
+
+    name: str
+    is_example: bool
+
+
 @dataclass(frozen=True)
 class Wait:
     """One thing that waits. `title` says what, `url` leads to where it is done, `since` is when it began.
 
     `kind` is what sort of thing it is and `city` the title of its city or programme, both as they are read;
-    `button` are the words on the button.
+    `is_example` says whether that one's node is example data, `button` are the words on the button.
     """
 
     title: Any
@@ -49,7 +56,13 @@ class Wait:
     due: date | None = None
     kind: Any = ""
     city: str = ""
+    is_example: bool = False
     button: Any = ""
+
+    @property
+    def place(self) -> Place:
+        """Two cities of one name stand apart when one of them is an example."""
+        return Place(self.city, self.is_example)
 
     @property
     def day(self) -> date:
@@ -94,7 +107,7 @@ def waiting(actor: Actor) -> list[Wait]:
     if not actor.signed_in:
         return []
     found = [wait for one in _with_something(actor) for wait in one.provider(actor)]
-    return sorted(found, key=lambda wait: (wait.city, str(wait.kind), wait.day, str(wait.title)))
+    return sorted(found, key=lambda wait: (wait.place, str(wait.kind), wait.day, str(wait.title)))
 
 
 def _with_something(actor: Actor) -> list[_Provided]:
@@ -135,11 +148,11 @@ def counted(request: HttpRequest) -> int:
     return number
 
 
-def grouped(found: Iterable[Wait]) -> list[tuple[str, list[tuple[Any, list[Wait]]]]]:
-    """Sorted waits under their cities and kinds."""
+def grouped(found: Iterable[Wait]) -> list[tuple[Place, list[tuple[Any, list[Wait]]]]]:
+    """Sorted waits under their places and kinds."""
     return [
-        (city, [(kind, list(rows)) for kind, rows in groupby(of_city, key=lambda wait: wait.kind)])
-        for city, of_city in groupby(found, key=lambda wait: wait.city)
+        (place, [(kind, list(rows)) for kind, rows in groupby(there, key=lambda wait: wait.kind)])
+        for place, there in groupby(found, key=lambda wait: wait.place)
     ]
 
 

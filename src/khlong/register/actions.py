@@ -279,7 +279,8 @@ def _text(value: Any) -> str:
 
 def _require_consent(household: Household) -> None:
     agreed = Consent.objects.filter(subject=household.subject_id, withdrawn_on=None)
-    if not agreed.filter(text__purpose=Purpose.PLAN).exists():
+    # Held until the words stand, so that a withdrawal meanwhile waits and erases them too.
+    if agreed.filter(text__purpose=Purpose.PLAN).select_for_update(of=("self",)).first() is None:
         raise Refused(
             _("This household has not agreed to its words being used for the city's plan. Ask it first.")
         )

@@ -9,9 +9,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from khlong.chain.models import Node, Thing
-from khlong.people.keys import SealedField
 from khlong.people.models import Subject
+from khlong.people.sealed import SealedField
 from khlong.places.models import Community, Group, Zone
+from khlong.privacy.models import Purpose
 
 WITHDRAWN_TH, WITHDRAWN_EN = "ถอนความยินยอมแล้ว", "Consent withdrawn"
 """What stands where words were that somebody took back."""
@@ -114,13 +115,13 @@ class Telling(models.TextChoices):
 class Statement(Thing):
     """What a household said, in its own words: the first link of the chain.
 
-    The words are sealed under the household's key and gone with it; the node's title names the place only. The public
-    reads them when the household agreed to be quoted without its name (`may_quote`).
+    The words are sealed under the household's key for making the plan and gone with it; the node's title names the
+    place only. The public reads them when the household agreed to be quoted without its name (`may_quote`).
     """
 
     household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="statements")
-    words = SealedField()
-    words_en = SealedField()
+    words = SealedField(purpose=Purpose.PLAN, of="household__subject")
+    words_en = SealedField(purpose=Purpose.PLAN, of="household__subject")
     wording = models.PositiveSmallIntegerField(_("writing of the words"), default=0, editable=False)
     said_on = models.DateField(_("said on"))
     how = models.CharField(_("how it was told"), max_length=10, choices=Telling.choices)

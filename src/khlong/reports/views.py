@@ -17,6 +17,7 @@ from khlong.chain.models import Kind
 from khlong.chain.things import new_thing
 from khlong.network.models import Programme
 from khlong.network.queries import seen_programmes
+from khlong.paper.text import MissingGlyphsError
 from khlong.people.actor import Actor
 from khlong.people.middleware import actor_of
 from khlong.people.policy import Verb, can, scope
@@ -28,6 +29,7 @@ from khlong.reports.forms import LineForm, LogframeForm, PeriodForm, ResultForm
 from khlong.reports.models import Line, Logframe, Period, Result
 from khlong.reports.paper import FORMATS, Lang, document_of, written
 from khlong.reports.queries import frame_of, period_of, seen_logframes
+from khlong.ui.papers import no_letters
 
 
 def _programme(request: HttpRequest, slug: str) -> Programme:
@@ -197,6 +199,11 @@ def export(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
         raise Http404
     lang: Lang = "en" if request.GET.get("lang", get_language()) == "en" else "th"
     frame = frame_of(actor_of(request), found, _asked(request, found))
-    response = HttpResponse(written(document_of(frame, lang), kind), content_type=FORMATS[kind])
+    try:
+        data = written(document_of(frame, lang), kind)
+    except MissingGlyphsError as error:
+        messages.warning(request, no_letters(error.characters))
+        return redirect("reports:logframe", slug=slug)
+    response = HttpResponse(data, content_type=FORMATS[kind])
     response["Content-Disposition"] = f'attachment; filename="khlong-logframe-{slug}-{lang}.{kind}"'
     return response

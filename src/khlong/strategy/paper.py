@@ -37,6 +37,7 @@ from khlong.strategy.paper_measures import Measures, indicator_part
 from khlong.strategy.press import Lang, Press
 from khlong.strategy.queries import Book, Leaf, version_book, working_book
 from khlong.thai.dates import format_date
+from khlong.ui.text import era
 
 MOST_MOMENTS = 4
 MOST_FIGURES = 4
@@ -62,7 +63,7 @@ def writer(kind: str) -> Callable[[Document], bytes]:
 def plan_file(plan: Plan, kind: str, lang: str, actor: Actor, *, thai_digits: bool = False) -> bytes:
     """The newest version of a plan in one of FORMATS. Raises KeyError for another format."""
     with override(lang):
-        made = plan_document(plan, cast(Lang, lang), actor, thai_digits=thai_digits, one_table=kind == "xlsx")
+        made = plan_document(plan, cast(Lang, lang), actor, thai_digits=thai_digits, workbook=kind == "xlsx")
         return writer(kind)(made)
 
 
@@ -73,22 +74,23 @@ def city_file(city: City, kind: str, lang: str, actor: Actor, *, thai_digits: bo
 
 
 def plan_document(
-    plan: Plan, lang: Lang, actor: Actor, *, thai_digits: bool = False, one_table: bool = False
+    plan: Plan, lang: Lang, actor: Actor, *, thai_digits: bool = False, workbook: bool = False
 ) -> Document:
     """The plan with its vision letter for letter, its strategies with what their measures are, its indicators, what
-    is known of the city, and the sources. `one_table` puts all measures into one, for a workbook.
+    is known of the city, and the sources. `workbook` puts all measures into two tables, which would else have a sheet
+    each.
     """
     press = Press(lang)
     version = plan.versions.order_by("-number").first()
     book = version_book(version) if version else working_book(plan)
     page = CityPage(actor, plan.city)
     measures = Measures(press, book, actor)
-    press.tables = {} if one_table else measures.tables()
+    press.tables = {} if workbook else measures.tables()
     indicators = indicator_part(press, plan, book, actor)
     parts = (
         _vision_part(press, book),
         _strategy_part(press, book),
-        measures.one_table() if one_table else [],
+        measures.for_workbook() if workbook else [],
         indicators,
         _members_part(press, page),
         _facts_part(press, page),
@@ -131,7 +133,9 @@ def _opening(press: Press, plan: Plan, book: Book) -> list[Block]:
     years = ngettext("A plan of %(years)s year.", "A plan of %(years)s years.", plan.horizon_years)
     start = _("First year")
     first: Inline = (
-        Text(f"{start} {plan.start_year}") if plan.start_year else Unpublished(_("first year: not published"))
+        Text(f"{start} {era(plan.start_year)}")
+        if plan.start_year
+        else Unpublished(_("first year: not published"))
     )
     said = years % {"years": plan.horizon_years}
     return [p(place, style="lead"), p(f"{said} ", first, press.cite(plan.source))]

@@ -19,9 +19,12 @@ from khlong.strategy.part_pages import indicator_rows, seen_indicators, years
 from khlong.strategy.press import Press
 from khlong.strategy.queries import Book, Leaf
 from khlong.thai.money import format_baht
-from khlong.ui.text import amount_text
+from khlong.ui.text import amount_text, era
 
 NAMES = ("system", "land_use", "drainage_path", "landowner", "permission", "gains", "loses", "beyond")
+WHAT = ((0, 28), (6, 52), (7, 52), (8, 48), (9, 44), (13, 30))
+WHERE = ((1, 34), (2, 36), (3, 36), (4, 36), (5, 36), (10, 38), (11, 22), (12, 44))
+"""Which rows of a measure are the columns of a workbook's two tables, and how wide each is in millimetres."""
 MOST_INDICATORS = 500
 
 
@@ -92,23 +95,34 @@ class Measures:
         unsaid = [label for label, cell in rows if cell.value == empty]
         return [*made, *([(empty, ", ".join(unsaid))] if unsaid else [])]
 
-    def one_table(self) -> list[Block]:
-        """All measures as the rows of one table, for a workbook, which would else have a sheet for each."""
+    def for_workbook(self) -> list[Block]:
+        """All measures as the rows of two tables, for a workbook, which would else have a sheet for each: what they are
+        and for whom; where they stand, who does them and for how much.
+        """
         told = [leaf for leaf in self.leaves if leaf.item.pk in self.details]
         if not told:
             return []
+        said = [[cell for _label, cell in self.rows(leaf)] for leaf in told]
         heads = [_capital(label) for label, _cell in self.rows(told[0])]
-        columns = (
-            Column(_("No."), 14),
-            Column(_("Reference"), 26),
-            Column(_("Measure"), 80),
-            *(Column(head, 40) for head in heads),
-        )
-        rows: list[Row] = [
-            (leaf.number, leaf.item.ref, self.press.words(leaf), *(cell for _label, cell in self.rows(leaf)))
-            for leaf in told
+
+        def table(caption: str, measure_mm: float, chosen: tuple[tuple[int, float], ...]) -> Table:
+            columns = (
+                Column(_("No."), 13),
+                Column(_("Reference"), 27),
+                Column(_("Measure"), measure_mm),
+                *(Column(heads[at], mm) for at, mm in chosen),
+            )
+            rows: list[Row] = [
+                (leaf.number, leaf.item.ref, self.press.words(leaf), *(cells[at] for at, _mm in chosen))
+                for leaf, cells in zip(told, said, strict=True)
+            ]
+            return Table(caption, columns, rows)
+
+        return [
+            h(1, _("What the measures are")),
+            table(_("Measures: what and for whom"), 84, WHAT),
+            table(_("Measures: where, who, money"), 66, WHERE),
         ]
-        return [h(1, _("What the measures are")), Table(_("What the measures are"), columns, rows)]
 
 
 def _label(name: str) -> str:
@@ -143,8 +157,8 @@ def indicator_part(press: Press, plan: Plan, book: Book, actor: Actor) -> list[B
                 f"{one.name} ({one.ref})",
                 numbers.get(one.item_id, "") or _("the plan"),
                 one.unit,
-                _figure(one.baseline, one.baseline_year),
-                _figure(one.target, one.target_year),
+                _figure(one.baseline, era(one.baseline_year)),
+                _figure(one.target, era(one.target_year)),
                 f"{amount_text(last.value)} ({press.day(last.end)})" if last else _("No value yet"),
                 one.means or _("Not said"),
             )
@@ -153,5 +167,5 @@ def indicator_part(press: Press, plan: Plan, book: Book, actor: Actor) -> list[B
     return [h(1, _("Indicators")), Table(caption, columns, rows)]
 
 
-def _figure(value: Any, year: int | None) -> str:
+def _figure(value: Any, year: int | str | None) -> str:
     return _("Not said") if value is None else f"{amount_text(value)} ({year})"

@@ -34,6 +34,7 @@ from khlong.strategy.models import Item, ItemKind, Language, Passage, PassageRev
 from khlong.strategy.paper import city_file, plan_file
 from khlong.strategy.queries import Book, books_of, differences, version_book, working_book
 from khlong.strategy.reading import Asked, Reading, version_of
+from khlong.ui.papers import no_letters
 
 
 def _plans(request: HttpRequest) -> QuerySet[Plan]:
@@ -361,7 +362,12 @@ def sheet(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     if kind not in FORMATS:
         raise Http404
     lang = "en" if request.GET.get("lang") == "en" else "th"
-    data = city_file(city, kind, lang, actor_of(request), thai_digits=request.GET.get("digits") == "thai")
+    digits = request.GET.get("digits") == "thai"
+    try:
+        data = city_file(city, kind, lang, actor_of(request), thai_digits=digits)
+    except MissingGlyphsError as error:
+        messages.warning(request, no_letters(error.characters))
+        return redirect("places:city", slug=slug)
     response = HttpResponse(data, content_type=FORMATS[kind])
     response["Content-Disposition"] = f'attachment; filename="khlong-{slug}-sheet-{lang}.{kind}"'
     return response
@@ -378,8 +384,7 @@ def export(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     try:
         data = plan_file(found, kind, lang, actor_of(request), thai_digits=digits)
     except MissingGlyphsError as error:
-        said = _("The font of the PDF has no letters for %(letters)s. Take the DOCX or the XLSX instead.")
-        messages.warning(request, said % {"letters": error.characters[:20]})
+        messages.warning(request, no_letters(error.characters))
         return redirect("strategy:plan", slug=slug)
     response = HttpResponse(data, content_type=FORMATS[kind])
     response["Content-Disposition"] = f'attachment; filename="khlong-{slug}-{lang}.{kind}"'

@@ -24,12 +24,13 @@ def own_drafts(actor: Actor) -> QuerySet[Plan]:
 @waits(count=own_drafts)
 def drafts(actor: Actor) -> Iterable[Wait]:
     """Plans that are not published yet; one query."""
-    for plan in own_drafts(actor).select_related("node", "city").order_by("node__created_at")[:MOST]:
+    for plan in own_drafts(actor).select_related("node__space", "city").order_by("node__created_at")[:MOST]:
         yield Wait(
             plan.name,
             reverse("strategy:edit", args=[plan.city.slug]),
             plan.node.created_at,
             kind=_("plans not published yet"),
             city=plan.city.name,
+            is_example=plan.node.space_is_example,
             button=_("Write and publish"),
         )

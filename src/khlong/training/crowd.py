@@ -26,7 +26,7 @@ from khlong.training.bulk import drawn_uuid, keep_nodes, link_many, remember
 from khlong.training.making import CHUNK, in_chunks
 from khlong.training.story import ANSWERED, CHECKED, SPOKEN, Story
 from khlong.training.texts import PLACES, measure_words, words
-from khlong.training.voices import Composer, Opinion, place_of
+from khlong.training.voices import Composer, Opinion, Wish, place_of
 
 VOICES = ("suggest",) * 9 + ("object",) * 4 + ("ask",) * 4 + ("support",) * 3
 OUTCOMES = {"suggest": ("accepted", "part", "declined"), "object": ("part", "declined"), "ask": ("answered",)}
@@ -41,6 +41,15 @@ WAYS = (
     ((State.SUBMITTED, 33), (State.REFERRED, 58)),
 )
 """How far further proposals came, and after how many days."""
+LOCAL, FORMS = ("municipality",), ("p02", "p02", "p02_1", "p02_2")
+COST = {
+    "structural": (20, 900),
+    "ecosystem": (5, 180),
+    "hybrid": (10, 400),
+    "social": (1, 60),
+    "institutional": (1, 30),
+}
+"""The cost of a further measure, in 10,000 baht, by its kind: from and to."""
 FEW = 25
 """So many measures are added in a part, one by one."""
 
@@ -154,12 +163,20 @@ def _keys(causes: list[Cause]) -> dict[tuple[Any, int], int]:
 # --- measures -----------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Further:
+    """A further measure in the plan, and what it says."""
+
+    item: Item
+    wish: Wish
+
+
 def more_measures(
     story: Story, voices: Composer, number: int, findings: dict[str, list[Finding]]
-) -> list[Item]:
+) -> list[Further]:
     """Further measures, a chapter for each community; most rest on findings, one in twelve on none yet."""
     assert story.plan is not None
-    made: list[Item] = []
+    made: list[Further] = []
     details: list[MeasureDetail] = []
     edges: list[tuple[Node, Node]] = []
     chapters = _chapters(story, {place_of(at) for at in range(max(0, number))})
@@ -168,12 +185,17 @@ def more_measures(
         with story.ground.part(len(some)):
             for at in some:
                 place = place_of(at)
-                kind, text = voices.measure(place)
+                wish = voices.measure(place)
                 item = strategy.add_item(
-                    story.actor, story.plan, ItemKind.MEASURE, text, parent=chapters[place]
+                    story.actor,
+                    story.plan,
+                    ItemKind.MEASURE,
+                    wish.text,
+                    text_en=wish.text_en,
+                    parent=chapters[place],
                 )
-                made.append(item)
-                details.append(_detail(story, item, kind, place))
+                made.append(Further(item, wish))
+                details.append(_detail(story, voices, made[-1]))
                 above = findings.get(place, [])
                 if at % 12 and above:
                     picked = story.rng.sample(above, min(len(above), story.rng.randint(1, 3)))
@@ -198,40 +220,52 @@ def _chapters(story: Story, places: Collection[str]) -> dict[str, Item]:
     return found
 
 
-def _detail(story: Story, item: Item, kind: str, place: str) -> MeasureDetail:
-    year = story.rng.randint(2569, 2572)
+def _detail(story: Story, voices: Composer, further: Further) -> MeasureDetail:
+    wish, year = further.wish, story.rng.randint(2569, 2572)
+    row = wish.row
+    doer = {"social": ("network", "hospital"), "ecosystem": ("network", "municipality")}
     return MeasureDetail(
-        item=item,
-        kind=kind,
-        responsible=story.ground.organisations[story.rng.choice(("municipality", "network", "hospital"))],
-        gains=f"ครัวเรือนใน{story.ground.communities[place].name_th}",
-        loses=story.rng.choice(("", "ผู้ค้าหน้างานระหว่างก่อสร้าง", "ยังไม่ได้ถามคนท้ายน้ำ", "ไม่พบผู้เสียประโยชน์")),
+        item=further.item,
+        kind=row["kind"],
+        system=row["system"],
+        landowner=row["owner"],
+        permission=row["permit"],
+        drainage_path=row["drain"],
+        responsible=story.ground.organisations[story.rng.choice(doer.get(row["kind"], ("municipality",)))],
+        gains=f"{row['gains']} ใน{wish.zone}",
+        loses=voices.told(wish, "loses"),
+        beyond=voices.told(wish, "beyond"),
         from_year=year,
         to_year=min(2573, year + story.rng.randint(0, 2)),
-        cost_satang=story.rng.randint(3, 900) * 10_000_00,
+        cost_satang=story.rng.randint(*COST[row["kind"]]) * 10_000_00,
         cost_source=story.ground.source,
+        cost_note=voices.deal("reckoned", words("works")["reckoned"]),
     )
 
 
 # --- suggestions --------------------------------------------------------------------------
 
 
-def more_suggestions(story: Story, voices: Composer, number: int, measures: list[Item]) -> list[Suggestion]:
+def more_suggestions(
+    story: Story, voices: Composer, number: int, measures: Sequence[Further]
+) -> list[Suggestion]:
     """Further suggestions at the measures' words; seven in ten are answered, some answers do not answer."""
     if number <= 0 or story.round is None:
         return []
     rng, round_ = story.rng, story.round
     entries = {
         entry.item_id: entry.revision
-        for entry in round_.version.entries.select_related("revision").filter(item__in=measures)
+        for entry in round_.version.entries.select_related("revision").filter(
+            item__in=[one.item for one in measures]
+        )
     }
     circles = {circle.group_id: circle for circle in round_.circles.all()}
     refs = rng.sample(range(10**7, 10**8), number)
-    kinds = dict(MeasureDetail.objects.filter(item__in=measures).values_list("item", "kind"))
     made: list[tuple[Suggestion, str, Opinion]] = []
     for at in range(max(0, number)):
-        place, item = place_of(at), rng.choice(measures)
-        opinion = voices.suggestion(place, voice := rng.choice(VOICES), kinds.get(item.pk, ""))
+        further = measures[at % len(measures)]
+        place, item = _speaks(further.wish.place, at), further.item
+        opinion = voices.suggestion(place, voice := rng.choice(VOICES), further.wish.row)
         said = _said(story, place, item, entries[item.pk], f"S-STT-{refs[at]}", voice, opinion)
         said.circle = circles.get(story.ground.groups[place].pk)
         made.append((said, place, opinion))
@@ -239,6 +273,11 @@ def more_suggestions(story: Story, voices: Composer, number: int, measures: list
         with story.ground.part(len(some)):
             _keep_suggestions(story, voices, some)
     return [row for row, _place, _opinion in made]
+
+
+def _speaks(place: str, at: int) -> str:
+    """Whoever lives there speaks to a measure, and now and then somebody from elsewhere."""
+    return place_of(at) if at % 4 == 0 else place
 
 
 def _keep_suggestions(
@@ -328,43 +367,71 @@ def _answers(story: Story, voices: Composer, made: list[Suggestion], opinions: l
 # --- proposals and pilots -----------------------------------------------------------------
 
 
-def more_proposals(story: Story, number: int, measures: list[Item]) -> list[Proposal]:
+def more_proposals(
+    story: Story, voices: Composer, number: int, measures: Sequence[Further]
+) -> list[Proposal]:
     """Further proposals, each some way along: drafted, sent and unanswered, in a plan, declined."""
-    if number <= 0:
-        return []
-    rng, ground = story.rng, story.ground
     made: list[tuple[Proposal, list[Step]]] = []
-    for _at in range(max(0, number)):
-        item = rng.choice(measures)
-        proposal: Proposal = ground.thing(Proposal, Kind.PROPOSAL, uuid=drawn_uuid(rng))
-        proposal.city, proposal.measure = ground.city, item
-        proposal.organisation = ground.organisations[
-            rng.choice(("municipality", "municipality", "province", "irrigation"))
-        ]
-        proposal.channel, proposal.form = (
-            rng.choice(("local_plan", "supplement")),
-            rng.choice(("p02", "p02", "p02_1", "p02_2")),
-        )
-        proposal.name_th = f"โครงการ{item.node.title_th}"[:300]
-        proposal.objective, proposal.outputs = f"เพื่อ{item.node.title_th}", "ตามแบบที่ชุมชนเดินสำรวจ"
-        proposal.lead_unit, proposal.area = "กองช่าง", "แผนงานเคหะและชุมชน"
-        proposal.strategy, proposal.plan_from = "การพัฒนาโครงสร้างพื้นฐานและสิ่งแวดล้อม", rng.choice((2566, 2571))
-        year = rng.choice([one for one in proposal.plan_years if one >= 2569])
-        proposal.budget = budget_of({year: rng.randint(2, 400) * 1_000_000})
-        sent = date(2026, 5, 1) + timedelta(days=rng.randint(0, 120))
-        proposal.reply_due = sent + timedelta(days=90)
-        way, steps = rng.choice(WAYS), []
-        for place, (state, days) in enumerate(way, start=1):
-            step = Step(id=drawn_uuid(rng), proposal=proposal, number=place, state=state, by=NAMES["owner"])
-            step.on, step.letter_no = sent + timedelta(days=days), f"คสส. {rng.randint(30, 999)}/2569"
-            steps.append(step)
-        proposal.state = way[-1][0] if way else State.DRAFT
-        proposal.node.title_th = proposal.name_th
-        made.append((proposal, steps))
+    for at, (further, project) in enumerate(_projects(story, max(0, number), measures)):
+        proposal = _proposed(story, further, voices.project(further.wish, project))
+        made.append((proposal, _steps(story, proposal, at)))
     for some in in_chunks(made):
-        with ground.part(len(some)):
+        with story.ground.part(len(some)):
             _keep_proposals([row for row, _steps in some], [step for _row, rows in some for step in rows])
     return [row for row, _steps in made]
+
+
+def _projects(story: Story, number: int, measures: Sequence[Further]) -> list[tuple[Further, int]]:
+    """So many projects, each once: those written of all measures first, in any order, then surveys."""
+    found: list[tuple[Further, int]] = []
+    for numbers in ((0, 1), (2,)):
+        some = [(further, one) for further in measures for one in numbers]
+        story.rng.shuffle(some)
+        found += some
+    return found[:number]
+
+
+def _proposed(story: Story, further: Further, project: dict[str, str]) -> Proposal:
+    rng, ground, row = story.rng, story.ground, further.wish.row
+    proposal: Proposal = ground.thing(Proposal, Kind.PROPOSAL, uuid=drawn_uuid(rng))
+    for name, text in project.items():
+        setattr(proposal, name, text)
+    proposal.name_th = f"โครงการ{proposal.name_th}"[:300]
+    proposal.city, proposal.measure = ground.city, further.item
+    to = rng.choice(
+        ("municipality", "municipality", "province", "irrigation") if "คลอง" in row["drain"] else LOCAL
+    )
+    proposal.organisation = ground.organisations[to]
+    proposal.channel, proposal.form = rng.choice(("local_plan", "supplement")), rng.choice(FORMS)
+    proposal.lead_unit, proposal.area, proposal.strategy = words("works")["leads"][row["kind"]]
+    if to == "irrigation":
+        proposal.lead_unit = "สำนักงานชลประทานสาธิต"
+    if proposal.channel == "supplement":
+        proposal.reason = (
+            f"ข้อค้นพบเรื่องนี้ตรวจสอบเมื่อมีนาคม 2569 หลังจัดทำแผนแล้ว และ{further.wish.zone}ขอให้ทันปีงบประมาณ"
+        )
+    proposal.plan_from = rng.choice((2566, 2571))
+    year = rng.choice([one for one in proposal.plan_years if one >= 2569])
+    proposal.budget = budget_of({year: rng.randint(2, 400) * 1_000_000})
+    proposal.node.title_th, proposal.node.title_en = proposal.name_th, proposal.name_en
+    return proposal
+
+
+def _steps(story: Story, proposal: Proposal, at: int) -> list[Step]:
+    rng, steps = story.rng, []
+    sent = date(2026, 5, 1) + timedelta(days=rng.randint(0, 120))
+    proposal.reply_due = sent + timedelta(days=90)
+    way = rng.choice(WAYS)
+    for place, (state, days) in enumerate(way, start=1):
+        step = Step(id=drawn_uuid(rng), proposal=proposal, number=place, state=state, by=NAMES["owner"])
+        step.on = sent + timedelta(days=days)
+        if state == State.SUBMITTED:
+            step.letter_no, step.letter_on = f"คสส. {at + 30}/2569", step.on
+        else:
+            step.note = words("works")["stepped"][state]
+        steps.append(step)
+    proposal.state = way[-1][0] if way else State.DRAFT
+    return steps
 
 
 def _keep_proposals(rows: list[Proposal], steps: list[Step]) -> None:
@@ -373,7 +440,7 @@ def _keep_proposals(rows: list[Proposal], steps: list[Step]) -> None:
     Proposal.objects.bulk_create(rows)
     Step.objects.bulk_create(steps)
     link_many([(row.measure.node, row.node) for row in rows], EdgeKind.LEADS_TO)
-    remember(rows, ("name_th", "organisation", "channel", "form"))
+    remember(rows, ("name_th", "name_en", "objective", "organisation", "channel", "form"))
 
 
 def _sorted(rows: list[Any]) -> None:
@@ -382,44 +449,57 @@ def _sorted(rows: list[Any]) -> None:
         row.sort_key = sort_key(row.name_th)[:400]
 
 
-def more_pilots(story: Story, number: int, measures: list[Item]) -> list[Pilot]:
+def more_pilots(story: Story, voices: Composer, number: int, measures: Sequence[Further]) -> list[Pilot]:
     """Further pilots with an indicator each and, but for one in five, a value."""
     if number <= 0:
         return []
-    rng, ground = story.rng, story.ground
     pilots, indicators, values = [], [], []
-    picked = rng.sample(measures, min(number, len(measures)))
-    for item in picked:
-        pilot: Pilot = ground.thing(Pilot, Kind.PILOT, uuid=drawn_uuid(rng))
-        place = rng.choice(PLACES)
-        pilot.city, pilot.community = ground.city, ground.communities[place]
-        pilot.name_th, pilot.aim_th = f"ลอง{item.node.title_th}"[:300], f"ลองทำก่อนหนึ่งฤดู: {item.node.title_th}"
-        pilot.run_by, pilot.state = ground.organisations["network"], PilotState.RUNNING
-        pilot.starts_on = date(2026, 5, 1) + timedelta(days=rng.randint(0, 60))
-        pilot.node.title_th = pilot.name_th
-        indicator: Indicator = ground.thing(Indicator, Kind.INDICATOR, uuid=drawn_uuid(rng))
-        indicator.city, indicator.item = ground.city, item
-        indicator.name_th = f"ครัวเรือนที่ได้ใช้: {item.node.title_th}"[:300]
-        indicator.unit_th, indicator.unit_en = "ครัวเรือน", "households"
-        indicator.baseline, indicator.baseline_year, indicator.target, indicator.target_year = (
-            0,
-            2568,
-            40,
-            2571,
-        )
-        indicator.means_th, indicator.node.title_th = "สมุดจดของชุมชน", indicator.name_th
-        pilots.append(pilot)
-        indicators.append(indicator)
-        if rng.random() < 0.8:
-            value: Value = ground.thing(Value, Kind.VALUE, uuid=drawn_uuid(rng))
-            value.indicator, value.pilot, value.value = indicator, pilot, rng.randint(4, 38)
-            value.period_from, value.period_to = date(2026, 8, 1), date(2026, 9, 30)
-            value.evidence_note, value.evidence_node = "นับจากสมุดจด", ground.meetings["returned"].node
-            value.node.title_th = value.titles()[0]
-            values.append(value)
-    with ground.part(len(pilots)):
-        _keep_pilots(picked, pilots, indicators, values)
+    picked = story.rng.sample(measures, min(number, len(measures)))
+    for further in picked:
+        pilots.append(_tried(story, further))
+        indicators.append(_counted(story, voices, further))
+        if story.rng.random() < 0.8:
+            values.append(_measured(story, voices, indicators[-1], pilots[-1]))
+    with story.ground.part(len(pilots)):
+        _keep_pilots([one.item for one in picked], pilots, indicators, values)
     return pilots
+
+
+def _tried(story: Story, further: Further) -> Pilot:
+    wish, rng, ground = further.wish, story.rng, story.ground
+    name, name_en, aim, aim_en = wish.row["pilot"]
+    pilot: Pilot = ground.thing(Pilot, Kind.PILOT, uuid=drawn_uuid(rng))
+    pilot.city, pilot.community = ground.city, ground.communities[wish.place]
+    pilot.name_th, pilot.name_en = wish.here(name), wish.here_en(name_en)
+    pilot.aim_th, pilot.aim_en = wish.here(aim), wish.here_en(aim_en)
+    pilot.run_by, pilot.state = ground.organisations["network"], PilotState.RUNNING
+    pilot.starts_on = date(2026, 5, 1) + timedelta(days=rng.randint(0, 60))
+    pilot.node.title_th, pilot.node.title_en = pilot.name_th, pilot.name_en
+    return pilot
+
+
+def _counted(story: Story, voices: Composer, further: Further) -> Indicator:
+    wish, ground = further.wish, story.ground
+    indicator: Indicator = ground.thing(Indicator, Kind.INDICATOR, uuid=drawn_uuid(story.rng))
+    name, name_en, indicator.unit_th, indicator.unit_en = wish.row["counts"]
+    indicator.name_th, indicator.name_en = f"{name} ({wish.zone})", f"{name_en} ({wish.zone_en})"
+    indicator.city, indicator.item = ground.city, further.item
+    indicator.baseline, indicator.baseline_year, indicator.target_year = 0, 2568, 2571
+    indicator.target = story.rng.randint(4, 12) * 5
+    indicator.means_th, indicator.means_en = voices.deal("means", words("works")["means"])
+    indicator.node.title_th, indicator.node.title_en = indicator.name_th, indicator.name_en
+    return indicator
+
+
+def _measured(story: Story, voices: Composer, indicator: Indicator, pilot: Pilot) -> Value:
+    value: Value = story.ground.thing(Value, Kind.VALUE, uuid=drawn_uuid(story.rng))
+    value.indicator, value.pilot = indicator, pilot
+    value.value = story.rng.randint(3, max(4, int(indicator.target or 0) - 2))
+    value.period_from, value.period_to = date(2026, 8, 1), date(2026, 9, 30)
+    value.evidence_note = voices.deal("evidence", words("works")["evidence"])
+    value.evidence_node = story.ground.meetings["autumn"].node
+    value.node.title_th, value.node.title_en = value.titles()
+    return value
 
 
 def _keep_pilots(
@@ -443,6 +523,6 @@ def _keep_pilots(
         assert value.pilot is not None
         edges += [(value.pilot.node, value.node), (value.indicator.node, value.node)]
     link_many(edges, EdgeKind.LEADS_TO)
-    remember(pilots, ("name_th", "aim_th", "state"))
-    remember(indicators, ("name_th", "unit_th", "target"))
+    remember(pilots, ("name_th", "name_en", "aim_th", "aim_en", "state"))
+    remember(indicators, ("name_th", "name_en", "unit_th", "target"))
     remember(values, ("value", "evidence_note"))

@@ -15,7 +15,6 @@ from khlong.chain.search import index
 from khlong.people.actor import Actor
 from khlong.places.models import City
 from khlong.record.errors import Refused
-from khlong.strategy.models import Item, ItemKind
 from khlong.training import crowd
 from khlong.training.account import tell_logframe
 from khlong.training.base import lay_ground
@@ -95,17 +94,16 @@ def _tell(
     tell_findings(story, statements)
     findings = crowd.more_findings(story, voices, wanted.findings - len(story.findings), statements)
     part.stage = "plan"
-    measures: list[Item] = []
+    measures: list[crowd.Further] = []
     more = wanted.measures - _told_measures()
     tell_plan(story, lambda: measures.extend(crowd.more_measures(story, voices, more, findings)))
     part.stage = "suggestions"
     tell_round(story, closes, wanted.suggestions)
-    measures = measures or [item for item in story.items.values() if item.kind == ItemKind.MEASURE]
     crowd.more_suggestions(story, voices, wanted.suggestions - len(story.suggestions), measures)
     part.stage = "works"
     proposals, pilots = tell_proposals(story), tell_pilots(story)
-    crowd.more_proposals(story, wanted.proposals - len(proposals), measures)
-    crowd.more_pilots(story, wanted.pilots - len(pilots), measures)
+    crowd.more_proposals(story, voices, wanted.proposals - len(proposals), measures)
+    crowd.more_pilots(story, voices, wanted.pilots - len(pilots), measures)
     tell_logframe(story)
 
 

@@ -19,7 +19,9 @@ TRIES = 200
 SLOTS = ("kin", "baht", "days", "n", "when", "spot", "who")
 """The open places of a piece."""
 NUMBERS, FEW = range(3, 58), range(2, 10)
+MANY = range(60, 420, 10)
 LANGS = ("th", "en")
+PROJECT = ("name_th", "name_en", "objective", "outputs", "kpi", "outcome")
 
 
 @dataclass
@@ -94,28 +96,40 @@ class Composer:
         self.fresh(make)
         return found[-1]
 
-    def measure(self, place: str) -> tuple[str, str]:
-        """Kind and words of a measure for this community."""
-        found: list[str] = []
+    def measure(self, place: str) -> Wish:
+        """A measure for this community."""
+        found: list[Wish] = []
 
         def make() -> str:
-            pattern = self.pick(words("more")["measures"])
-            found.append(pattern["kind"])
-            return str(pattern["th"]).format(zone=self.pick(zone_names(place))[0])
+            row = self.deal("measures", words("measures"), lambda one: place in one.get("in", PLACES))
+            found.append(Wish(row, place, *self.deal(f"zones {place}", zone_names(place))))
+            return found[-1].text
 
-        text = self.fresh(make)
-        return found[-1], text
+        self.fresh(make)
+        return found[-1]
+
+    def told(self, wish: Wish, name: str) -> str:
+        """What is said of a measure under one of its headings, of which there are several."""
+        return str(self.deal(f"{wish.row['short']} {name}", wish.row[name]))
+
+    def project(self, wish: Wish, number: int) -> dict[str, str]:
+        """A project proposed from a measure, by the fields of a proposal; after those written, a survey."""
+        projects = wish.row["projects"]
+        texts = projects[number] if number < len(projects) else words("works")["survey"]
+        values: dict[str, Any] = {"zone": wish.zone, "n": self.pick(NUMBERS), "few": self.pick(FEW)}
+        values |= {"m": self.pick(MANY), "short": wish.short}
+        english = {"zone": wish.zone_en, "short": wish.short_en}
+        told = [text.format(**values) for text in texts]
+        return dict(zip(PROJECT, told, strict=True)) | {"name_en": texts[1].format(**english)[:300]}
 
     # --- suggestions ----------------------------------------------------------------------
 
-    def suggestion(self, place: str, voice: str, kind: str = "") -> Opinion:
-        """What somebody of this community says to a measure of this kind, or to any measure."""
+    def suggestion(self, place: str, voice: str, measure: dict[str, Any] | None = None) -> Opinion:
+        """What somebody of this community says to a measure of words("measures"), or to any measure."""
         found: list[Opinion] = []
 
         def make() -> str:
-            matter = self.deal(
-                voice, words("opinions")[voice], lambda row: not kind or kind in row.get("for", (kind,))
-            )
+            matter = self.deal(voice, words("opinions")[voice], lambda row: _belongs(row, measure))
             text = self._opinion(place, voice, matter)
             found.append(Opinion(text, self.pick(matter.get("to", ("",))), matter))
             return text
@@ -149,6 +163,14 @@ class Composer:
         return str(self.pick(matter.get("back", words("opinions")["back"])))
 
 
+def _belongs(matter: dict[str, Any], measure: dict[str, Any] | None) -> bool:
+    """Whether a matter may be raised at this measure."""
+    if measure is None:
+        return True
+    of_kind = measure["kind"] in matter.get("for", (measure["kind"],))
+    return of_kind and ("about" not in matter or matter["about"] in measure["about"])
+
+
 @dataclass(frozen=True)
 class Opinion:
     """Words to a measure; what should be added to its words, if anything; and the matter that they belong to."""
@@ -156,6 +178,39 @@ class Opinion:
     text: str
     to: str
     matter: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A measure: what it is wherever it is wanted (`row`), and where."""
+
+    row: dict[str, Any]
+    place: str
+    zone: str
+    zone_en: str
+
+    @property
+    def text(self) -> str:
+        return str(self.row["th"]).format(zone=self.zone)
+
+    @property
+    def text_en(self) -> str:
+        return str(self.row["en"]).format(zone=self.zone_en)
+
+    @property
+    def short(self) -> str:
+        return str(self.row["short"]).format(zone=self.zone)
+
+    @property
+    def short_en(self) -> str:
+        return str(self.row["short_en"]).format(zone=self.zone_en)
+
+    def here(self, text: str) -> str:
+        """Thai words of it, with its place."""
+        return text.format(zone=self.zone)
+
+    def here_en(self, text: str) -> str:
+        return text.format(zone=self.zone_en)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from khlong.adoption.actions import (
@@ -23,6 +24,8 @@ from khlong.training.base import named
 from khlong.training.story import Story
 from khlong.training.texts import words
 
+REHEARSED = date(2026, 9, 30)
+"""The last day of the period of the second rehearsal."""
 FIRST_YEARS = {2566: range(2566, 2571), 2571: range(2571, 2576)}
 
 
@@ -140,10 +143,13 @@ def _value(story: Story, pilot: Pilot, row: list[Any]) -> Value:
     before = pilot.starts_on is not None and begins < pilot.starts_on.replace(day=1)
     values: dict[str, Any] = {"indicator": story.indicators[key], "pilot": None if before else pilot}
     values |= {"period_from": begins, "period_to": ends}
-    shown = (
-        story.ground.meetings["rehearsal"]
-        if key in {"heard", "readers"}
-        else story.ground.meetings["returned"]
-    )
+    shown = story.ground.meetings[_seen_at(key, ends)]
     values |= {"value": number, "evidence_note": evidence, "evidence_node": shown.node}
     return save_value(story.actor, story.ground.thing(Value, Kind.VALUE), values)
+
+
+def _seen_at(key: str, ends: date) -> str:
+    """The meeting at which a value was looked at: the rehearsal that made it, or the next one after its period."""
+    if key in {"heard", "readers"} and ends == REHEARSED:
+        return "rehearsal"
+    return "returned" if ends < date(2026, 3, 1) else "half" if ends < date(2026, 7, 1) else "autumn"

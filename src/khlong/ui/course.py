@@ -21,7 +21,10 @@ GATE = 9.0
 
 @dataclass(frozen=True)
 class Box:
-    """A thing on the way: its kind, reference and title, and where its page is; `here` is the thing itself."""
+    """A thing on the way: its kind, reference and title, and where its page is; `here` is the thing itself.
+
+    At the edge of the picture `further` says how much lies beyond it, and `further_url` leads there.
+    """
 
     key: str
     kind: str
@@ -29,6 +32,8 @@ class Box:
     title: str
     url: str = ""
     here: bool = False
+    further: str = ""
+    further_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,10 +47,11 @@ class Dry:
 
 @dataclass(frozen=True)
 class Column:
-    """Things equally far away, and how many more there are that are not drawn."""
+    """Things equally far away, and how many more there are that are not drawn, with where they stand."""
 
     boxes: tuple[Box, ...]
     more: int = 0
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -146,14 +152,21 @@ def drawn(course: Course, more: str) -> Drawing:
         x = number * (length + GUTTER)
         low = pen.column(x, columns[number].boxes, beds.get(number, ()), up=number < at)
         if columns[number].more:
-            pen.words.append(
-                Text(round(x + 4, 1), round(low + 24, 1), more % {"n": columns[number].more}, "m")
-            )
+            under = 2 if _has_words_below(columns[number].boxes, beds.get(number, ())) else 1
+            pen.height = max(pen.height, low + LINE * (under + 1))
+            y = round(low + 24 + LINE * (under - 1), 1)
+            words = more % {"n": columns[number].more}
+            pen.words.append(Text(round(x + 4, 1), y, words, "m", columns[number].url))
     here = pen.places[course.here.key]
     levels = tuple(_level(one) for one in pen.places.values() if one != here)
     gates = tuple(f"M{one.x:g} {one.y - GATE:g}V{one.y + GATE:g}" for one in pen.places.values())
     threads = (*_flows(course, columns, pen.places), *levels)
     return Drawing(WIDE, pen.height, threads, tuple(pen.dry), gates, _level(here), tuple(pen.words))
+
+
+def _has_words_below(boxes: tuple[Box, ...], beds: tuple[Dry, ...]) -> bool:
+    """Whether something is written under the lowest line of a column."""
+    return bool(beds[-1].url and beds[-1].button) if beds else bool(boxes and boxes[-1].further)
 
 
 def _heights(count: int, height: float) -> list[float]:
@@ -203,6 +216,7 @@ def _box_words(box: Box, x: float, y: float, length: float) -> list[Text]:
         [(f"{box.kind} {box.ref}", "h")] if text_width(f"{box.kind} {box.ref}") <= room else [(box.ref, "h")]
     )
     lines += [(line, "m") for line in title]
+    below = [Text(round(x + 4, 1), round(y + 24, 1), box.further, "a", box.further_url)]
     return [
         Text(
             round(x + 4, 1),
@@ -212,7 +226,7 @@ def _box_words(box: Box, x: float, y: float, length: float) -> list[Text]:
             box.url if row == 0 else "",
         )
         for row, (text, css) in enumerate(lines)
-    ]
+    ] + (below if box.further else [])
 
 
 def _bed_words(bed: Dry, x: float, y: float, length: float) -> list[Text]:

@@ -88,6 +88,19 @@ def search_url() -> str:
     return resolved(_search[0]) if _search else ""
 
 
+_foot: dict[str, str | Promise] = {}
+
+
+def foot_at(label: str | Promise, url_name: str) -> None:
+    """Offer a place in the foot of every page, from a room's AppConfig.ready."""
+    _foot[url_name] = label
+
+
+def foot() -> list[Item]:
+    """The places in the foot, in the order in which their rooms come."""
+    return [Item(str(label), url, "") for name, label in _foot.items() if (url := resolved(name))]
+
+
 @dataclass(frozen=True)
 class Waiting:
     """What the head of a page says to somebody who is signed in: where her list is, and how long it is."""

@@ -40,6 +40,7 @@ def no_break(text: Any) -> SafeString:
 
 
 THAI = re.compile(r"[\u0e01-\u0e5b]")
+_AFTER_SLASH = re.compile(r"(?:https?://)?[^/]+/*|/+")
 
 
 _TAG = re.compile(r"(<[^>]*>)")
@@ -93,6 +94,14 @@ def phrases(text: str, *, quoted: bool = False) -> SafeString:
     if len(parts) == 1:
         return no_break(parts[0])
     return format_html_join(" ", '<span class="ib">{}</span>', ((no_break(part),) for part in parts))
+
+
+def address(text: str) -> SafeString:
+    """An address to be typed, in pieces that end at its slashes: a line ends there and nowhere else, since a hyphen
+    at the end of a line may belong to the address or not. `//` stays with the name of the house.
+    """
+    pieces = _AFTER_SLASH.findall(text)
+    return format_html_join("", '<span class="ab">{}</span>', ((piece,) for piece in pieces))
 
 
 def _line(line: str) -> SafeString:

@@ -86,6 +86,7 @@ OPTIONS = (
     Option("origins", ORIGINS, [], "trusted origins of forms, where Khlong cannot know its own public address"),
     Option("address", ADDRESS, "", "where readers find this Khlong, and where letters, printed links and QR codes "
            "lead; without it no e-mail is sent"),
+    Option("contact", TEXT, "", "whom people call about what is kept of them: name and number, shown at `/privacy/`"),
     Option("trusted_proxies", NETWORKS, [], "the proxies before Khlong, whose `X-Forwarded-…` is believed; "
            "`unix` for a socket; empty with `https`: this machine"),
     Option("require_second_factor", FLAG, False, "owners of cities and stewards must have a second factor"),

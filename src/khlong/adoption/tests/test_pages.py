@@ -362,6 +362,8 @@ def test_a_change_asks_how_the_project_stands_in_the_plan_and_keeps_it(
     assert (kept.name_th, kept.total) == (proposal.name_th, proposal.total), "what shall stand is not touched"
     told = english(client_of("anonymous")).get(proposal.get_absolute_url()).content.decode()
     assert "โครงการขุดลอกคลองตง<" in told
+    assert told.count("เป้าหมาย (ผลผลิตของโครงการ)") == 2, "what is asked, and how the plan has it"
+    assert told.index("400 เมตร") < told.index("300 เมตร")
 
 
 @pytest.mark.parametrize(

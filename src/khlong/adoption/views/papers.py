@@ -21,6 +21,7 @@ from khlong.paper.text import MissingGlyphsError
 from khlong.people.middleware import actor_of
 from khlong.places.views.cities import city_or_404
 from khlong.record.limits import DOCUMENTS, for_the_public
+from khlong.ui.papers import no_letters
 
 
 def _file(data: bytes, kind: str, name: str) -> HttpResponse:
@@ -54,15 +55,9 @@ def answer_file(request: HttpRequest, proposal: Proposal, kind: str, back: str) 
     try:
         data = form_file(sheets, kind, title=proposal.name_th, thai_digits=options.thai_digits)
     except MissingGlyphsError as error:
-        messages.warning(request, no_letters(error))
+        messages.warning(request, no_letters(error.characters))
         return redirect(back)
     return _file(data, kind, f"{proposal.form}-{proposal.ref}")
-
-
-def no_letters(error: MissingGlyphsError) -> str:
-    """What is said where the font of the PDF cannot draw a letter."""
-    said = _("The font of the PDF has no letters for %(letters)s. Take the DOCX or the XLSX instead.")
-    return said % {"letters": error.characters[:20]}
 
 
 @for_the_public("adoption.form", DOCUMENTS)
@@ -112,7 +107,7 @@ def city_form(request: HttpRequest, slug: str) -> HttpResponse:
             try:
                 made = form_file(sheets, data["kind"], title=city.name_th, thai_digits=options.thai_digits)
             except MissingGlyphsError as error:
-                form.add_error("kind", no_letters(error))
+                form.add_error("kind", no_letters(error.characters))
             else:
                 return _file(made, data["kind"], f"{data['form']}-{slug}")
         else:

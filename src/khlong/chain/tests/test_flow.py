@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -303,6 +304,51 @@ def test_of_very_many_five_hundred_are_shown_and_the_rest_is_counted(
     page = client.get(f"/trace/{river[1].ref}/?page=3")
     assert page.status_code == 200
     assert page.content.decode().partition('id="all"')[2].count("<tr>") == 51
+
+
+def test_the_edge_of_the_picture_leads_on_to_the_trace_of_the_thing_there_and_back(
+    city: Any, source: Any, client: Client
+) -> None:
+    nodes = made(city, source, *WHOLE, Kind.PILOT, Kind.LOGFRAME)
+    for up, down in zip(nodes, nodes[1:], strict=False):
+        join(up, down)
+    course = traced(nodes[0], ANONYMOUS).course()
+    boxes = [box for column in course.columns for box in column.boxes]
+    assert [box.ref for box in boxes] == [node.ref for node in nodes[:4]]
+    assert [box.further for box in boxes[:3]] == ["", "", ""]
+    edge = boxes[3]
+    assert edge.further == "และอีก 4 เรื่องปลายน้ำ"
+    assert edge.further_url == f"/trace/{nodes[3].ref}/?from={nodes[0].ref}"
+    assert (edge.further, edge.further_url) in [
+        (word.text, word.url) for word in drawn(course, "%(n)s").words
+    ]
+    page = client.get(f"/trace/{nodes[0].ref}/").content.decode()
+    assert page.count(f'href="{edge.further_url}"') == 2
+    further = client.get(edge.further_url).content.decode()
+    crumbs = re.findall(r'<p class="crumbs">.*?</p>', further)[0]
+    assert f'href="/trace/{nodes[0].ref}/"' in crumbs
+    assert "กลับไปที่สายธารของ" in crumbs
+    assert nodes[7].ref in further
+    upwards = [box.further for box in traced(nodes[7], ANONYMOUS).course().upstream]
+    assert upwards == ["และอีก 4 เรื่องต้นน้ำ", "", ""]
+
+
+def test_what_was_not_all_met_is_not_numbered_at_the_edge(river: list[Node], city: Any) -> None:
+    nodes = Node.objects.bulk_create(
+        Node(ref=f"H-PTG-9{n:04d}", kind=Kind.STATEMENT, space=city.node, title_th=f"{n}", sort_key=f"{n}")
+        for n in range(MOST_SHOWN + 20)
+    )
+    Edge.objects.bulk_create(Edge(up=node, down=river[1], kind="rests_on", by="test") for node in nodes)
+    (edge,) = traced(river[5], ANONYMOUS).course().columns[0].boxes
+    assert edge.ref == river[2].ref
+    assert edge.further == "มีต่อทางต้นน้ำ"
+
+
+@pytest.mark.parametrize("asked", ["%27", "X", "H-PTG-99999999", "<b>"])
+def test_a_way_back_that_is_no_reference_is_not_shown(river: list[Node], client: Client, asked: str) -> None:
+    page = client.get(f"/trace/{river[1].ref}/?from={asked}")
+    assert page.status_code == 200
+    assert "กลับไปที่สายธารของ" not in page.content.decode() or asked == "H-PTG-99999999"
 
 
 def test_a_trace_shows_each_thing_once_though_it_lies_on_both_sides(river: list[Node]) -> None:

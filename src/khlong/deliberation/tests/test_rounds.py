@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -115,7 +116,11 @@ def test_a_circle_is_called_as_it_calls_itself_and_gets_a_link_printed_once(
     paper = browser.post(f"/rounds/{talk.ref}/circles/{circle.pk}/link/")
     page = paper.content.decode()
     assert page.count("<svg") >= 5
-    address = page.split('class="address" translate="no">')[1].split("<")[0]
+    shown = page.split('class="address" translate="no">')[1].split("</span></p>")[0]
+    address = re.sub("<[^>]*>", "", shown)
+    pieces = re.findall(r'<span class="ab">([^<]*)</span>', shown + "</span>")
+    assert "".join(pieces) == address
+    assert all(piece.endswith("/") for piece in pieces), "lines end at slashes only"
     circle.refresh_from_db()
     assert circle.digest is not None
     assert circle.digest not in page

@@ -68,7 +68,7 @@ class Engine:
     def __post_init__(self) -> None:
         self.threads = self.threads or threads_here()
         memory.refuse_lattice(self.model, self.room)
-        self.program = compiled(self.model, self.threads)
+        self.program = compiled(self.model, self.threads, self.room)
 
     def appraise(
         self,

@@ -111,4 +111,18 @@ COLUMNS: dict[str, dict[str, Said]] = {
         )
     },
 }
+COLUMNS["choices"] = {
+    "why": said("เหตุที่ยกมา", "why it is spoken of"),
+    "packages": said("หมายเลขชุดของแต่ละเขต", "numbers of the packages, by zone"),
+    **{
+        name: words
+        for name, words in COLUMNS["packages"].items()
+        if name not in {"package", "total_sd", "total_lowest", "total_highest"}
+    },
+    **{
+        name: words
+        for name, words in COLUMNS["quantiles"].items()
+        if name not in {"package", "group", "kind", "by"} and not name.endswith("error")
+    },
+}
 """By table and column. A future's other columns are the dimensions of the model, which names them itself."""

@@ -23,6 +23,11 @@ WHY = {
     "base": ("สิ่งที่มีอยู่วันนี้", "what exists today"),
     "widest_domain": ("ทุกกลุ่มรับไหวในอนาคตมากที่สุด", "every group bears it in most futures"),
     "least_regret": ("เสียใจภายหลังน้อยที่สุด", "least regret"),
+    "widest_by_zone": (
+        "แต่ละเขตเลือกชุดที่คนในเขตรับไหวในอนาคตมากที่สุด",
+        "each zone's own package that its people bear in most futures",
+    ),
+    "regret_by_zone": ("แต่ละเขตเลือกชุดที่เสียใจภายหลังน้อยที่สุด", "each zone's own package of least regret"),
     "least_mean": ("ค่าใช้จ่ายรวมเฉลี่ยต่ำที่สุด", "least total on average"),
 }
 
@@ -45,6 +50,11 @@ def register(commands: argparse._SubParsersAction[Any]) -> None:
     )
     described.add_argument(
         "--dask", metavar="SCHEDULER", default="", help="spread the work, such as tcp://10.0.0.5:8786"
+    )
+    described.add_argument(
+        "--zones",
+        action="store_true",
+        help="many measures: apart where they touch nothing in common, exactly",
     )
     described.add_argument("--language", choices=("th", "en"), default="", help="of what is printed (both)")
     described.set_defaults(run=appraise)
@@ -72,8 +82,9 @@ def appraise(options: argparse.Namespace) -> int:
     bar = Bar()
     try:
         from khlong.engines.futures.outputs import appraise_file
+        from khlong.engines.futures.zoned import appraise_zones_file
 
-        found = appraise_file(
+        found = (appraise_zones_file if options.zones else appraise_file)(
             options.model,
             futures=options.futures,
             seed=options.seed,
@@ -117,16 +128,33 @@ def lines(found: dict[str, Any], language: str) -> list[str]:
     packages, futures = f"{found['packages']:,}", f"{found['futures']:,}"
     size = f"{packages} ชุดมาตรการ {futures} อนาคต" if thai else f"{packages} packages, {futures} futures"
     made = [f"{name}{mark}: {size}"]
-    for number in dict.fromkeys(package["package"] for package in found["shortlist"].values()):
+    made += zone_lines(found, language)
+    shown: list[Any] = []
+    for number in (package["package"] for package in found["shortlist"].values()):
+        if number in shown:
+            continue
+        shown.append(number)
         whys = [why for why, package in found["shortlist"].items() if package["package"] == number]
         told = ", ".join(WHY[why][0 if thai else 1] for why in whys)
         made += ["", *package_lines(told, found["shortlist"][whys[0]], found, language)]
     rules = "; ".join(f"{what}: {rule}" for what, rule in found["rules"].items())
     fails = found["fails"]["sentence"][language]
     asked = "ชุดที่ทุกกลุ่มรับไหวในอนาคตมากที่สุด" if thai else "The package that holds in most futures"
-    steps = [found["quantiles"]["sentence"][language]]
-    steps += [found["flexibility"]["sentence"][language]] if "flexibility" in found else []
+    if "zones" in found:
+        asked = "ชุดข้างบนที่รับไหวในอนาคตมากที่สุด" if thai else "Of those above, the one that holds in most futures"
+    steps = [found[part]["sentence"][language] for part in ("quantiles", "flexibility") if part in found]
     return [*made, "", f"{asked}: {fails}", *steps, f"{'กฎที่ใช้' if thai else 'Rules'}: {rules}"]
+
+
+def zone_lines(found: dict[str, Any], language: str) -> list[str]:
+    """Which measures each zone has, where the run was one of zones."""
+    names, thai = found["model"]["names"], language == "th"
+    return [
+        f"{'เขต' if thai else 'Zone'} {number}: {zone['packages']:,} {'ชุด' if thai else 'packages'} ("
+        + ", ".join(names[key][language] for key in zone["measures"])
+        + ")"
+        for number, zone in enumerate(found.get("zones", ()), start=1)
+    ]
 
 
 def package_lines(why: str, package: dict[str, Any], found: dict[str, Any], language: str) -> list[str]:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from khlong.engines.futures import tables
+from khlong.engines.futures.errors import TooLargeError, Words
 from khlong.engines.futures.kernels import CURVE, ECOSYSTEM, FACTOR, PROTECT, SCALE, SHIFT, TRANSFER
 from khlong.engines.futures.model import SHAPE_ACTS, ActKind
 from khlong.engines.futures.vectors import WIDE
@@ -150,9 +151,16 @@ class Compiled:
         return prod(self.radices)
 
 
-def compiled(model: Model, threads: int = 1) -> Compiled:
-    """Classes, stop-loss rows and programs of a model; needs no futures."""
+def compiled(model: Model, threads: int = 1, room: float = float("inf")) -> Compiled:
+    """Classes, stop-loss rows and programs of a model; needs no futures.
+
+    Raises
+    ------
+    TooLargeError
+        The rows would take more than `room` bytes; said before they are filled.
+    """
     parts, groups = classes_of(model)
+    refuse_rows(model, groups, room)
     filled = tables.fill(groups, threads)
     hit = [
         (part, filled[group][row], tables.reach(groups[group].hazard)[0])
@@ -169,6 +177,37 @@ def compiled(model: Model, threads: int = 1) -> Compiled:
         offset += rows[-1].size
     flat = np.concatenate(rows) if rows else np.zeros(2)
     return writer.done(flat)
+
+
+COPIES = 3
+"""The rows as they are filled, side by side in bundles, and all bundles in one."""
+
+
+def refuse_rows(model: Model, groups: list[tables.Rows], room: float) -> None:
+    """The stop-loss rows before they are filled: classes times steps of intensity."""
+    by_hazard: dict[str, tuple[int, int]] = {}
+    for group in groups:
+        rows, _ = by_hazard.get(group.hazard.key, (0, 0))
+        by_hazard[group.hazard.key] = rows + group.rows, tables.reach(group.hazard)[1]
+    size = COPIES * 8 * sum(rows * nodes for rows, nodes in by_hazard.values())
+    if size <= room:
+        return
+    key = max(by_hazard, key=lambda each: prod(by_hazard[each]))
+    rows, nodes = by_hazard[key]
+    number = [each.key for each in model.hazards].index(key)
+    raise TooLargeError(
+        f"hazards[{number}]",
+        Words(
+            f"ความแรงของ {key} กระจายกว้าง {nodes:,} ขั้น กับสิ่งที่เสียหายได้ {rows:,} แบบ ต้องใช้หน่วยความจำ "
+            f"{size / 1e9:,.1f} GB แต่ใช้ได้ {room / 1e9:,.1f} GB",
+            f"{nodes:,} steps of intensity of {key} and {rows:,} classes of exposure need {size / 1e9:,.1f} GB of "
+            f"memory; there are {room / 1e9:,.1f} GB.",
+        ),
+        Words(
+            "ตรวจว่ามีค่าใดใส่หน่วยผิดหรือไม่ (เช่น เมตรกับมิลลิเมตร) หรือรวมพื้นที่ที่มาตรการทำเหมือนกันเข้าด้วยกัน",
+            "Look for an intensity in the wrong unit (metres for mm), or join places that measures treat alike.",
+        ),
+    )
 
 
 def side_by_side(rows: list[Floats]) -> Floats:
@@ -200,7 +239,8 @@ def bundles(hit: list[Hit], knots: int) -> Iterator[list[Hit]]:
         key = (part.layer.hazard, part.layer.curve, part.rises, part.financed, tuple(inside))
         found.setdefault(key, []).append(each)
     for members in found.values():
-        chains = 2 ** len({act.lever for act in members[0][0].acts if is_inside(members[0][0], act)})
+        inside_of = tuple(act for act in members[0][0].acts if is_inside(members[0][0], act))
+        chains = prod(len(levels) + 1 for levels in local_levers(inside_of)[1])
         most = max(1, MOST_TOGETHER // (knots * chains))
         for start in range(0, len(members), most):
             yield members[start : start + most]

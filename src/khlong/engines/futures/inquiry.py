@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from khlong.engines.futures.appraise import Engine
     from khlong.engines.futures.compile import Compiled, LeverSet
-    from khlong.engines.futures.model import Floats, Mask, Model, Threshold
+    from khlong.engines.futures.model import Floats, Mask, Model, Name, Threshold
     from khlong.engines.futures.sampling import Futures
     from khlong.engines.futures.table import Table
 
@@ -150,11 +150,18 @@ def scenario(
     by_group = failures(engine, futures, package, thresholds)
     names = [key for key, _ in grouped(engine.model)]
     failed: Mask = by_group[names.index(group)] if group else np.any(by_group, axis=0)
-    x = table_of(futures, engine.model)
+    whom = next((each.name for each in engine.model.groups if each.key == group), None)
+    return where(engine.model, futures, failed, whom, density)
+
+
+def where(
+    model: Model, futures: Futures, failed: Mask, whom: Name | None = None, density: float = 0.8
+) -> Scenario:
+    """The box of futures that holds most failures, and its sentence."""
+    x = table_of(futures, model)
     box = prim.peel(x, failed).choose(density)
     box = prim.simplify(x, failed, box)
-    whom = next((each.name for each in engine.model.groups if each.key == group), None)
-    words = prim.sentence(box, engine.model.dimensions, whom)
+    words = prim.sentence(box, model.dimensions, whom)
     return Scenario(failed, box, prim.quasi_p(x, failed, box), words)
 
 

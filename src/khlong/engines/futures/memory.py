@@ -114,7 +114,7 @@ def too_large(size: int, room: int, packages: int) -> TooLargeError:
             f"{packages:,} packages need {gigabytes:,.1f} GB of memory; there are {most:,.1f} GB.",
         ),
         Words(
-            "ให้รวมมาตรการที่เลือกพร้อมกันไม่ได้ไว้ใน lever เดียวกัน แยกคำนวณทีละพื้นที่ หรือเพิ่มหน่วยความจำที่อนุญาต",
-            "Put measures that exclude each other on one lever, appraise zones one by one, or allow more memory.",
+            "ให้รวมมาตรการที่เลือกพร้อมกันไม่ได้ไว้ใน lever เดียวกัน คำนวณแยกเป็นเขต (--zones) หรือเพิ่มหน่วยความจำที่อนุญาต",
+            "Put measures that exclude each other on one lever, appraise zone by zone (--zones), or allow more memory.",
         ),
     )

@@ -137,14 +137,7 @@ def summary(done: Run) -> dict[str, Any]:
     spoken = {why: package_words(done, number) for why, number in done.shortlist.items()}
     best = done.shortlist["widest_domain"]
     return {
-        "model": {
-            "key": model.key,
-            "name": both(model.name),
-            "example": model.is_example,
-            "names": {each.key: both(each.name) for each in model.groups}
-            | {each.key: both(each.name) for each in model.measures},
-            "money": model.money,
-        },
+        "model": model_words(model),
         "futures": table.count,
         "seed": table.seed,
         "packages": table.packages,
@@ -153,6 +146,18 @@ def summary(done: Run) -> dict[str, Any]:
         "fails": fails(done, best),
         "quantiles": quantile_words(done),
         **flexibility(done),
+    }
+
+
+def model_words(model: Model) -> dict[str, Any]:
+    names = {each.key: both(each.name) for each in model.groups}
+    names |= {each.key: both(each.name) for each in model.measures}
+    return {
+        "key": model.key,
+        "name": both(model.name),
+        "example": model.is_example,
+        "names": names,
+        "money": model.money,
     }
 
 
@@ -242,21 +247,29 @@ def bearable(model: Model) -> Iterator[tuple[str, int, float]]:
 
 def tipped(done: Run, number: int) -> dict[str, Floats]:
     """By group, the first year in every future in which one of its thresholds is missed. (N,)"""
-    paths = inquiry.paths(done.engine, done.futures, (number,))[0]
+    return tipped_of(done.model, inquiry.paths(done.engine, done.futures, (number,))[0])
+
+
+def tipped_of(model: Model, paths: Floats) -> dict[str, Floats]:
+    """The same from expected annual impacts at every knot. (C, N, K)"""
     found: dict[str, Floats] = {}
-    for group, channel, most in bearable(done.model):
-        years = tipping.tipping_years(done.model.years, paths[channel], most)
+    for group, channel, most in bearable(model):
+        years = tipping.tipping_years(model.years, paths[channel], most)
         found[group] = np.minimum(found[group], years) if group in found else years
     return found
 
 
 def tipping_words(done: Run, number: int) -> dict[str, Any]:
     """By group: the years by which a tenth, half, nine tenths of the futures have tipped, and the sentence."""
-    names = {group.key: group.name for group in done.model.groups}
+    return tipping_said(done.model, tipped(done, number))
+
+
+def tipping_said(model: Model, by_group: dict[str, Floats]) -> dict[str, Any]:
+    names = {group.key: group.name for group in model.groups}
     found = {}
-    for group, years in tipped(done, number).items():
+    for group, years in by_group.items():
         early, middle, late = (year_or_word(each) for each in tipping.percentiles(years))
-        sentence = tipping.sentence(names[group], years, done.model.years[-1])
+        sentence = tipping.sentence(names[group], years, model.years[-1])
         found[group] = {"p10": early, "p50": middle, "p90": late, "sentence": said(sentence)}
     return found
 
@@ -270,11 +283,14 @@ def year_or_word(year: float) -> int | str:
 def fails(done: Run, number: int) -> dict[str, Any]:
     """In which futures a package fails some group: the sentence, with coverage, density and mass of the box."""
     scenario = inquiry.scenario(done.engine, done.futures, number, density=LEAST_DENSITY)
+    return {"package": number, **fails_said(scenario)}
+
+
+def fails_said(scenario: inquiry.Scenario) -> dict[str, Any]:
     box = scenario.box
     numbers = {"coverage": box.coverage, "density": box.density, "mass": box.mass}
     told = {name: plain(value) for name, value in numbers.items()}
     return {
-        "package": number,
         "futures": int(scenario.failed.sum()),
         **told,
         "sentence": said(scenario.words),
@@ -447,18 +463,40 @@ def write(done: Run, source: Path, out: Path, form: str = "csv") -> None:
     FuturesError
         The folder holds something already, or cannot be written.
     """
+
+    def fill(folder: Path) -> None:
+        write_tables(done, folder, form)
+        write_json(summary(done), folder / "summary.json")
+        write_json(manifest(done, source, folder), folder / "manifest.json")
+
+    whole_or_not(out, fill)
+
+
+def write_tables(done: Run, folder: Path, form: str) -> None:
+    for name, rows in TABLES.items():
+        write_rows(rows(done), folder / f"{name}.{form}")
+
+
+def write_rows(rows: Iterator[Row], path: Path) -> None:
+    {".csv": write_csv, ".parquet": write_parquet}[path.suffix](rows, path)
+
+
+def whole_or_not(out: Path, fill: Callable[[Path], None]) -> None:
+    """A folder that appears when everything in it is written.
+
+    Raises
+    ------
+    FuturesError
+        The folder holds something already, or cannot be written.
+    """
     refuse_full(out)
-    writer = {"csv": write_csv, "parquet": write_parquet}[form]
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         unfinished = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     except OSError as error:
         raise cannot_write(out, error) from error
     try:
-        for name, rows in TABLES.items():
-            writer(rows(done), unfinished / f"{name}.{form}")
-        write_json(summary(done), unfinished / "summary.json")
-        write_json(manifest(done, source, unfinished), unfinished / "manifest.json")
+        fill(unfinished)
         unfinished.chmod(0o755)
         if out.exists():
             out.rmdir()
@@ -470,16 +508,23 @@ def write(done: Run, source: Path, out: Path, form: str = "csv") -> None:
 
 
 def manifest(done: Run, source: Path, folder: Path) -> dict[str, Any]:
-    files = {path.name: sha256(path) for path in sorted(folder.iterdir())}
+    return manifest_of(done.model, source, folder, done.futures, done.table.packages, done.rules)
+
+
+def manifest_of(
+    model: Model, source: Path, folder: Path, futures: Futures, packages: int, rules: dict[str, str]
+) -> dict[str, Any]:
+    there = sorted(path for path in folder.rglob("*") if path.is_file())
+    files = {path.relative_to(folder).as_posix(): sha256(path) for path in there}
     return {
         "format": "khlong-appraisal/1",
-        "model": done.model.key,
-        "example": done.model.is_example,
+        "model": model.key,
+        "example": model.is_example,
         "inputs": inputs(source),
-        "futures": done.table.count,
-        "seed": done.table.seed,
-        "packages": done.table.packages,
-        "rules": done.rules,
+        "futures": futures.count,
+        "seed": futures.seed,
+        "packages": packages,
+        "rules": rules,
         "versions": versions(),
         "columns": COLUMNS,
         "files": files,
@@ -510,6 +555,16 @@ def cannot_write(out: Path, error: OSError) -> FuturesError:
     )
 
 
+def refuse_request(out: Path | None, form: str) -> None:
+    """What is wrong with the request itself, before anything is computed."""
+    if form not in FORMS:
+        raise ModelError(
+            "form", Words(f"ไม่รู้จัก {form}", f"{form} is not known."), Words("csv, parquet", "csv, parquet")
+        )
+    if out is not None:
+        refuse_full(out)
+
+
 def appraise_file(
     path: Path,
     *,
@@ -528,12 +583,7 @@ def appraise_file(
     FuturesError
         The model or the request cannot stand, the run is too large, or it was stopped.
     """
-    if form not in FORMS:
-        raise ModelError(
-            "form", Words(f"ไม่รู้จัก {form}", f"{form} is not known."), Words("csv, parquet", "csv, parquet")
-        )
-    if out is not None:
-        refuse_full(out)
+    refuse_request(out, form)
     done = run(load(path), futures, seed, progress=progress, cancelled=cancelled, scheduler=scheduler)
     if out is not None:
         write(done, path, out, form)

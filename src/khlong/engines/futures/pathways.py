@@ -78,6 +78,10 @@ class Ways:
         return np.asarray(self.adaptive.min(axis=0))
 
 
+RESOLUTION, SAME = 1e-12, 1e-9
+"""Of the largest mean cost: what is smaller is rounding. Of a regret: so much apart is the same."""
+
+
 @dataclass(frozen=True)
 class Flexibility:
     """What it is worth to be able to add later. Money of the model, over the years of the model, discounted.
@@ -96,8 +100,9 @@ class Flexibility:
 
     @property
     def regret_saved(self) -> float:
-        """The value of flexibility by regret."""
-        return self.static_regret - self.adaptive_regret
+        """The value of flexibility by regret, nought where the two are one but for rounding."""
+        saved = self.static_regret - self.adaptive_regret
+        return saved if saved > SAME * self.static_regret else 0.0
 
 
 def offsets(radices: Sequence[int]) -> tuple[int, ...]:
@@ -218,19 +223,24 @@ class Tally:
 
 
 def flexibility(found: Tally) -> Flexibility:
-    """The value of being able to add later."""
+    """The value of being able to add later; what is below the resolution of the arithmetic is nought."""
     mean = found.sums / found.count
+    least = RESOLUTION * float(np.max(np.abs(mean)))
     static, adaptive = (int(np.argmin(each)) for each in found.worst)
     static_mean, adaptive_mean = (int(np.argmin(each)) for each in mean)
     return Flexibility(
         static=static,
         adaptive=adaptive,
-        static_regret=float(found.worst[0, static]),
-        adaptive_regret=float(found.worst[1, adaptive]),
+        static_regret=_above(float(found.worst[0, static]), least),
+        adaptive_regret=_above(float(found.worst[1, adaptive]), least),
         static_mean=static_mean,
         adaptive_mean=adaptive_mean,
-        mean_saved=float(mean[0, static_mean] - mean[1, adaptive_mean]),
+        mean_saved=_above(float(mean[0, static_mean] - mean[1, adaptive_mean]), least),
     )
+
+
+def _above(value: float, least: float) -> float:
+    return value if value > least else 0.0
 
 
 def common(found: NDArray[np.int64]) -> list[tuple[int, int]]:

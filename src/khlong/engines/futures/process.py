@@ -194,11 +194,12 @@ def answered(handler: Handler, asked: dict[str, Any], caller: Caller) -> dict[st
 def handlers() -> dict[str, Handler]:
     """What the process can be asked; numpy and numba are loaded here."""
     from khlong.engines.futures.outputs import appraise_file
+    from khlong.engines.futures.zoned import appraise_zones_file
 
     def appraise(
         asked: dict[str, Any], progress: Callable[[int, int], None], cancelled: Callable[[], bool]
     ) -> dict[str, Any]:
-        return appraise_file(
+        return (appraise_zones_file if asked.get("zones") else appraise_file)(
             Path(asked["model"]),
             futures=int(asked["futures"]),
             seed=int(asked["seed"]),

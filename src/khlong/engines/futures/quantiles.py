@@ -136,6 +136,11 @@ def metrics(engine: Engine, futures: Futures, packages: Sequence[int], objective
     )
     regret = found - least(engine, futures, objective)
     regret[regret <= ROUNDING * np.abs(found)] = 0.0
+    return exactly(found, regret)
+
+
+def exactly(found: Floats, regret: Floats) -> Floats:
+    """Metrics of values and regrets in every future. (P, N), (P, N) -> (METRICS, P)"""
     return np.stack(
         [
             *np.quantile(found, PERCENTILES, axis=1),

@@ -239,11 +239,23 @@ def sentence(found: pathways.Flexibility, money: str = "THB") -> Words:
     th, en = ("บาท", "baht") if money == "THB" else (money, money)
     static, adaptive = number(found.static_regret), number(found.adaptive_regret)
     mean = number(max(found.mean_saved, 0.0))
+    if not found.regret_saved and not found.mean_saved > 0:
+        return Words(
+            th="ที่นี่การรอเพื่อเพิ่มทีหลังไม่ได้ประโยชน์ เลือกครั้งเดียวแล้วไม่เพิ่มอะไรอีกก็ดีเท่ากัน "
+            f"ความเสียดายในอนาคตที่แย่ที่สุดเป็น {static} {th} ทั้งสองทาง",
+            en="Waiting is worth nothing here: chosen once and for all it is as good; the worst regret is "
+            f"{static} {en} either way.",
+        )
+    saved = (
+        (f"โดยเฉลี่ยประหยัดได้ไม่เกิน {mean} {th}", f"On average at most {mean} {en} are saved.")
+        if found.mean_saved > 0
+        else ("โดยเฉลี่ยไม่ประหยัดขึ้น", "On average nothing is saved.")
+    )
     return Words(
         th="ถ้าเลือกครั้งเดียวแล้วไม่เพิ่มอะไรอีก ความเสียดายในอนาคตที่แย่ที่สุด (เสียมากกว่าทางที่ดีที่สุดเท่าใด) "
-        f"อย่างน้อย {static} {th} ถ้าเพิ่มทีหลังได้ตามที่อนาคตนั้นต้องการ เหลือ {adaptive} {th} โดยเฉลี่ยประหยัดได้ไม่เกิน {mean} {th}",
+        f"อย่างน้อย {static} {th} ถ้าเพิ่มทีหลังได้ตามที่อนาคตนั้นต้องการ เหลือ {adaptive} {th} {saved[0]}",
         en=f"Chosen once and for all, the worst regret is at least {static} {en}; when measures can be added as that "
-        f"future needs them, {adaptive} {en}. On average at most {mean} {en} are saved.",
+        f"future needs them, {adaptive} {en}. {saved[1]}",
     )
 
 

@@ -134,15 +134,32 @@ class Zoned:
         """The choice with the least mean total of all packages of the whole."""
         return tuple(int(part.table.mean[part.table.number()].argmin()) for part in self.parts)
 
-    def domain(self, choice: Sequence[int]) -> tuple[float, float]:
-        """The group domain of a choice and its Monte-Carlo error."""
+    @property
+    def base(self) -> tuple[int, ...]:
+        """The choice of what exists today."""
+        return tuple(part.table.base for part in self.parts)
+
+    def costs(self, choice: Sequence[int]) -> Floats:
+        """Capital and discounted upkeep by future. (N,)"""
+        return self._together(choice, shortlist.costs, channels=False)
+
+    def paths(self, choice: Sequence[int]) -> Floats:
+        """Expected annual impact by channel, future and knot. (C, N, K)"""
+        return self._together(choice, shortlist.by_knot, channels=True)
+
+    def kept(self, choice: Sequence[int]) -> Mask:
+        """In which futures every group is within all its thresholds. (N,)"""
         most, found = limits(self.model, self.model.thresholds), self.burdens(choice)
         nothing = np.abs(self.burdens((0,) * len(self.parts)))
         kept: Mask = np.ones(self.futures.count, dtype=bool)
         for _group, channels in grouped(self.model):
             for channel in channels:
                 kept &= found[channel] <= most[channel] + ROUNDING * nothing[channel]
-        share = float(kept.mean())
+        return kept
+
+    def domain(self, choice: Sequence[int]) -> tuple[float, float]:
+        """The group domain of a choice and its Monte-Carlo error."""
+        share = float(self.kept(choice).mean())
         return share, float(self.parts[0].table.error(share))
 
 

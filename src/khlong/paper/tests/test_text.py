@@ -113,3 +113,10 @@ def test_a_missing_glyph_is_named_once_with_its_code_point() -> None:
     missing = missing_glyphs("น้ำ မြ ๑ မ 😀")
     assert missing == "မြ😀"
     assert "U+1019 MYANMAR LETTER MA" in str(MissingGlyphsError(missing))
+
+
+def test_an_address_breaks_at_its_slashes_and_never_at_a_hyphen() -> None:
+    words = "ดูได้ที่ https://khlong-songkhla.example/bo-yang/receipt/ พิมพ์เลข"
+    kept = [piece for piece, keep in kept_pieces(words) if keep]
+    assert kept == ["https://khlong-songkhla.example/", "bo-yang/", "receipt/"]
+    assert "".join(piece for piece, _keep in kept_pieces(words)) == words

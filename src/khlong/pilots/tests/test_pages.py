@@ -19,11 +19,15 @@ from openpyxl import load_workbook
 from khlong.chain.models import Kind, Visibility
 from khlong.network.models import Meeting
 from khlong.network.tests.makers import make_meeting, page
+from khlong.paper.docx import to_docx
+from khlong.paper.tests.fits import broken_headings, broken_in_sheets
+from khlong.paper.xlsx import to_xlsx
 from khlong.people.actor import ANONYMOUS, Bounds, token_actor
 from khlong.people.models import User
 from khlong.pilots import hand_over
 from khlong.pilots.models import Change, Expense, HandOver, MoneyLine, Pilot, PilotActivity, Value, WorkStep
 from khlong.pilots.money import approve_expense
+from khlong.pilots.papers import Papers
 from khlong.pilots.tests.makers import (
     SYSTEM,
     make_activity,
@@ -477,6 +481,16 @@ def test_the_hand_over_file_holds_plan_money_photos_receipts_and_a_letter(
     assert whole.name in letter
     assert "ปักเสา" in letter
     assert packed.testzip() is None
+
+
+@pytest.mark.parametrize("lang", ["th", "en"])
+def test_no_word_of_a_heading_is_broken_in_the_money_of_a_pilot(whole: Pilot, cast: Any, lang: str) -> None:
+    with override(lang):
+        actor, day = cast.actors["owner"], date(2026, 5, 1)
+        papers = Papers(actor, whole, lang, with_receipts=True, today=day)
+        assert broken_headings(to_docx(papers.money())) == []
+        assert broken_headings(to_docx(papers.plan())) == []
+        assert broken_in_sheets(to_xlsx(papers.money())) == []
 
 
 def test_letters_that_the_pdf_lacks_leave_it_out_and_the_rest_is_handed_over(

@@ -24,8 +24,8 @@ def consents(count: int) -> list[Consent]:
 
 def test_each_of_many_has_a_key_of_her_own() -> None:
     rows = consents(5)
-    held = keystore.keys_of([row.subject_id for row in rows])
-    assert len(set(held.values())) == 5
+    held = keystore.rings_of([row.subject_id for row in rows])
+    assert len({key.key for ring in held.values() for key in ring.values()}) == len(held) == 5
 
 
 def test_what_is_sealed_for_many_opens_one_by_one() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
@@ -13,10 +14,11 @@ from zipfile import ZipFile
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from khlong.people.models import Subject
-from khlong.privacy import actions, sittings
-from khlong.privacy.models import Breach, Consent, PersonRequest, Purpose
+from khlong.privacy import actions, registries, sittings
+from khlong.privacy.models import ANSWER_DAYS, Breach, Consent, PersonRequest, Purpose
 from khlong.privacy.queries import in_force
 from khlong.privacy.tests.makers import SYSTEM, WITNESS, agreed, words
 from khlong.record.models import AuditEntry
@@ -89,7 +91,7 @@ def test_sensitive_data_without_the_mark_are_refused_at_the_field(client_of: As,
 
 def test_drafts_and_unconfirmed_rules_are_marked_on_the_page(client_of: As, city: Any) -> None:
     client = client_of("owner")
-    for address in ("/privacy/", f"/privacy/agree/{city.pk}/", "/privacy/breaches/", "/privacy/retention/",
+    for address in (f"/privacy/agree/{city.pk}/", "/privacy/breaches/", "/privacy/retention/",
                     "/privacy/processing/", f"/privacy/sitting/begin/{city.pk}/"):  # fmt: skip
         assert "○" in page_of(client, address), address
 
@@ -163,11 +165,62 @@ def test_owners_and_stewards_see_what_is_kept(client_of: As, city: Any, name: st
 
 
 def test_nobody_in_particular_is_led_to_the_door(client: Client, city: Any) -> None:
-    for address in ("/privacy/", f"/privacy/agree/{city.pk}/", "/privacy/breaches/", f"/privacy/cities/{city.pk}/",
+    for address in (f"/privacy/agree/{city.pk}/", "/privacy/breaches/", f"/privacy/cities/{city.pk}/",
                     f"/privacy/sitting/begin/{city.pk}/"):  # fmt: skip
         response = client.get(address)
         assert response.status_code == 302, address
         assert "/signin/" in response["Location"]
+
+
+def test_everybody_reads_what_is_kept_of_people_for_how_long_and_how_it_is_taken_back(
+    client: Client, settings: Any
+) -> None:
+    html = page_of(client, "/privacy/")
+    text = " ".join(unescape(strip_tags(html)).split())
+    for one in in_force(None):
+        assert one.in_words("en", "the city") in text
+        assert str(one.get_purpose_display()).capitalize() in text
+    for activity in registries.activities():
+        for words_of in (activity.title, activity.purpose, activity.people, activity.data, activity.kept):
+            assert str(words_of) in text
+        assert str(activity.basis) not in text
+    for period in registries.periods():
+        assert f"{period.title}" in text
+        assert f"{period.why}" in text
+    assert "with the number on the paper" in text
+    assert f"within {ANSWER_DAYS} days ○" in text
+    assert "The working group of the city that gave the paper." in text
+    assert 'href="/signin/?next=/privacy/"' in html
+    assert "Take everything back in this city" not in text
+    settings.KHLONG = dict(settings.KHLONG) | {"contact": "074-000-000"}
+    assert "074-000-000" in page_of(client, "/privacy/")
+
+
+def test_a_period_that_a_room_adds_stands_on_the_public_page(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    periods = dict(registries._periods)
+    monkeypatch.setattr(registries, "_periods", periods)
+    keeps, why = timedelta(days=77), "for nothing"
+    registries.retention(registries.Period("x.y", "Sketches", keeps, why, lambda _before, *, dry: 0))
+    assert "77 days" in page_of(client, "/privacy/")
+
+
+def test_the_foot_of_every_page_leads_to_what_is_kept_of_people(
+    client: Client, client_of: As, city: Any
+) -> None:
+    for reader in (client, client_of("member")):
+        foot = page_of(reader, "/cities/phatong/").partition("<footer")[2]
+        assert '<a href="/privacy/">What is kept of people</a>' in foot
+
+
+def test_below_it_stands_what_is_kept_of_oneself(client_of: As, city: Any) -> None:
+    client = client_of("stranger")
+    agree(client, city, "plan")
+    common, _mark, own = page_of(client, "/privacy/").partition('id="mine"')
+    assert "How to take it back" in common
+    assert "Take everything back in this city" in own
+    assert "Take everything back in this city" not in common
 
 
 def test_a_city_that_is_none_is_not_found(client_of: As, city: Any) -> None:

@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any, Protocol
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -22,9 +23,9 @@ from khlong.people.middleware import actor_of
 from khlong.people.models import Subject
 from khlong.privacy import actions, export
 from khlong.privacy.forms import AgreeForm, AskForm
-from khlong.privacy.models import Consent, ConsentText, Identity, PersonRequest
+from khlong.privacy.models import ANSWER_DAYS, Consent, ConsentText, Identity, PersonRequest, RequestKind
 from khlong.privacy.queries import asks, in_force, own_subjects
-from khlong.privacy.registries import kept_of
+from khlong.privacy.registries import activities, kept_of, periods
 
 
 class Page(Protocol):
@@ -44,10 +45,27 @@ def own(view: Page) -> Any:
     return never_cache(run)
 
 
-@own
-def mine(request: HttpRequest, actor: Actor, **_more: Any) -> HttpResponse:
-    """Each city that keeps something of me, with what, and what I can do about it."""
+@never_cache
+def mine(request: HttpRequest) -> HttpResponse:
+    """What is kept of people, for everybody; below it each city that keeps something of me, and what I can do."""
+    actor = actor_of(request)
+    if not actor.signed_in:
+        return render(request, "privacy/mine.html", of_people())
     return _mine(request, actor)
+
+
+def of_people() -> dict[str, Any]:
+    """What is kept of people and for what purpose, as the registries and the words of consent tell it; one query."""
+    keeper = _("the city")
+    texts = [(text, text.language_shown()) for text in in_force(None)]
+    return {
+        "texts": [(text, text.in_words(language, keeper), language) for text, language in texts],
+        "activities": activities(),
+        "periods": periods(),
+        "kinds": RequestKind.labels,
+        "answer_days": ANSWER_DAYS,
+        "contact": settings.KHLONG["contact"],
+    }
 
 
 def _mine(
@@ -70,6 +88,7 @@ def _mine(
     ]
     asking = asks(actor)
     context = {"cities": cities, "others": [space for space in seen.values() if space.uuid in asking]}
+    context |= of_people() | {"signed_in": True}
     return render(request, "privacy/mine.html", context, status=422 if refused else 200)
 
 
@@ -119,7 +138,7 @@ def withdraw(request: HttpRequest, actor: Actor, **more: Any) -> HttpResponse:
     """Take back one consent of one's own."""
     consent = get_object_or_404(Consent, pk=more["pk"], subject__account=actor.user)
     actions.withdraw_consent(actor, consent)
-    messages.success(request, _("Taken back. What was kept for it is erased."))
+    messages.success(request, _("Taken back. What was kept for it is erased, and its key is destroyed."))
     return redirect("privacy:mine")
 
 

@@ -1,7 +1,8 @@
 """The one copy of the keys beside the backups: locked for the same recipient, written over, never in generations.
 
-What a backup holds of a person is sealed under her key, which is in none of them. So the newest copy of the keys
-decides who can be read: whoever withdrew is in no copy any more, and old backups hold only noise of her.
+What a backup holds of a person is sealed under her keys, which are in none of them. So the newest copy of the keys
+decides what can be read: of whoever withdrew no key is in a copy any more, of a purpose that was taken back not its
+key, and old backups hold only noise of it.
 """
 
 from __future__ import annotations
@@ -44,10 +45,18 @@ def put_keys_back(where: Path, identity: Any, *, asked: bool = False) -> list[st
     if asked or path.is_file():
         keycopy.put_back(_document(path, identity))
         told.append(_("The keys were put back from %(path)s.") % {"path": path})
-    if gone := keys.sweep():
+    lost: list[Any] = []
+    if gone := keys.sweep(lost.append):
         told.append(
-            _("%(count)s people had withdrawn since: their data was destroyed again.") % {"count": gone}
+            _("%(count)s people had withdrawn since, in all or one purpose: that was destroyed again.")
+            % {"count": gone}
         )
+    if lost:
+        words = _(
+            "This backup is from before each purpose had its key. Of %(count)s people who took one purpose back since, "
+            "also what was sealed for the others cannot be read from it; a later backup has it."
+        )
+        told.append(words % {"count": len(lost)})
     if missing := keys.without_key():
         words = _(
             "The keys of %(count)s people are missing, so what is sealed cannot be read. Name the copy: --keys FILE"

@@ -34,7 +34,15 @@ def somying(db: None) -> User:
 
 @pytest.fixture(autouse=True)
 def one_task(monkeypatch: pytest.MonkeyPatch) -> None:
-    task = Wait("โทรหา <ผู้ใหญ่บ้าน>", "/tasks/1/", date(2026, 11, 1), date(2026, 11, 20), "งาน", "เมืองพะตง")
+    task = Wait(
+        "โทรหา <ผู้ใหญ่บ้าน>",
+        "/tasks/1/",
+        date(2026, 11, 1),
+        date(2026, 11, 20),
+        "งาน",
+        "เมืองพะตง",
+        is_example=True,
+    )
     monkeypatch.setattr(waits, "_providers", [])
     waits.waits(lambda actor: [task])
 
@@ -204,6 +212,7 @@ def test_a_thai_letter_has_thai_words_and_the_buddhist_era(somying: User) -> Non
     for text in (message.body, html):
         assert "23 พฤศจิกายน 2569" in re.sub(r"<[^>]+>", "", text)
         assert "เลยกำหนด 3 วัน" in text
+        assert "เมืองพะตง (ข้อมูลตัวอย่าง)" in text
         assert "https://khlong.example.org/tasks/1/" in text
     assert "โทรหา <ผู้ใหญ่บ้าน>" in message.body
     assert "โทรหา &lt;ผู้ใหญ่บ้าน&gt;" in html

@@ -66,7 +66,7 @@ def inside(folder: Path) -> dict[str, Any]:
 
 
 def holders(folder: Path) -> list[str]:
-    return [row[0] for row in inside(folder)["subject_key"]]
+    return [row[1] for row in inside(folder)["data_key"]]
 
 
 def worked_off() -> Job:
@@ -91,6 +91,17 @@ def test_after_a_withdrawal_the_copy_is_made_anew_without_the_person(folder: Pat
     )
     assert holders(folder) == [str(other.pk)]
     assert [row[0] for row in inside(folder)["destroyed"]] == [str(somsri.pk)]
+
+
+def test_after_one_purpose_is_taken_back_the_copy_is_made_anew_without_its_key(
+    folder: Path, somsri: Subject
+) -> None:
+    keystore.make_key(somsri.pk, "plan"), keystore.make_key(somsri.pk, "contact")
+    copy_keys(folder, locks.recipient())
+    keys.end(somsri, "plan")
+    assert worked_off().state == JobState.DONE
+    assert sorted(row[2] for row in inside(folder)["data_key"]) == ["", "contact"]
+    assert [row[1:3] for row in inside(folder)["ended"]] == [[str(somsri.pk), "plan"]]
 
 
 def test_the_job_is_written_with_the_withdrawal_and_goes_with_one_that_fails(

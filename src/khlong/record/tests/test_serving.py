@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
+from wsgiref.util import FileWrapper
 
 import pytest
 from django.core.files.uploadhandler import MemoryFileUploadHandler, TemporaryFileUploadHandler
+from django.core.handlers.wsgi import WSGIHandler
 from django.test import Client, RequestFactory
 
 from khlong.record import store
@@ -44,21 +47,27 @@ def bytes_of(response: Any) -> bytes:
     return b"".join(response.streaming_content)
 
 
-@pytest.fixture(autouse=True)
-def _closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Close the files that answers opened, read or not."""
-    given: list[Any] = []
-    real = Client.request
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("wrapped", [True, False])
+def test_a_server_that_has_sent_a_file_or_given_up_closes_it(
+    rf: RequestFactory, photo: File, method: str, *, wrapped: bool
+) -> None:
+    """As gunicorn asks: through its wrapper of a file, or without it; read to its end or not."""
+    opened: list[Any] = []
 
-    def noting(self: Client, **request: Any) -> Any:
-        given.append(real(self, **request))
-        return given[-1]
+    class Wrapper(FileWrapper):
+        def __init__(self, stream: Any, size: int) -> None:
+            opened.append(stream)
+            super().__init__(stream, size)
 
-    monkeypatch.setattr(Client, "request", noting)
-    yield
-    for response in given:
-        if stream := getattr(response, "file_to_stream", None):
-            stream.close()
+    environ = rf.get(photo.url_of(400)).environ | {"REQUEST_METHOD": method, "HTTP_HOST": "localhost"}
+    environ["wsgi.file_wrapper"] = Wrapper if wrapped else None
+    begin: Any = Mock()
+    answer: Any = WSGIHandler()(environ, begin)
+    stream = opened[0] if wrapped else answer.file_to_stream
+    assert not stream.closed
+    answer.close()
+    assert stream.closed
 
 
 def test_the_public_gets_a_picture_without_its_place_and_may_keep_it(client: Client, photo: File) -> None:
@@ -173,6 +182,7 @@ def test_a_file_that_is_too_large_is_let_go_and_the_words_and_other_files_stay(s
     assert isinstance(refused, FileRefused)
     assert "3 MB" in refused.messages[0]
     assert let_go(request, "small") is None
+    request.close()
 
 
 def test_too_much_together_is_let_go_and_the_words_stay(settings: Any) -> None:
@@ -182,6 +192,7 @@ def test_too_much_together_is_let_go_and_the_words_stay(settings: Any) -> None:
     assert request.POST["after"] == "ไหลลงทะเลสาบ"
     assert list(request.FILES) == ["photo0", "photo1"]
     assert {let_go(request, f"photo{at}").code for at in (2, 3)} == {"too_many"}  # type: ignore[union-attr]
+    request.close()
 
 
 def test_the_gate_stands_before_every_upload(settings: Any) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
-from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,10 +11,8 @@ from django.test import Client, RequestFactory
 from django.utils import translation
 from django.utils.html import strip_tags
 
-from khlong.people import spaces
 from khlong.people.actor import ANONYMOUS, Actor, account_actor
 from khlong.people.models import User
-from khlong.people.spaces import Space
 from khlong.record import kept, waits
 from khlong.record.waits import Wait, due_words, grouped, number_waiting, waiting
 
@@ -80,8 +76,8 @@ def test_cities_and_kinds_stand_together_and_within_them_the_oldest_first(somyin
     only(provider)
     found = grouped(waiting(account_actor(somying)))
     assert [(city, [(kind, [w.title for w in rows]) for kind, rows in kinds]) for city, kinds in found] == [
-        ("เมืองบ่อยาง", [("งาน", ["ง"])]),
-        ("เมืองพะตง", [("คำเชิญ", ["ค"]), ("งาน", ["ก", "ข"])]),
+        (("เมืองบ่อยาง", False), [("งาน", ["ง"])]),
+        (("เมืองพะตง", False), [("คำเชิญ", ["ค"]), ("งาน", ["ก", "ข"])]),
     ]
 
 
@@ -162,15 +158,14 @@ def test_the_page_shows_what_waits_with_a_button_and_the_head_shows_how_much(
     assert "รอฉันอยู่ <b>1</b>" in signed_in(somying).get("/").content.decode()
 
 
-def test_what_waits_in_an_example_is_marked_as_such(
-    somying: User, only: Any, monkeypatch: pytest.MonkeyPatch
+def test_what_waits_in_an_example_is_marked_even_beside_a_real_city_of_the_same_name(
+    somying: User, only: Any
 ) -> None:
-    cities = [Space(uuid4(), "เมืองพะตง", is_example=True), Space(uuid4(), "เมืองละงู")]
-    monkeypatch.setattr(spaces, "_providers", [lambda _actor: cities])
-    only(lambda actor: [a_task(), replace(a_task(), city="เมืองละงู")])
+    only(lambda actor: [a_task("ของจริง"), a_task("ของตัวอย่าง", is_example=True)])
     shown = " ".join(page(signed_in(somying)).split())
-    assert "เมืองพะตง ข้อมูลตัวอย่าง" in shown
-    assert "เมืองละงู ข้อมูลตัวอย่าง" not in shown
+    real, _mark, example = shown.partition("เมืองพะตง ข้อมูลตัวอย่าง")
+    assert ("ของจริง" in real, "ของตัวอย่าง" in example) == (True, True)
+    assert ("ของตัวอย่าง" in real, "ของจริง" in example) == (False, False)
 
 
 def test_a_long_list_is_paged(somying: User, only: Any) -> None:

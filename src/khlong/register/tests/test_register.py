@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection, connections
 from django.utils import timezone
 from django.utils.translation import override
 
@@ -15,12 +17,12 @@ from khlong.chain.models import Edge, EdgeKind, Kind, Node, ThingRevision, Visib
 from khlong.chain.things import new_thing
 from khlong.people import keys
 from khlong.people.actor import ANONYMOUS, system_actor
-from khlong.people.models import Subject
+from khlong.people.models import EndedKey, Subject
 from khlong.people.policy import scope
 from khlong.places.actions import new_fact, save_community, save_fact, save_group, save_zone
 from khlong.places.models import City, Community, Group, Zone
-from khlong.privacy.actions import Said, withdraw_consent, withdraw_everything
-from khlong.privacy.models import Consent, ConsentText, How
+from khlong.privacy.actions import Said, publish_text, withdraw_consent, withdraw_everything
+from khlong.privacy.models import Consent, ConsentText, How, Purpose
 from khlong.privacy.registries import kept_of
 from khlong.record.errors import EditConflict, Refused
 from khlong.record.models import AuditEntry, SearchEntry
@@ -348,6 +350,67 @@ def test_taking_back_the_plan_alone_erases_the_words_and_keeps_the_household_for
     assert keys.read(Household.objects.get(pk=of.pk), "called") == "12/3"
     with pytest.raises(Refused):
         statement(of)
+
+
+def test_an_older_copy_does_not_bring_back_the_words_that_a_household_took_back(
+    city: City, django_capture_on_commit_callbacks: Any
+) -> None:
+    of = household(city, called="12/3", texts=[text(), text("help")])
+    made = statement(of, words_en="From the drain.", site="ศาลา", sheet="7")
+    older = Statement.objects.get(pk=made.pk)
+    with django_capture_on_commit_callbacks(execute=True):
+        withdraw_consent(SYSTEM, Consent.objects.get(subject=of.subject, text__purpose="plan"))
+    with pytest.raises(keys.KeyGoneError):
+        keys.read(older, "words")
+    EndedKey.objects.all().delete()
+    Consent.objects.update(withdrawn_on=None)
+    older.save()
+    assert keys.sweep() == 1
+    now = Statement.objects.get(pk=made.pk)
+    assert (now.words, now.words_en, now.site, now.sheet) == (None, None, "", "")
+    assert now.erased_on is not None
+    assert keys.read(Household.objects.get(pk=of.pk), "called") == "12/3"
+    assert [row.text.purpose for row in Consent.objects.filter(withdrawn_on=None)] == ["help"]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time by itself")
+@pytest.mark.django_db(transaction=True)
+def test_words_written_while_the_household_takes_the_plan_back_do_not_stay(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words_of = {"th": "ยินยอม", "en": "I agree"}
+    texts = [
+        publish_text(SYSTEM, None, Purpose(name), words_of, sensitive=False) for name in ("plan", "help")
+    ]
+    of = household(city, texts=texts)
+    writing, go_on, done = threading.Event(), threading.Event(), threading.Event()
+    real = keys.put
+
+    def slowly(*args: Any) -> None:
+        writing.set()
+        go_on.wait(60)
+        real(*args)
+
+    def write() -> None:
+        statement(of)
+        connections.close_all()
+
+    def take_back() -> None:
+        withdraw_consent(SYSTEM, Consent.objects.get(subject=of.subject, text=texts[0]))
+        done.set()
+        connections.close_all()
+
+    monkeypatch.setattr(keys, "put", slowly)
+    threads = [threading.Thread(target=write), threading.Thread(target=take_back)]
+    threads[0].start()
+    assert writing.wait(60)
+    threads[1].start()
+    done.wait(1)
+    go_on.set()
+    for thread in threads:
+        thread.join(60)
+    assert done.is_set()
+    assert [row.words for row in Statement.objects.all()] == [None]
 
 
 def test_nothing_is_written_of_a_household_that_has_withdrawn(city: City) -> None:

@@ -22,6 +22,7 @@ from khlong.chain.models import Edge, Kind, Node, Visibility
 from khlong.chain.things import new_thing
 from khlong.network.actions import give_role, save_programme
 from khlong.network.models import Programme
+from khlong.paper.tests.fits import broken_headings, broken_in_sheets, heading_cells, parted_words
 from khlong.people.actor import Actor, Role, account_actor, system_actor
 from khlong.people.models import User
 from khlong.pilots.models import Value
@@ -31,7 +32,7 @@ from khlong.record.errors import Refused
 from khlong.reports import actions
 from khlong.reports.forms import LineForm
 from khlong.reports.models import FrozenValue, Line, Logframe, Period, Result
-from khlong.reports.paper import COLUMNS, document_of, written
+from khlong.reports.paper import COLUMNS, Lang, document_of, written
 from khlong.reports.queries import Frame, frame_of
 from khlong.strategy.indicators import save_indicator
 from khlong.strategy.models import Indicator
@@ -351,6 +352,15 @@ def test_the_columns_are_those_of_the_annex_letter_for_letter(logframe: Logframe
     for lang in ("th", "en"):
         data = written(document_of(frame(logframe, None), lang), "docx")
         assert headings(data) == ENGLISH
+
+
+@pytest.mark.parametrize("lang", ["th", "en"])
+def test_no_word_of_a_heading_is_broken(logframe: Logframe, lang: Lang) -> None:
+    document = document_of(frame(logframe, None), lang)
+    word = written(document, "docx")
+    assert broken_headings(word) == []
+    assert not [line for words, _room, _size in heading_cells(word) for line in parted_words(words)]
+    assert broken_in_sheets(written(document, "xlsx")) == []
 
 
 @pytest.mark.skipif(not FACTS.exists(), reason="the facts are not beside this repository")

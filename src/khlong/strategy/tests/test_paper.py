@@ -201,6 +201,8 @@ def test_a_plan_with_a_first_year_says_it(city: City, source: Source) -> None:
     dated = make_plan(city, source, horizon_years=5, start_year=2566)
     add(dated, "x")
     assert "2566" in said(made(dated))
+    english = said(made(dated, "en"))
+    assert ("2023" in english, "2566" in english) == (True, False)
 
 
 def test_what_is_withdrawn_is_not_printed_for_the_public(

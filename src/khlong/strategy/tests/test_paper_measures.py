@@ -12,7 +12,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
-from khlong.paper.model import Document, Table
+from khlong.paper.model import Cell, Document, Table
+from khlong.paper.tests.fits import broken_headings, broken_in_sheets
 from khlong.people.actor import ANONYMOUS
 from khlong.places.models import City, Source
 from khlong.strategy.actions import make_version
@@ -72,6 +73,18 @@ def test_the_annex_lists_the_indicators_and_they_are_no_longer_called_unpublishe
     assert "ตัวชี้วัด" not in missing
 
 
+@pytest.mark.parametrize("lang", ["th", "en"])
+def test_no_word_of_a_heading_is_broken_in_the_tables_of_a_plan(plan: Plan, lang: str) -> None:
+    assert broken_headings(plan_file(plan, "docx", lang, ANONYMOUS)) == []
+    assert broken_in_sheets(plan_file(plan, "xlsx", lang, ANONYMOUS)) == []
+
+
+def test_the_year_of_a_baseline_is_told_in_the_readers_era(plan: Plan) -> None:
+    with override("en"):
+        text = said(plan_document(plan, "en", ANONYMOUS))
+    assert ("19(2025)" in text, "2568" in text) == (True, False)
+
+
 @pytest.mark.parametrize("kind", FORMATS)
 def test_every_format_holds_the_details_and_the_indicators(plan: Plan, kind: str) -> None:
     data = plan_file(plan, kind, "th", ANONYMOUS)
@@ -85,13 +98,45 @@ def test_every_format_holds_the_details_and_the_indicators(plan: Plan, kind: str
         assert squeezed(words) in text, words
 
 
-def test_a_workbook_has_one_sheet_for_all_measures(plan: Plan, city: City) -> None:
+def test_a_workbook_has_two_sheets_for_all_measures(plan: Plan, city: City) -> None:
     for number in range(5):
         more = add(plan, f"มาตรการที่ {number}", ItemKind.MEASURE)
         save_measure(SYSTEM, detail_of(more), {"gains": "ทุกคน"})
     make_version(SYSTEM, plan)
     per_measure = len(tables(made(plan)))
-    assert len(tables(made(plan, one_table=True))) == per_measure - 5
+    assert len(tables(made(plan, workbook=True))) == per_measure - 4
+
+
+def test_the_two_sheets_of_the_measures_hold_all_that_is_said_of_one(plan: Plan) -> None:
+    found = [table for table in tables(made(plan, workbook=True)) if str(table.caption).startswith("มาตรการ")]
+    single = next(table for table in tables(made(plan)) if "M-PTG-0001" in str(table.caption))
+    told = {_value(row[1]) for row in single.rows[:-1]}
+    assert told <= {_value(cell) for table in found for row in table.rows for cell in row}
+    heads = [str(column.label) for table in found for column in table.columns]
+    shared = {head for head in heads if heads.count(head) == 2}
+    assert len(found) == 2
+    assert len(shared) == 3, "both sheets name the measure by number, reference and words"
+
+
+def _value(cell: Any) -> str:
+    return str(cell.value if isinstance(cell, Cell) else cell)
+
+
+def test_the_sheets_of_the_measures_are_wide_and_print_on_a3_with_their_headings(plan: Plan) -> None:
+    book: Any = openpyxl.load_workbook(io.BytesIO(plan_file(plan, "xlsx", "th", ANONYMOUS)))
+    sheets = [sheet for sheet in book.worksheets if sheet.title.startswith("มาตรการ")]
+    assert len(sheets) == 2
+    for sheet in sheets:
+        setup = sheet.page_setup
+        assert (setup.orientation, str(setup.paperSize), setup.fitToHeight) == ("landscape", "8", 0)
+        heading = int(sheet.print_title_rows.rpartition("$")[2])
+        assert sheet.freeze_panes == f"C{heading + 1}"
+        widths = [sheet.column_dimensions[cell.column_letter].width for cell in sheet[heading] if cell.value]
+        assert widths[2] == max(widths)
+        assert min(widths[3:]) >= 10
+        rows = [row for row in sheet.iter_rows(min_row=heading) if row[2].value]
+        assert len(rows) == 2
+        assert all(cell.alignment.wrap_text for row in rows for cell in row if cell.value)
 
 
 def test_a_document_asks_no_more_for_more_measures(plan: Plan) -> None:

@@ -335,3 +335,12 @@ def test_the_parts_that_may_hold_others_are_offered_in_the_order_of_the_plan(
     offered = [label for key, label in page.context["form"].fields["parent"].choices if key]
     titles = [label.partition("PTG-")[2][5:] for label in offered]
     assert titles == ["จัดการน้ำร่วมกัน", "ตลาดไม่ท่วม", "ขุดลอกคลองตง", "ตั้งเวรเฝ้าระวัง", "พัฒนาคุณภาพชีวิต"]
+
+
+def test_letters_that_the_pdf_of_a_city_lacks_are_said_in_words(city: City, client: Client) -> None:
+    City.objects.filter(pk=city.pk).update(basin_th="ကျွန်တော်", basin_en="ကျွန်တော်")
+    where = reverse("strategy:sheet", args=["phatong", "pdf"])
+    answer = client.get(where, headers={"accept-language": "en"}, follow=True)
+    assert [status for _url, status in answer.redirect_chain] == [302]
+    assert "Take the DOCX or the XLSX instead" in answer.content.decode()
+    assert client.get(reverse("strategy:sheet", args=["phatong", "docx"])).status_code == 200

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from itertools import combinations
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -15,7 +16,7 @@ from khlong.training.crowd import OUTCOMES, _stretches, sizes
 from khlong.training.households import households
 from khlong.training.make import USUAL
 from khlong.training.texts import PLACES, measure_words, words
-from khlong.training.voices import composer, place_of
+from khlong.training.voices import PROJECT, composer, place_of
 
 VOICES = ("suggest", "object", "ask", "support")
 
@@ -74,12 +75,20 @@ def test_every_matter_has_an_answer_of_its_own_for_each_outcome(voice: str) -> N
         assert not [reason for reason in reasons if reason.startswith(("รับ ", "ไม่รับ", "ตอบ"))]
 
 
-def test_a_measure_of_any_kind_is_spoken_to_in_every_voice() -> None:
+@pytest.mark.parametrize("measure", words("measures"), ids=lambda row: row["short_en"])
+def test_a_measure_is_spoken_to_in_every_voice_and_of_what_it_is_about(measure: dict[str, Any]) -> None:
     said = composer(7)
-    for kind in MeasureKind.values:
-        for voice in VOICES:
-            opinion = said.suggestion("ice", voice, kind)
-            assert kind in opinion.matter.get("for", (kind,))
+    for voice in VOICES:
+        matters = [said.suggestion("ice", voice, measure).matter for _ in range(12)]
+        assert len({matter["say"][0] for matter in matters}) >= 3
+        for matter in matters:
+            assert measure["kind"] in matter.get("for", (measure["kind"],))
+            assert matter.get("about", measure["about"][0]) in measure["about"]
+
+
+def test_matters_and_measures_are_about_the_same_things() -> None:
+    asked = {row["about"] for voice in VOICES for row in words("opinions")[voice] if "about" in row}
+    assert asked == {about for row in words("measures") for about in row["about"]}
 
 
 def test_what_should_be_added_is_added_to_whole_words() -> None:
@@ -92,7 +101,7 @@ def test_what_should_be_added_is_added_to_whole_words() -> None:
 def test_findings_and_measures_of_a_large_city_are_each_their_own() -> None:
     said = composer(7)
     findings = [said.finding(place_of(number)) for number in range(2000)]
-    measures = [said.measure(place_of(number))[1] for number in range(290)]
+    measures = [said.measure(place_of(number)).text for number in range(290)]
     assert len({found.text for found in findings}) == 2000
     assert len(set(measures)) == 290
     assert all(len(found.why) >= 2 for found in findings)
@@ -173,3 +182,22 @@ def test_words_of_further_people_stand_in_their_measures() -> None:
     assert all(row["quote"] in plan[row["at"]] for row in rows)
     assert len({row["th"] for row in [*rows, *words("suggestions")]}) == len(rows) + len(words("suggestions"))
     assert {row["at"] for row in rows} == set(plan)
+
+
+def test_every_kind_of_measure_is_wanted_somewhere_and_each_with_all_that_is_asked_of_it() -> None:
+    rows = words("measures")
+    assert {row["kind"] for row in rows} == set(MeasureKind.values)
+    for row in rows:
+        assert all(row[name] for name in ("system", "owner", "permit", "drain", "gains", "loses", "beyond"))
+        assert len(row["projects"]) >= 2
+        assert all(len(project) == len(PROJECT) for project in row["projects"])
+
+
+def test_projects_of_a_large_city_are_each_their_own_in_both_languages() -> None:
+    said = composer(7)
+    wishes = [said.measure(place_of(number)) for number in range(287)]
+    projects = [said.project(wish, number) for wish in wishes for number in (0, 1, 2)]
+    assert len({project["name_th"] for project in projects}) == len(projects)
+    assert len({project["name_en"] for project in projects}) == len(projects)
+    assert not [text for project in projects for text in project.values() if not text or "{" in text]
+    assert len({wish.here(wish.row["pilot"][0]) for wish in wishes}) == len(wishes)

@@ -50,6 +50,7 @@ from khlong.ui.text import (
     phrases,
     span_html,
 )
+from khlong.ui.text import address as text_address
 
 register = template.Library()
 
@@ -75,6 +76,12 @@ def day(value: date | None, style: Style = "long") -> SafeString:
 def nb(text: Any) -> SafeString:
     """{{ text|nb }}: escaped, with the pieces that must not break kept whole."""
     return no_break(text)
+
+
+@register.filter
+def address(text: str) -> SafeString:
+    """{{ address|address }}: lines end at slashes only"""
+    return text_address(text)
 
 
 @register.filter
@@ -172,6 +179,12 @@ def bars(context: Context) -> dict[str, Any]:
 def search_form(place: str, typed: str = "") -> dict[str, Any]:
     """{% search_form "home" %}: one field and a button; `place` tells the fields of one page apart."""
     return {"url": nav.search_url(), "place": place, "typed": typed}
+
+
+@register.simple_tag
+def foot_links() -> list[nav.Item]:
+    """{% foot_links as links %}: what rooms offer in the foot of every page."""
+    return nav.foot()
 
 
 @register.simple_tag

@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.test import Client
 
 import khlong.ui
+from khlong.ui import nav
 from khlong.ui.templatetags.ui import register
 
 ROOT = Path(khlong.ui.__file__).resolve().parents[3]
@@ -150,7 +151,7 @@ def test_what_one_reader_asked_for_is_not_shown_to_the_next(client: Client, sett
 
 def test_every_tag_is_shown_on_the_page_of_components(client: Client) -> None:
     shown = page(client)
-    inner = {"main_nav", "account", "brand_url", "ui_scripts", "bars"}
+    inner = {"main_nav", "account", "brand_url", "foot_links", "ui_scripts", "bars"}
     for tag in set(register.tags) - inner:
         assert f"{{% {tag} " in shown, tag
     for name in ("when", "day", "nb", "amount", "baht"):
@@ -257,3 +258,14 @@ def test_the_lock_names_versions_and_no_registry() -> None:
     lock = json.loads((ROOT / "frontend/package-lock.json").read_text("utf-8"))
     assert all("resolved" not in entry for entry in lock["packages"].values())
     assert all("integrity" in entry for name, entry in lock["packages"].items() if name)
+
+
+def test_what_rooms_offer_in_the_foot_stands_there_and_what_is_not_there_does_not(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nav, "_foot", {})
+    nav.foot_at("ชิ้นส่วน", "ui:components")
+    nav.foot_at("ไม่มี", "nowhere:nothing")
+    foot = page(client).partition("<footer")[2]
+    assert "ชิ้นส่วน</a>" in foot
+    assert "ไม่มี" not in foot

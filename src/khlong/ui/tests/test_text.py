@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from khlong.thai.dates import Span
 from khlong.ui.tests.conftest import Render
-from khlong.ui.text import amount_text, counted_text, no_break, span_html
+from khlong.ui.text import address, amount_text, counted_text, no_break, span_html
 
 RANGE = Span.from_iso("2022-09-03/2022-09-04")
 
@@ -163,3 +163,17 @@ def test_words_that_are_not_thai_are_not_called_thai_where_english_is_missing(re
 )
 def test_a_number_stands_with_its_unit_in_the_order_in_which_they_are_said(unit: str, words: str) -> None:
     assert counted_text(1200, unit) == words
+
+
+def test_an_address_is_in_pieces_that_end_at_its_slashes() -> None:
+    made = address("https://khlong-songkhla.example/k/aB-c_D-9/")
+    assert re.findall(r'<span class="ab">([^<]*)</span>', made) == [
+        "https://khlong-songkhla.example/",
+        "k/",
+        "aB-c_D-9/",
+    ]
+    assert re.sub("<[^>]*>", "", made) == "https://khlong-songkhla.example/k/aB-c_D-9/"
+
+
+def test_an_address_is_escaped() -> None:
+    assert "<b>" not in address("https://x/<b>/")

@@ -131,6 +131,7 @@ def test_every_model_that_people_meet_has_a_policy() -> None:
         "Challenge",
         "Identity",
         "BlindIndex",
+        "EndedKey",
         "Pseudonym",
         "ApiToken",
         "RefCounter",

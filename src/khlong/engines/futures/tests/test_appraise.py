@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from khlong.engines.futures import direct, robustness
+from khlong.engines.futures import compile as compiling
+from khlong.engines.futures import direct, robustness, tables
 from khlong.engines.futures import packages as numbers
 from khlong.engines.futures.appraise import Engine, appraise
 from khlong.engines.futures.errors import CancelledError, TooLargeError
@@ -263,6 +264,34 @@ def test_what_does_not_fit_is_refused_with_its_size() -> None:
     with pytest.raises(TooLargeError, match=r"16,777,216 packages need .* GB") as refused:
         appraise(model, draw(model, 10, 1))
     assert "หน่วยความจำ" in refused.value.in_words("th")
+
+
+def test_rows_over_too_many_steps_of_intensity_are_refused_before_they_are_filled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model = random_model(1, acts=FEW)
+    hazard = model.hazards[0]
+    far = replace(
+        hazard, intensity=np.where(np.arange(hazard.intensity.size) == 0, 999_999, hazard.intensity)
+    )
+    wide = replace(model, hazards=(far, *model.hazards[1:]))
+    monkeypatch.setattr(tables, "fill", lambda *_given: pytest.fail("the rows were filled"))
+    with pytest.raises(TooLargeError, match=r"steps of intensity of .* GB") as refused:
+        Engine(wide, 1, room=100_000_000)
+    assert refused.value.field == "hazards[0]"
+    assert "หน่วยผิด" in refused.value.in_words("th")
+
+
+def test_classes_that_run_together_stay_few_where_levers_have_several_levels() -> None:
+    model = random_model(2, acts=((ActKind.SHIFT,),) * 6, excluding=6)
+    assert len(model.levers) == 1
+    program = compiling.compiled(model)
+    chains = program.classes[:, compiling.CHAIN_COUNT]
+    most = int(np.argmax(chains))
+    assert chains[most] > 2  # nothing, or one of several sizes of the same work
+    hit = [(program.parts[most], np.zeros(2), 0)] * 200
+    together = compiling.MOST_TOGETHER // (len(model.years) * int(chains[most]))
+    assert max(len(each) for each in compiling.bundles(hit, len(model.years))) == together
 
 
 def test_a_table_has_all_its_arrays() -> None:

@@ -134,6 +134,21 @@ def test_the_sentence_says_what_waiting_is_worth() -> None:
     assert "USD" in waiting.sentence(worth, "USD").en
 
 
+def test_what_is_below_the_resolution_of_the_arithmetic_is_said_as_nothing() -> None:
+    sums = np.array([[4e8, 5e8], [4e8 - 6e-8, 5e8]])
+    found = pathways.flexibility(pathways.Tally(4, np.array([[3e-8, 2e7], [1.5e-8, 2e7]]), sums))
+    assert (found.static_regret, found.adaptive_regret, found.regret_saved, found.mean_saved) == (0, 0, 0, 0)
+    said = waiting.sentence(found)
+    assert said.en.startswith("Waiting is worth nothing here")
+    assert "ไม่ได้ประโยชน์" in said.th
+    assert "0.00" not in said.en + said.th
+    same = pathways.Flexibility(3, 3, 2.5e6, 2.5e6 * (1 - 1e-15), 3, 1, 0.0)
+    assert same.regret_saved == 0
+    assert "2,500,000 baht either way" in waiting.sentence(same).en
+    only_regret = pathways.Flexibility(3, 1, 2.5e6, 5e5, 3, 1, 0.0)
+    assert waiting.sentence(only_regret).en.endswith("On average nothing is saved.")
+
+
 def test_a_stop_leaves_nothing() -> None:
     engine, futures = chain_case(47)
     with pytest.raises(CancelledError):
