@@ -8,7 +8,7 @@ from itertools import groupby
 
 from khlong.adoption.models import AMENDS, Edition, Form, PlanFormat, Proposal, State, edition_words
 from khlong.adoption.official_forms import columns as c
-from khlong.adoption.official_forms.books import Book, books_of
+from khlong.adoption.official_forms.books import OF_THE_PROVINCE, Book, books_of
 from khlong.paper.official import Baht, Band, CellValue, FormBlock, FormRow, FormSheet
 
 DOTS = "." * 30
@@ -75,9 +75,14 @@ def form_of(row: Proposal) -> str:
 def _titles(form: str, book: Book, first: Proposal, options: Options) -> tuple[str, ...]:
     kind = form if form == c.SUMMARY else options.edition or "detail"
     title = c.TITLES.get((kind, options.plan_format)) or c.TITLES[("detail", options.plan_format)]
-    subtitle = options.subtitle if form in c.SUBTITLES else ""
+    subtitle = options.subtitle if form in c.SUBTITLES and not _to_itself(book, options.subtitle) else ""
     lines = (title, subtitle, options.plan, " ".join(filter(None, (book.name, first.city.where_th))))
     return tuple(line for line in lines if line)
+
+
+def _to_itself(book: Book, subtitle: str) -> bool:
+    """Whether a sub-title would have a provincial organisation coordinate with the provincial organisation."""
+    return book.name.startswith(OF_THE_PROVINCE) and OF_THE_PROVINCE in subtitle
 
 
 def _sheet(

@@ -370,6 +370,26 @@ def test_where_more_than_one_authority_could_be_meant_nobody_is_named(
     assert _title(propose(city, measure, agency, form="p02_2")) == UNKNOWN
 
 
+def test_each_authority_has_a_worksheet_with_its_own_words(
+    city: City, measure: Item, municipality: Organisation
+) -> None:
+    """Titles, headings and sub-title stand on every worksheet; a provincial organisation does not ask itself."""
+    province = an_organisation(city, "องค์การบริหารส่วนจังหวัดสงขลา")
+    tambon = an_organisation(city, "องค์การบริหารส่วนตำบลพะตง")
+    bodies = (municipality, province, tambon)
+    rows = [fresh(propose(city, measure, body, form="p02_1", channel="local_plan")) for body in bodies]
+    asked_of = "ประสานโครงการพัฒนาองค์การบริหารส่วนจังหวัด"
+    data = _file(rows, "p02_1", _options("issue", subtitle=asked_of), "xlsx")
+    papers: Any = openpyxl.load_workbook(BytesIO(data)).worksheets
+    told = {paper.title: [str(cell.value) for row in paper.iter_rows() for cell in row] for paper in papers}
+    assert len(told) == 3
+    for paper, cells in zip(papers, told.values(), strict=True):
+        (body,) = (one for one in bodies if f"{one.name_th} จังหวัดสงขลา" in cells)
+        assert (asked_of in cells) is (body != province)
+        assert paper.print_title_rows
+        assert {"วัตถุประสงค์", "หน่วยงานรับผิดชอบหลัก", "แบบ ผ. 02/1"} <= set(cells)
+
+
 # --- on paper ---------------------------------------------------------------------------------------
 
 
