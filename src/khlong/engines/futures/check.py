@@ -372,8 +372,8 @@ def check_measures(model: Model) -> None:
         field = f"measures[{number}]"
         ask.length(f"{field}.strength", measure.strength, len(model.years))
         ask.at_least(f"{field}.strength", measure.strength, 0)
-        ask.finite(f"{field}.cost", measure.cost)
-        ask.finite(f"{field}.upkeep", measure.upkeep)
+        ask.at_least(f"{field}.cost", measure.cost, 0)
+        ask.at_least(f"{field}.upkeep", measure.upkeep, 0)
         ask.named(f"{field}.effectiveness", measure.effectiveness, dimensions)
         ask.named(f"{field}.cost_factor", measure.cost_factor, dimensions)
         check_acts(field, measure, model, places)
@@ -418,7 +418,14 @@ READ_BY_KIND: dict[ActKind, tuple[str, ...]] = {
     ActKind.TRANSFER: ("attach", "cover"),
 }
 MAY_BE_NEGATIVE = {"by"}
-AT_MOST_ONE = {(ActKind.ECOSYSTEM, "share"), (ActKind.EXPOSURE, "by"), (ActKind.VULNERABILITY, "by")}
+AT_MOST_ONE = {
+    (ActKind.SCALE, "to"),
+    (ActKind.ECOSYSTEM, "share"),
+    (ActKind.EXPOSURE, "by"),
+    (ActKind.VULNERABILITY, "by"),
+    (ActKind.TRANSFER, "attach"),
+    (ActKind.TRANSFER, "cover"),
+}
 
 
 def check_figures(field: str, act: Act) -> None:
@@ -463,8 +470,8 @@ def check_aims(model: Model) -> None:
     for key, weight in model.weights.items():
         ask.known(f"weights.{key}", key, {each.key for each in model.groups})
         ask.at_least(f"weights.{key}", weight, 0)
-    if np.isnan(model.most_cost):
-        ask.finite("most_cost", model.most_cost)
+    if model.most_cost != float("inf"):
+        ask.at_least("most_cost", model.most_cost, 0)
 
 
 def check_futures(model: Model, futures: Futures) -> None:

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+from zipfile import BadZipFile
 
 import numpy as np
 import yaml
@@ -22,6 +23,7 @@ import yaml
 from khlong.engines.futures import hazardfile
 from khlong.engines.futures.check import check
 from khlong.engines.futures.curves import JRC_SHARES, JRC_SPREADS, above, jrc_asia
+from khlong.engines.futures.filewords import of_system, of_yaml
 from khlong.engines.futures.model import (
     SHAPE_ACTS,
     Act,
@@ -113,6 +115,22 @@ class Beside:
             )
         return np.asarray(self.opened[name][column])
 
+    def numbers(self, at: Place) -> Floats:
+        """The same, all finite numbers."""
+        read = self.array(at)
+        try:
+            found = np.asarray(read, dtype=np.float64)
+        except (TypeError, ValueError):
+            found = np.array([np.nan])
+        if not np.isfinite(found).all():
+            number = int(np.argmin(np.isfinite(found).ravel())) if found.size == read.size else 0
+            raise refuse(
+                f"{at.path}.array",
+                (f"ค่าที่ {number} ไม่ใช่ตัวเลข", f"value {number} is no finite number."),
+                ("แก้ค่านั้นในไฟล์ ถ้าไม่มีให้ใส่ 0", "Mend it in the file; nothing there is 0."),
+            )
+        return found
+
 
 def opened(folder: Path, at: Place) -> dict[str, Any]:
     """The arrays of an NPZ or the columns of a Parquet file in `folder`."""
@@ -132,10 +150,17 @@ def opened(folder: Path, at: Place) -> dict[str, Any]:
             return {column: table[column].to_numpy() for column in table.column_names}
         with np.load(path, allow_pickle=False) as arrays:
             return dict(arrays)
-    except (OSError, ValueError, ImportError, KeyError) as error:
+    except OSError as error:
+        why = of_system(error)
         raise refuse(
             at.path,
-            (f"เปิด {name} ไม่ได้ ({error})", f"{name} cannot be read ({error})."),
+            (f"เปิด {name} ไม่ได้ ({why.th})", f"{name} cannot be read ({why.en})."),
+            ("ตรวจชื่อและที่อยู่ของไฟล์", "Look whether the file is there under this name."),
+        ) from error
+    except (ValueError, ImportError, KeyError, BadZipFile) as error:
+        raise refuse(
+            at.path,
+            (f"อ่าน {name} ไม่ได้ อาจไม่ใช่ไฟล์ชนิดนี้", f"{name} cannot be read ({error})."),
             ("ใช้ไฟล์ .npz ที่ไม่มีอ็อบเจ็กต์ หรือ .parquet", "Use an .npz file without objects, or .parquet."),
         ) from error
 
@@ -147,14 +172,14 @@ class Reader:
     beside: Beside
     places: tuple[str, ...] = ()
     units: dict[str, str] = field(default_factory=dict)
+    curve_units: dict[str, str] = field(default_factory=dict)
 
     # --- by place -----------------------------------------------------------------------------
 
     def by_place(self, at: Place, read: Callable[[Place], float], path_of_one: str = "") -> Floats:
         """A number for each place: a list, a mapping, a file, or one number for all."""
         if isinstance(at.value, dict) and "file" in at.value:
-            found = np.asarray(self.beside.array(at), dtype=float)
-            return self._of_all(at, found)
+            return self._of_all(at, self.beside.numbers(at))
         if isinstance(at.value, dict):
             found = np.zeros(len(self.places))
             for name, one in at.keyed():
@@ -190,7 +215,7 @@ class Reader:
         if at.value == "all":
             return np.ones(len(self.places), dtype=bool)
         if isinstance(at.value, dict):
-            return self._of_all(at, np.asarray(self.beside.array(at), dtype=float)) > 0
+            return self._of_all(at, self.beside.numbers(at)) > 0
         found = np.zeros(len(self.places), dtype=bool)
         for one in at.items():
             found[self.place(one)] = True
@@ -204,13 +229,19 @@ class Reader:
             parts = at.mapping(("key", "jrc"), ("spread_of",))
             borrowed = parts["spread_of"].choice(tuple(JRC_SPREADS)) if "spread_of" in parts else ""
             made = jrc_asia(parts["jrc"].choice(tuple(JRC_SHARES)), spread_of=borrowed)
+            self.curve_units[parts["key"].key()] = "mm"
             return replace(made, key=parts["key"].key())
         if isinstance(at.value, dict) and "above" in at.value:
             parts = at.mapping(("key", "above"), ("unit", "source"))
             unit = parts["unit"].choice(tuple(STEPS)) if "unit" in parts else "mm"
+            self.curve_units[parts["key"].key()] = unit
             return above(parts["key"].key(), parts["above"].quantity(unit), source=text(parts, "source"))
         parts = at.mapping(("key", "unit", "intensity", "share"), ("spread", "source"))
-        step = STEP_OF[parts["unit"].choice(tuple(STEP_OF))]
+        written = parts["unit"].choice(tuple(STEP_OF))
+        step = STEP_OF[written]
+        self.curve_units[parts["key"].key()] = next(
+            (of for of, steps in STEPS.items() if written in steps), ""
+        )
         share = np.array(parts["share"].numbers())
         spread = np.array(parts["spread"].numbers()) if "spread" in parts else np.zeros(len(share))
         nodes = np.array(parts["intensity"].numbers()) * step
@@ -379,24 +410,50 @@ def load(path: Path | str) -> Model:
     """
     file = Path(path)
     try:
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+        document = once(file.read_text(encoding="utf-8"))
     except OSError as error:
+        why = of_system(error)
         raise refuse(
             "",
-            (f"เปิด {file.name} ไม่ได้ ({error.strerror})", f"{file.name} cannot be opened ({error.strerror})."),
+            (f"เปิด {file.name} ไม่ได้ ({why.th})", f"{file.name} cannot be opened ({why.en})."),
             ("ตรวจชื่อและที่อยู่ของไฟล์", "Look whether the file is there under this name."),
         ) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        where = " ".join(str(error).split())
+    except (yaml.YAMLError, ValueError) as error:
+        why = of_yaml(error)
         raise refuse(
             "",
-            (f"{file.name} ไม่ใช่ YAML ที่อ่านได้ ({where})", f"{file.name} is no readable YAML ({where})."),
+            (f"{file.name} ไม่ใช่ YAML ที่อ่านได้ ({why.th})", f"{file.name} is no readable YAML ({why.en})."),
             (
                 "แก้บรรทัดที่บอกไว้ มักเป็นเรื่องย่อหน้าหรือเครื่องหมาย :",
                 "Mend the line named, mostly its indent or a colon.",
             ),
         ) from error
     return parse(document, file.parent)
+
+
+class Once(yaml.SafeLoader):
+    """YAML in which a name stands once in a mapping; of two YAML itself would take the last without a word."""
+
+
+def mapping_once(loader: Once, node: yaml.MappingNode) -> dict[Any, Any]:
+    seen: set[str] = set()
+    for name, _ in node.value:
+        if name.value in seen and isinstance(name, yaml.ScalarNode):
+            line = name.start_mark.line + 1
+            raise refuse(
+                str(name.value),
+                (f"ชื่อนี้เขียนซ้ำ ครั้งหลังอยู่บรรทัด {line}", f"this name stands twice; the second is on line {line}."),
+                ("ให้เหลือครั้งเดียว", "Keep one of the two."),
+            )
+        seen.add(str(name.value))
+    return loader.construct_mapping(node, deep=True)
+
+
+Once.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, mapping_once)
+
+
+def once(text: str) -> Any:
+    return yaml.load(text, Once)  # noqa: S506 (a safe loader that is stricter)
 
 
 def parse(document: Any, folder: Path) -> Model:
@@ -432,13 +489,55 @@ def parse(document: Any, folder: Path) -> Model:
         weights={key: one.number() for key, one in parts["weights"].keyed()} if "weights" in parts else {},
     )
     check(model)
+    check_names(parts)
+    check_units(reader, parts)
     return model
+
+
+def check_names(parts: dict[str, Place]) -> None:
+    """No two things of one list have one name: sentences could not tell them apart."""
+    for word in ("groups", "kinds", "hazards", "measures", "dimensions"):
+        for language in ("th", "en"):
+            seen: dict[str, str] = {}
+            for one in parts[word].items() if word in parts else ():
+                at = Place(one.value["name"][language], f"{one.path}.name.{language}")
+                if (text := at.text()) in seen:
+                    raise refuse(
+                        at.path,
+                        (
+                            f"ชื่อ {text!r} ซ้ำกับ {seen[text]}",
+                            f"the name {text!r} stands at {seen[text]} already.",
+                        ),
+                        ("ตั้งชื่อให้ต่างกัน", "Give each its own name."),
+                    )
+                seen[text] = at.path
+
+
+def check_units(reader: Reader, parts: dict[str, Place]) -> None:
+    """A curve in depths is not read with heat, nor one in degrees with water."""
+    for one in parts["layers"].items():
+        unit, hazard = reader.curve_units[one.value["curve"]], reader.units[one.value["hazard"]]
+        if unit and hazard in STEPS and unit != hazard:
+            raise refuse(
+                f"{one.path}.curve",
+                (
+                    f"เส้นความเสียหายนี้เป็นหน่วย {unit} แต่ภัยเป็นหน่วย {hazard}",
+                    f"the curve is in {unit}, the hazard in {hazard}.",
+                ),
+                ("เลือกเส้นที่ใช้กับภัยนี้ หรือแก้หน่วย", "Choose a curve for this hazard, or mend the unit."),
+            )
 
 
 def calendar(parts: dict[str, Place]) -> tuple[int, ...]:
     """The knots in the common era; `era: BE` says that they are written in the Buddhist one."""
     years = tuple(one.whole() for one in parts["years"].items())
     era = parts["era"].choice(("BE", "CE")) if "era" in parts else "CE"
+    if len(years) == 1:
+        raise refuse(
+            parts["years"].path,
+            (f"มีปีเดียวคือ {years[0]}", f"there is only one year, {years[0]}."),
+            ("ให้ใส่ปีแรกและปีสุดท้ายที่วางแผนถึง", "Give the first year and the last one that is planned for."),
+        )
     if era == "BE":
         return tuple(year - ERA for year in years)
     if years and years[0] > LATEST:
@@ -451,4 +550,4 @@ def calendar(parts: dict[str, Place]) -> tuple[int, ...]:
 
 
 def hazard(reader: Reader, at: Place) -> Hazard:
-    return hazardfile.read(reader.by_place, reader.beside.array, len(reader.places), at)
+    return hazardfile.read(reader.by_place, reader.beside.numbers, len(reader.places), at)

@@ -39,6 +39,7 @@ from khlong.engines.futures import inquiry, packages, quantiles, tipping, waitin
 from khlong.engines.futures.appraise import Engine
 from khlong.engines.futures.columns import COLUMNS
 from khlong.engines.futures.errors import FuturesError, ModelError, Words
+from khlong.engines.futures.filewords import of_system
 from khlong.engines.futures.lasting import lasting
 from khlong.engines.futures.memory import refuse_futures
 from khlong.engines.futures.modelfile import load
@@ -550,7 +551,9 @@ def refuse_full(out: Path) -> None:
 def cannot_write(out: Path, error: OSError) -> FuturesError:
     return FuturesError(
         "out",
-        Words(f"เขียนที่ {out} ไม่ได้ ({error.strerror})", f"{out} cannot be written ({error.strerror})."),
+        Words(
+            f"เขียนที่ {out} ไม่ได้ ({of_system(error).th})", f"{out} cannot be written ({of_system(error).en})."
+        ),
         Words("ให้เลือกโฟลเดอร์อื่น", "Choose another folder."),
     )
 

@@ -132,14 +132,26 @@ class Place:
     def number(self) -> float:
         """A number; `61e6` is one too, which YAML itself takes for a word."""
         if isinstance(self.value, str) and NUMBER.fullmatch(self.value):
-            return float(self.value)
+            return self._finite(float(self.value))
         if isinstance(self.value, bool) or not isinstance(self.value, int | float) or math.isnan(self.value):
             raise refuse(
                 self.path,
                 (f"ตรงนี้ต้องเป็นตัวเลข ไม่ใช่ {self.value!r}", f"here a number is wanted, not {self.value!r}."),
                 ("เขียนตัวเลขอารบิก ไม่มีเครื่องหมายจุลภาค", "Write digits, without commas."),
             )
-        return float(self.value)
+        return self._finite(float(self.value))
+
+    def _finite(self, number: float) -> float:
+        if math.isinf(number):
+            raise refuse(
+                self.path,
+                ("ตัวเลขนี้ใหญ่เกินกว่าจะคิดได้", "this number is endless."),
+                (
+                    "เขียนตัวเลขที่มีจริง ถ้าไม่มีขีดจำกัดให้ลบบรรทัดนี้",
+                    "Write a finite one; where there is no limit, leave the line out.",
+                ),
+            )
+        return number
 
     def whole(self) -> int:
         number = self.number()
@@ -195,4 +207,4 @@ class Place:
                 else (f"ไม่รู้จักหน่วย {written!r}", f"the unit {written!r} is not known here."),
                 (f"ใส่หน่วยเป็น {known(steps)}", f"Give the unit as one of {known(steps)}."),
             )
-        return float(found[1]) * steps[written]
+        return self._finite(float(found[1]) * steps[written])

@@ -177,7 +177,7 @@ def schema() -> Schema:
         "format": {"const": FORMAT},
         "key": ref("key"),
         "name": ref("name"),
-        "years": several({"type": "integer"}, 1),
+        "years": several({"type": "integer"}, 2),
         "places": several(words, 1),
         **{each: several(ref(each[:-1]), 1) for each in ("groups", "kinds", "hazards", "curves", "layers")},
         "measures": several(ref("measure")),

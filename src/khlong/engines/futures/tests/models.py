@@ -114,7 +114,7 @@ class Maker:
             hazard = ""
         numbers = {
             ActKind.SHIFT: {"by": self.between(-150, 600)},
-            ActKind.SCALE: {"to": self.between(0.2, 1.1)},
+            ActKind.SCALE: {"to": self.between(0.2, 1.0)},
             ActKind.PROTECT: {"level": self.between(100, 1500)},
             ActKind.ECOSYSTEM: self.ecosystem(),
             ActKind.EXPOSURE: {"by": self.between(-0.2, 0.9)},

@@ -261,6 +261,12 @@ BAD: dict[str, tuple[Change, str, str]] = {
         "2 values where 3",
     ),
     "an endless cost": (part("measures", 0, cost=float("inf")), "measures[0].cost", "finite"),
+    "a negative cost": (part("measures", 0, cost=-5.0), "measures[0].cost", "below 0"),
+    "a negative upkeep": (part("measures", 1, upkeep=-5.0), "measures[1].upkeep", "below 0"),
+    "a scale above one": (act(SCALE, to=1.2), "measures[1].acts[0].to", "above 1"),
+    "a layer attached above the value": (act(TRANSFER, attach=1.5), "measures[6].acts[0].attach", "above 1"),
+    "a cover above the value": (act(TRANSFER, cover=1.5), "measures[6].acts[0].cover", "above 1"),
+    "less than no money": (whole(most_cost=-1.0), "most_cost", "below 0"),
     "an effectiveness that is not there": (
         part("measures", 0, effectiveness="?"),
         "measures[0].effectiveness",

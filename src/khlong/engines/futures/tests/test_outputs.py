@@ -168,8 +168,9 @@ def test_what_breaks_off_leaves_no_half_folder(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(outputs, "write_json", full)
-    with pytest.raises(FuturesError, match="No space left"):
+    with pytest.raises(FuturesError, match="No space left") as refused:
         write(done, SMALL, tmp_path / "out")
+    assert "พื้นที่ดิสก์เต็ม" in refused.value.in_words("th")
     assert list(tmp_path.iterdir()) == []
 
 
