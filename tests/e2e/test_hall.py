@@ -45,15 +45,37 @@ def laptop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("laptop") / "var"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def worker(house: House) -> Iterator[None]:
+    """The worker of the city's server."""
+    process = subprocess.Popen([sys.executable, "-m", "khlong", "jobs", "work"], env=environment(house.var))
+    yield
+    process.terminate()
+    process.wait(SECONDS)
+
+
+def see_the_result(page: Page) -> None:
+    """Follow a job on its page until it is done, and go where it leads."""
+    page.wait_for_url(re.compile("/jobs/"))
+    result = page.get_by_role("link", name=say("See the result"))
+    result.wait_for(timeout=60_000)
+    result.click()
+
+
 @pytest.fixture(scope="module")
-def packed(browser: Browser, house: House, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def packed(browser: Browser, house: House, worker: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file that the owner downloads from the city's server."""
+    del worker
     context = browser.new_context(base_url=house.address, viewport=DESK, locale="th-TH")  # type: ignore[arg-type]
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
     sign_in(page, OWNER)
     page.goto(f"{HALLS}take/")
     page.locator("[name=name]").fill("ศาลาประชาคมบ้านหลบมุม")
+    page.locator("main form button").click()
+    see_the_result(page)
+    page.wait_for_url(re.compile(f"{HALLS}[0-9]+/"))
+    assert_clean(page)
     for name in ("passphrase", "again"):
         page.locator(f"[name={name}]").fill(PASSPHRASE)
     with page.expect_download(timeout=120_000) as download:
@@ -153,7 +175,9 @@ def test_work_of_both_sides_comes_together_and_a_conflict_is_decided_on_a_phone(
     bring(page, closed)
     assert_clean(page)
     page.locator("button[name=merge]").click()
+    see_the_result(page)
     page.get_by_text(say("One conflict waits for you", n=1)).wait_for()
+    page.get_by_role("heading", name=say("The last merging")).wait_for()
     assert_clean(page)
     conflict = page.locator("#conflicts fieldset")
     conflict.get_by_text(IN_HALL).first.wait_for()
@@ -177,6 +201,7 @@ def bring(page: Page, file: Path) -> None:
     page.goto(HALLS)
     page.locator("[name=file]").set_input_files(file)
     page.locator("main form button", has_text=say("Show what it changes")).click()
+    see_the_result(page)
     page.wait_for_url(re.compile(f"{HALLS}files/"))
 
 

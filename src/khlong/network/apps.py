@@ -15,6 +15,7 @@ class NetworkConfig(AppConfig):
             acting,
             dump,
             further,
+            hall_jobs,
             invitations,
             load,
             offers,

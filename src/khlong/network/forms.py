@@ -247,7 +247,7 @@ MOST_OF_A_HALL = 120_000_000
 
 
 class PackForm(KhlongForm):
-    """Where the meeting is, and the passphrase that locks the packed city."""
+    """Where the meeting is."""
 
     name = forms.CharField(
         label=_("Where the meeting is"),
@@ -255,6 +255,11 @@ class PackForm(KhlongForm):
         required=False,
         help_text=_("For your own list, such as the village hall of Ban Lup Mum."),
     )
+
+
+class PassphraseForm(KhlongForm):
+    """The passphrase that locks a packed city."""
+
     passphrase = forms.CharField(
         label=_("Passphrase"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),

@@ -90,6 +90,7 @@ urlpatterns = [
     path("recover/", recovery.recovered, name="recovered"),
     path("cities/<slug:slug>/halls/", halls.halls, name="halls"),
     path("cities/<slug:slug>/halls/take/", halls.take, name="hall_take"),
+    path("cities/<slug:slug>/halls/<int:number>/", halls.hall_pack, name="hall_pack"),
     path("cities/<slug:slug>/halls/files/<int:pk>/", halls.hall_file, name="hall_file"),
     path("i/<str:token>/", invited.open_link, name="open_invitation"),
     path("invited/", invited.invited, name="invited"),

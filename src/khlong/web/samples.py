@@ -124,7 +124,7 @@ NEEDS_A_LINK = frozenset(
 )
 FILES = frozenset({"record:file", "record:picture"})
 FEEDS = frozenset({"journal:feed", "journal:json_feed", "journal:city_feed", "journal:changes_feed"})
-HALLS = frozenset({"network:hall_file", "hall", "hall_here"})
+HALLS = frozenset({"network:hall_file", "network:hall_pack", "hall", "hall_here"})
 NO_PAGE = (
     frozenset({"health", "ready", "metrics", "strategy:export", "strategy:sheet"})
     | NEEDS_A_LINK

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import getpass
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,6 +22,7 @@ from khlong.chain.models import Kind, Node
 from khlong.people.actor import Actor, account_actor, system_actor
 from khlong.people.models import User
 from khlong.record.errors import CommandRefused, Refused
+from khlong.record.jobs.commands import Bar
 
 R = TypeVar("R")
 
@@ -106,6 +108,16 @@ def _in_words(call: Callable[[], R]) -> R:
             raise CommandRefused(str(refused.reason)) from refused
 
 
+@contextmanager
+def _bar(words: str) -> Iterator[Bar]:
+    """A bar in the terminal while the block goes on."""
+    shown = Bar(words)
+    try:
+        yield shown
+    finally:
+        shown.end()
+
+
 def _city(text: str) -> Node:
     try:
         ref = exact_ref(text if "-" in text else f"C-{text}")
@@ -126,7 +138,8 @@ def pack_city(options: argparse.Namespace) -> int:
     city = _city(options.city)
     actor = _person(options.person) if options.person else system_actor("command")
     phrase = _passphrase(twice=True)
-    hall, data, left = _in_words(lambda: packing.pack(actor, city, phrase, name=options.name))
+    with _bar("packing") as tell:
+        hall, data, left = _in_words(lambda: packing.pack(actor, city, phrase, name=options.name, tell=tell))
     _write(options.out, data)
     print(f"{options.out}: {city.title_th} for hall {hall.number}, {len(data) / 1e6:.1f} MB")
     _say_left("stays at home", left)
@@ -177,11 +190,14 @@ def remember_hall(options: argparse.Namespace) -> int:
 def merge_file(options: argparse.Namespace) -> int:
     """Exit 0 when it is home, 1 when something waits for a person, 2 in words when nothing was written."""
     actor = _person(options.person)
-    file = _in_words(lambda: receive(actor, _read(options.file)))
+    with _bar("reading") as tell:
+        file = _in_words(lambda: receive(actor, _read(options.file), tell=tell))
     with translation.override("en"):
         print("\n".join(report(plan_of(file))))
     try:
-        done = _in_words(lambda: merge_hall(actor, file, leave=options.leave_out, try_only=options.dry_run))
+        how = {"leave": options.leave_out, "try_only": options.dry_run}
+        with _bar("merging") as tell:
+            done = _in_words(lambda: merge_hall(actor, file, **how, tell=tell))
     except Unmerged as unmerged:
         told = [f"{one.row.id}  {one.row.title}: {one.words}" for one in unmerged.problems]
         words = "nothing was written. Mend this on the server, or leave it out with  --leave-out ID"

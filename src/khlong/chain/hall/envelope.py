@@ -37,6 +37,7 @@ NEWER_FORMAT = _("The file was written by a newer Khlong. Update this one first.
 DAMAGED = _(
     "The file is damaged, or somebody changed it. Copy it again from the machine in the hall; nothing was taken."
 )
+WAITED_DAMAGED = _("The packed city was damaged while it waited here. Pack the city again.")
 WRONG_PASSPHRASE = _("The passphrase does not open this file, or the file is damaged. Type it again.")
 
 
@@ -103,6 +104,28 @@ def open_pack(data: bytes, passphrase: str) -> Opened:
     except (pyrage.DecryptError, ValueError) as error:
         raise Refused(WRONG_PASSPHRASE) from error
     return opened(label, plain)
+
+
+def lock_at_home(label: Label, content: Any, secret: str, parts: Parts) -> bytes:
+    """A packed city as it waits on its own server for somebody to take it: locked to the hall's key."""
+    import pyrage
+
+    to = pyrage.x25519.Identity.from_str(secret).to_public()
+    locked: bytes = pyrage.encrypt(_body(content, parts), [to])
+    return label.line() + locked
+
+
+def relock(data: bytes, secret: str, passphrase: str) -> bytes:
+    """A packed city that waited on its server, locked with a passphrase instead. Raises Refused when it is damaged."""
+    import pyrage
+
+    label, body = split(data, PACKED)
+    try:
+        plain = pyrage.decrypt(body, [pyrage.x25519.Identity.from_str(secret)])
+    except (pyrage.DecryptError, ValueError) as error:
+        raise Refused(WAITED_DAMAGED) from error
+    locked: bytes = pyrage.passphrase.encrypt(plain, passphrase)
+    return label.line() + locked
 
 
 def lock_changes(label: Label, content: Any, secret: str, parts: Parts | None = None) -> bytes:

@@ -9,27 +9,44 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from khlong.chain.hall import envelope
 from khlong.chain.hall.models import Hall, HallBase, HallFile
+from khlong.chain.hall.telling import SILENT, Tell
 from khlong.chain.hall.travel import Table, Trip, drop_dangling, fields_of, travels
+from khlong.chain.models import Node
+from khlong.people.policy import Verb
 from khlong.record import store
-from khlong.record.actions import Act
+from khlong.record.actions import Act, action
 from khlong.record.errors import FileRefused, Refused
-from khlong.record.filed import Blob, File, Rendition
-from khlong.record.files import EVERY_KIND, Checked, bring_file, looked_at, uses_files
+from khlong.record.filed import MEMBERS, Blob, File, Rendition
+from khlong.record.files import (
+    EVERY_KIND,
+    Checked,
+    bring_file,
+    clean_name,
+    looked_at,
+    store_bytes,
+    uses_files,
+)
+from khlong.record.limits import Limit
 
 NAME, BLOBS, RENDITIONS = (model._meta.label_lower for model in (File, Blob, Rendition))
 MOST_OUT = 200_000_000
 """Bytes of files that go to a hall; of more, the newest files go."""
 MOST_HOME = 100_000_000
 """Bytes of files that one closing brings home; of more, the oldest files come."""
+KEEP_DAYS = 14
+"""So long a packed city waits to be taken."""
+LOCKED = "application/octet-stream"
 MISSING, DAMAGED, TOO_MUCH, REFUSED = "missing", "damaged", "too_much", "refused"
 WORDS = {
     MISSING: _("its bytes are missing on the disk"),
@@ -79,8 +96,9 @@ travels(Rendition, lambda trip: Rendition.objects.filter(source__in=trip.seen(Fi
 class _Load:
     """Bytes gathered until there are too many; the same bytes once."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, known: dict[str, bytes | str] | None = None) -> None:
         self.most, self.size = most, 0
+        self.known = {} if known is None else known
         self.parts: dict[str, bytes] = {}
 
     def take(self, blobs: Iterable[Blob]) -> str:
@@ -91,7 +109,9 @@ class _Load:
             return TOO_MUCH
         found = {}
         for blob in wanted:
-            data = _bytes_of(blob.pk)
+            if blob.pk not in self.known:
+                self.known[blob.pk] = _bytes_of(blob.pk)
+            data = self.known[blob.pk]
             if isinstance(data, str):
                 return data
             found[blob.pk] = data
@@ -113,13 +133,21 @@ def _bytes_of(digest: str) -> bytes | str:
         return DAMAGED
 
 
-def take_along(tables: dict[str, Table]) -> tuple[dict[str, bytes], list[Left]]:
+Known = dict[str, bytes | str]
+"""What was read of the disk already: bytes by their SHA-256, or why there are none."""
+
+
+def take_along(
+    tables: dict[str, Table], known: Known | None = None, tell: Tell = SILENT
+) -> tuple[dict[str, bytes], list[Left]]:
     """Choose of the collected files those that go, with their bytes; the others leave the tables, and are named."""
     shown = _shown(tables)
-    load, kept, left = _Load(MOST_OUT), {}, []
+    load, kept, left = _Load(MOST_OUT, known), {}, []
     blobs, pictures = tables[BLOBS].rows, _pictures(tables)
     rows = [row for key, row in tables[NAME].rows.items() if str(key) in shown]
+    tell.total(len(rows) + 2)
     for row in sorted(rows, key=lambda file: file.at, reverse=True):  # type: ignore[attr-defined]
+        tell.advance(note=str(row))
         digest = row.blob_id  # type: ignore[attr-defined]
         why = load.take(blobs[key] for key in (digest, *pictures.get(digest, ())))  # type: ignore[misc]
         if why:
@@ -209,7 +237,7 @@ class Arriving:
 
 
 def look(
-    hall: Hall, told: Iterable[Mapping[str, str]], parts: envelope.Parts
+    hall: Hall, told: Iterable[Mapping[str, str]], parts: envelope.Parts, tell: Tell = SILENT
 ) -> tuple[list[Arriving], list[Left]]:
     """Look at each file that came, by its content, and put its bytes into the folder; name those that did not come.
 
@@ -217,6 +245,7 @@ def look(
     """
     came, left = [], []
     for row in told:
+        tell.advance(note=row["name"])
         key, why = UUID(row["file"]), row["why"]
         standing = File.objects.filter(pk=key).first()
         if standing is not None and standing.digest != row["digest"]:
@@ -246,6 +275,25 @@ def take_in(act: Act, came: Iterable[Arriving]) -> list[dict[str, str]]:
     return found
 
 
+def keep_locked(act: Act, data: bytes, name: str, space: UUID) -> File:
+    """Keep a locked file of a hall for those who work in the city; who asks was let in already."""
+    file = File(name=clean_name(name), space=space, visibility=MEMBERS, by=act.actor.label)
+    act.require(Verb.ADD, file)
+    store.require_room(len(data))
+    defaults = {"size": len(data), "media_type": LOCKED}
+    file.blob, _new = Blob.objects.get_or_create(digest=store_bytes(data), defaults=defaults)
+    file.save(force_insert=True)
+    act.note(file, fields=["blob", "name"])
+    return file
+
+
+@action("chain.hall.keep", limit=Limit(60, per=timedelta(hours=1)))
+def keep_closed(act: Act, data: bytes, name: str, space: Node) -> File:
+    """Keep what a closed hall brings until a job has looked at it. Raises Refused and FileRefused."""
+    act.require(Verb.MANAGE, Hall(space=space))
+    return keep_locked(act, data, name, space.pk)
+
+
 def lost_in(file: HallFile, values: Any) -> Left | None:
     """The first of the files that did not come which these values show."""
     left = left_of(file.files)
@@ -255,6 +303,8 @@ def lost_in(file: HallFile, values: Any) -> Left | None:
 
 @uses_files
 def files_of_halls() -> set[UUID]:
-    """What came home with a hall's file, whether it is merged already or not."""
+    """What came home with a hall's file, whether it is merged already or not, and packed cities of the last days."""
     rows = HallFile.objects.exclude(files=[]).values_list("files", flat=True)
-    return {UUID(one["file"]) for files in rows for one in files}
+    lately = Hall.objects.filter(made_at__gt=timezone.now() - timedelta(days=KEEP_DAYS)).exclude(pack=None)
+    packs = set(lately.values_list("pack", flat=True))
+    return {UUID(one["file"]) for files in rows for one in files} | {key for key in packs if key}

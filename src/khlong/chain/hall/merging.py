@@ -19,6 +19,7 @@ from khlong.chain.hall.documents import Missing
 from khlong.chain.hall.models import Hall, HallEntry, HallFile, HallTaken
 from khlong.chain.hall.packing import ENTRY, UUID_LETTERS, require_known
 from khlong.chain.hall.plan import Conflict, Outcome, Plan, Row, plan_of
+from khlong.chain.hall.telling import SILENT, Tell
 from khlong.chain.models import Node
 from khlong.chain.things import hold
 from khlong.people.actor import Actor
@@ -71,12 +72,8 @@ class Done:
     left: int
 
 
-def receive(actor: Actor, data: bytes, *, space: Node | None = None) -> HallFile:
-    """Take in the file of a closed hall with the files in it; nothing is merged yet. The same file again is the same
-    row. The files are looked at before the transaction, so that nobody waits for them.
-
-    Raises Refused for a file of another server, city or hall, a newer, forged or damaged one.
-    """
+def hall_of(actor: Actor, data: bytes, *, space: Node | None = None) -> Hall:
+    """The hall that a file says it comes from, by its first line. Raises Refused when it is of no use here."""
     label, _body = envelope.split(data, envelope.CLOSED)
     hall = Hall.objects.select_related("space").filter(pk=label.hall).first()
     if hall is None:
@@ -87,9 +84,21 @@ def receive(actor: Actor, data: bytes, *, space: Node | None = None) -> HallFile
         raise Refused(OURSELVES)
     if space is not None and space.pk != hall.space_id:
         raise Refused(OTHER_CITY % {"city": hall.space.title})
+    return hall
+
+
+def receive(actor: Actor, data: bytes, *, space: Node | None = None, tell: Tell = SILENT) -> HallFile:
+    """Take in the file of a closed hall with the files in it; nothing is merged yet. The same file again is the same
+    row. The files are looked at before the transaction, so that nobody waits for them.
+
+    Raises Refused for a file of another server, city or hall, a newer, forged or damaged one.
+    """
+    hall = hall_of(actor, data, space=space)
     found = envelope.open_changes(data, hall.secret)
     require_known(found.content["schema"])
-    came, left = files.look(hall, found.content.get("files", ()), found.parts)
+    told = found.content.get("files", ())
+    tell.total(len(told) + 1)
+    came, left = files.look(hall, told, found.parts, tell)
     return _receive(actor, hall, found, came, left)
 
 
@@ -132,11 +141,19 @@ def _for(actor: Actor, whom: str) -> Actor:
 
 
 @action("chain.hall.merge")
-def merge_hall(act: Act, file: HallFile, *, leave: Collection[str] = (), try_only: bool = False) -> Done:
+def merge_hall(
+    act: Act,
+    file: HallFile,
+    *,
+    leave: Collection[str] = (),
+    try_only: bool = False,
+    tell: Tell = SILENT,
+) -> Done:
     """Write all that does not conflict, in one transaction through the rooms' own actions.
 
     `leave` names rows (by their id) that stay out. Raises Unmerged when something cannot be written, and then
     nothing was; Refused; with `try_only` nothing stays written either. The same file again changes nothing.
+    `tell` hears of each thing that is written, and ends all of it by raising.
     """
     act.require(Verb.MANAGE, file)
     hold(file.hall)
@@ -145,7 +162,9 @@ def merge_hall(act: Act, file: HallFile, *, leave: Collection[str] = (), try_onl
     mark = transaction.savepoint()
     plan = plan_of(file)
     run = _Merging(act, file)
-    problems = run.write([row for row in plan.writing if row.id not in leave])
+    rows = [row for row in plan.writing if row.id not in leave]
+    tell.total(len(rows))
+    problems = run.write(rows, tell)
     if problems:
         raise Unmerged(problems)
     carried = _carry_audit(file.hall, plan)
@@ -171,12 +190,13 @@ class _Merging:
         marks = HallTaken.objects.filter(hall=hall, field="").exclude(ours="")
         self.keys = {(mark.document, mark.key): mark.ours for mark in marks}
 
-    def write(self, rows: list[Row]) -> list[Problem]:
+    def write(self, rows: list[Row], tell: Tell) -> list[Problem]:
         """Write the rows; those that refer to one that comes later wait for it."""
         waiting, problems = rows, []
         while waiting:
             again: list[tuple[Row, Missing]] = []
             for row in waiting:
+                tell.advance(0, note=row.title)
                 try:
                     with transaction.atomic():
                         self._write(row)
@@ -186,6 +206,7 @@ class _Merging:
                     problems.append(Problem(row, _words(error)))
                 else:
                     self.written.append(row)
+                    tell.advance()
             if len(again) == len(waiting):
                 return problems + [Problem(row, str(REFERS % {"thing": missing})) for row, missing in again]
             waiting = [row for row, _missing in again]

@@ -17,6 +17,7 @@ class Hall(models.Model):
     `secret` is an age identity made when the city was packed; both sides know it, and nobody else. `number`
     counts the halls of a city. `here` says that this machine is the one in the hall, and `remembered` that the
     server learned of the hall from the packed file again, after it was restored to a state before the packing.
+    `pack` is the packed city while it waits to be taken, locked to the secret; `left` are the files that stay at home.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -30,6 +31,10 @@ class Hall(models.Model):
     made_by = models.CharField(max_length=80)
     opened_at = models.DateTimeField(null=True, blank=True)
     audit_from = models.BigIntegerField(default=0)
+    pack = models.ForeignKey(
+        "record.File", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    left = models.JSONField(default=list, blank=True)
 
     class Meta:
         ordering = ["-made_at"]

@@ -16,12 +16,15 @@ from khlong.chain.hall import envelope, files
 from khlong.chain.hall.documents import Document, documents, staying
 from khlong.chain.hall.envelope import Label
 from khlong.chain.hall.models import Hall, HallBase
+from khlong.chain.hall.telling import SILENT, Tell
 from khlong.chain.hall.travel import Trip, collect, plain_tables, schema, unpack
 from khlong.chain.models import Kind, Node, RefCounter, ThingRevision
 from khlong.chain.search import reindex
-from khlong.people.policy import Verb
+from khlong.people.actor import Actor
+from khlong.people.policy import Verb, can
 from khlong.record.actions import Act, action
 from khlong.record.errors import Refused
+from khlong.record.files import open_file
 from khlong.record.models import AuditEntry
 
 UUID_LETTERS = 36
@@ -38,6 +41,7 @@ NOT_EMPTY = _(
     "There is something in this Khlong already. A city is opened in an empty folder only: "
     "choose another one with  KHLONG_VAR=~/hall"
 )
+NO_PACK = _("The packed city is not here any more: it waits for 14 days. Pack the city again.")
 NEWER = _("The file comes from a newer Khlong than this one. Update this one first.")
 
 
@@ -49,35 +53,92 @@ class Packed(NamedTuple):
     left: list[files.Left]
 
 
-@action("chain.hall.pack")
-def pack(act: Act, space: Node, passphrase: str, *, name: str = "") -> Packed:
-    """Pack a city for a hall, with the files that its rows show. Raises Refused.
+class Gathered(NamedTuple):
+    """All that goes to a hall, before it is locked."""
 
-    The hall gets a block of each kind's reference numbers, which this server then never gives.
-    """
+    hall: Hall
+    content: dict[str, Any]
+    parts: dict[str, bytes]
+    left: list[files.Left]
+
+
+def pack(actor: Actor, space: Node, passphrase: str, *, name: str = "", tell: Tell = SILENT) -> Packed:
+    """Pack a city for a hall, with the files that its rows show, and lock it with a passphrase. Raises Refused."""
+    require_may_pack(actor, space)
+    require_passphrase(passphrase)
+    hall, content, parts, left = gather(actor, space, name=name, known=read_files(space, tell))
+    tell.advance(2)
+    return Packed(hall, envelope.lock_pack(_label(hall, envelope.PACKED), content, passphrase, parts), left)
+
+
+def require_may_pack(actor: Actor, space: Node) -> None:
+    """Refuse before the work rather than after it."""
     if space.kind != Kind.CITY:
         raise Refused(ONLY_CITIES)
+    if not (actor.is_system or can(actor, Verb.MANAGE, Hall(space=space))):
+        raise Refused
+    if is_hall():
+        raise Refused(IS_A_HALL)
+
+
+def require_passphrase(passphrase: str) -> None:
+    """Refuse a passphrase that somebody could guess."""
+    if len(passphrase.strip()) < SHORTEST:
+        raise Refused(SHORT_PASSPHRASE)
+
+
+def read_files(space: Node, tell: Tell) -> files.Known:
+    """Read all files that would go along, before the transaction, so that nobody waits for the disk."""
+    known: files.Known = {}
+    files.take_along(collect(Trip(space)), known, tell)
+    return known
+
+
+@action("chain.hall.pack")
+def gather(act: Act, space: Node, *, name: str, known: files.Known, wait: bool = False) -> Gathered:
+    """Gather what goes along to a new hall of the city; with `wait` it waits here, locked, until somebody takes it.
+
+    The hall gets a block of each kind's reference numbers, which this server then never gives. Raises Refused.
+    """
     number = (Hall.objects.filter(space=space).aggregate(most=Max("number"))["most"] or 0) + 1
     secret = envelope.new_secret()
     made = Hall(space=space, number=number, name=name.strip(), secret=secret, made_by=act.actor.label)
     act.require(Verb.MANAGE, made)
-    if Hall.objects.filter(here=True).exists():
-        raise Refused(IS_A_HALL)
-    if len(passphrase.strip()) < SHORTEST:
-        raise Refused(SHORT_PASSPHRASE)
+    require_may_pack(act.actor, space)
     made.full_clean(exclude=["space", "made_by"])
     made.save(force_insert=True)
     counters = reserve(space)
     tables = collect(Trip(space))
-    parts, left = files.take_along(tables)
+    parts, left = files.take_along(tables, known)
     content = {
         "hall": _plain_hall(made),
         "schema": schema(),
         "counters": counters,
         "tables": plain_tables(tables),
     }
+    if wait:
+        locked = envelope.lock_at_home(_label(made, envelope.PACKED), content, secret, parts)
+        made.pack = files.keep_locked(act, locked, f"{space.ref}-{number}.hall", space.pk)
+        made.left = [one.plain() for one in left]
+        made.save(update_fields=["pack", "left"])
     act.note(made, fields=["number"], ref=space.ref, space=space.pk)
-    return Packed(made, envelope.lock_pack(_label(made, envelope.PACKED), content, passphrase, parts), left)
+    return Gathered(made, content, parts, left)
+
+
+@action("chain.hall.take")
+def take(act: Act, hall: Hall, passphrase: str) -> bytes:
+    """The packed city that waits here, locked with a passphrase. Raises Refused."""
+    act.require(Verb.MANAGE, hall)
+    require_passphrase(passphrase)
+    if hall.pack is None:
+        raise Refused(NO_PACK)
+    try:
+        with open_file(hall.pack) as stream:
+            data = stream.read()
+    except OSError as error:
+        raise Refused(NO_PACK) from error
+    act.note(hall, fields=["pack"], ref=hall.space.ref, space=hall.space_id)
+    return envelope.relock(data, hall.secret, passphrase)
 
 
 def _label(hall: Hall, what: str) -> Label:

@@ -15,6 +15,10 @@ from khlong.deliberation import receipts
 from khlong.deliberation.models import Origin, Suggestion
 from khlong.deliberation.suggesting import sheet_key
 from khlong.deliberation.tests.speak_makers import Talk, code_on, fields_of, said, text_of
+from khlong.people import keys
+from khlong.people.actor import system_actor
+from khlong.people.models import EndedKey
+from khlong.privacy.actions import withdraw_consent
 from khlong.privacy.sittings import begin_sitting, hold
 from khlong.privacy.tests.makers import agreed
 from khlong.record.models import AuditEntry
@@ -125,6 +129,28 @@ def test_in_a_sitting_words_stand_under_the_pseudonym_of_the_person(
     enter(browser, talk, origin="spoken", sheet="")
     made = Suggestion.objects.get()
     assert (made.by, made.scribe, made.origin) == (pseudonym, "member", Origin.SPOKEN)
+
+
+def test_who_takes_the_plan_back_takes_her_suggestions_back_and_no_older_copy_brings_them(
+    client_of: ClientOf, talk: Talk, cast: Any, city: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    browser = client_of("member")
+    consent = agreed(city, purpose="plan")
+    agreed(city, subject=consent.subject)
+    request = type("Request", (), {"session": browser.session})()
+    hold(request, consent, begin_sitting(cast.actors["member"], consent))
+    request.session.save()
+    enter(browser, talk, origin="spoken", sheet="")
+    older = Suggestion.objects.get()
+    assert older.words
+    with django_capture_on_commit_callbacks(execute=True):
+        withdraw_consent(system_actor("test"), consent)
+    assert (Suggestion.objects.get().words, Suggestion.objects.get().by) == ("", "")
+    EndedKey.objects.all().delete()
+    older.save()
+    assert keys.sweep() == 1
+    made = Suggestion.objects.get()
+    assert (made.words, made.by, made.site) == ("", "", "")
 
 
 @pytest.mark.parametrize("who", ["anonymous", "observer", "stranger"])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -18,28 +19,21 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from khlong.chain.hall.merging import (
-    OURS,
-    OWN,
-    THEIRS,
-    Choice,
-    Done,
-    Problem,
-    Unmerged,
-    decide,
-    merge_hall,
-    receive,
-)
+from khlong.chain.hall import packing
+from khlong.chain.hall.files import keep_closed, left_of
+from khlong.chain.hall.merging import OURS, OWN, THEIRS, Choice, decide, hall_of
 from khlong.chain.hall.models import Hall, HallFile
-from khlong.chain.hall.packing import pack
 from khlong.chain.hall.plan import Conflict, Outcome, Plan, Row, plan_of
 from khlong.chain.models import Node
-from khlong.network.forms import MOST_OF_A_HALL, HallFileForm, PackForm
+from khlong.network.forms import MOST_OF_A_HALL, HallFileForm, PackForm, PassphraseForm
+from khlong.network.hall_jobs import ask_look, ask_merge, ask_pack, merging_of
 from khlong.people.middleware import actor_of
 from khlong.people.policy import Verb, can, scope
 from khlong.places.models import City
 from khlong.places.views.cities import city_or_404
-from khlong.record.errors import Refused
+from khlong.record.errors import FileRefused, Refused
+from khlong.record.jobs.words import Shown as ShownJob
+from khlong.record.models import Job
 from khlong.record.uploads import let_go, takes_larger
 
 PER_PAGE = 25
@@ -64,13 +58,8 @@ def halls(request: HttpRequest, slug: str) -> HttpResponse:
     form = HallFileForm(request.POST or None, request.FILES or None)
     if refused := let_go(request, "file"):
         form.errors["file"] = form.error_class(refused.messages)
-    if request.method == "POST" and form.is_valid():
-        try:
-            kept = receive(actor_of(request), form.cleaned_data["file"].read(), space=city.node)
-        except Refused as refused:
-            form.add_error("file", str(refused.reason))
-        else:
-            return redirect("network:hall_file", slug=slug, pk=kept.pk)
+    if request.method == "POST" and form.is_valid() and (row := _looking(request, city, form)):
+        return redirect("record:job", uuid=row.pk)
     rows = scope(actor_of(request), Hall.objects.filter(space=city.node))
     rows = rows.prefetch_related(Prefetch("files", HallFile.objects.defer("content")))
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
@@ -78,22 +67,60 @@ def halls(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "network/halls.html", context, status=422 if form.is_bound else 200)
 
 
-@sensitive_post_parameters("passphrase", "again")
+def _looking(request: HttpRequest, city: City, form: HallFileForm) -> Job | None:
+    """The job that looks at the file that came; nothing, with what is wrong at the field."""
+    upload, actor = form.cleaned_data["file"], actor_of(request)
+    data = upload.read()
+    try:
+        hall_of(actor, data, space=city.node)
+        return ask_look(actor, city, keep_closed(actor, data, upload.name or "", city.node))
+    except Refused as refused:
+        form.add_error("file", str(refused.reason))
+    except FileRefused as refused:
+        form.add_error("file", refused)
+    return None
+
+
 @never_cache
 def take(request: HttpRequest, slug: str) -> HttpResponse:
-    """The form that packs the city; its answer is the file."""
+    """The form that packs the city; a job does it."""
     city = owned_city(request, slug)
     form = PackForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
+        once = request.POST.get("once") or uuid4().hex
         try:
-            hall, packed, _left = pack(actor_of(request), city.node, data["passphrase"], name=data["name"])
+            row = ask_pack(actor_of(request), city, form.cleaned_data["name"], once)
+        except Refused as refused:
+            form.add_error(None, str(refused.reason))
+        else:
+            return redirect("record:job", uuid=row.pk)
+    context = {"city": city, "form": form, "once": uuid4().hex, "is_example": city.node.is_example}
+    return render(request, "network/hall_take.html", context, status=422 if form.is_bound else 200)
+
+
+@sensitive_post_parameters("passphrase", "again")
+@never_cache
+def hall_pack(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """A packed city that waits: its passphrase is chosen here, and the answer is the file."""
+    city = owned_city(request, slug)
+    rows = scope(actor_of(request), Hall.objects.select_related("space", "pack__blob"))
+    hall = get_object_or_404(rows, space=city.node, number=number)
+    form = PassphraseForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            packed = packing.take(actor_of(request), hall, form.cleaned_data["passphrase"])
         except Refused as refused:
             form.add_error("passphrase", str(refused.reason))
         else:
             return _download(packed, f"{city.slug}-{hall.number}.hall")
-    context = {"city": city, "form": form, "is_example": city.node.is_example}
-    return render(request, "network/hall_take.html", context, status=422 if form.is_bound else 200)
+    context = {
+        "city": city,
+        "hall": hall,
+        "left": left_of(hall.left),
+        "form": form,
+        "is_example": city.node.is_example,
+    }
+    return render(request, "network/hall_pack.html", context, status=422 if form.is_bound else 200)
 
 
 def _download(data: bytes, name: str) -> HttpResponse:
@@ -116,27 +143,9 @@ def hall_file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 def _merged(request: HttpRequest, city: City, file: HallFile) -> HttpResponse:
-    try:
-        done = merge_hall(actor_of(request), file, leave=request.POST.getlist("leave"))
-    except Unmerged as unmerged:
-        return _report(request, city, file, problems=unmerged.problems, status=422)
-    except Refused as refused:
-        return _report(request, city, file, refusal=str(refused.reason), status=422)
-    for words in _done(done):
-        messages.success(request, words)
-    return redirect("network:hall_file", slug=city.slug, pk=file.pk)
-
-
-def _done(done: Done) -> list[str]:
-    count = done.new + done.changed + done.gone
-    words = ngettext("%(n)s thing came home.", "%(n)s things came home.", count) % {"n": count}
-    moved = [
-        _("%(theirs)s of the hall is %(ours)s here, because both sides had given the number.")
-        % {"theirs": theirs, "ours": ours}
-        for theirs, ours in done.renumbered
-    ]
-    left = [ngettext("%(n)s was left out.", "%(n)s were left out.", done.left) % {"n": done.left}]
-    return [words, *moved, *(left if done.left else [])]
+    once = request.POST.get("once") or uuid4().hex
+    row = ask_merge(actor_of(request), city, file, request.POST.getlist("leave"), once)
+    return redirect("record:job", uuid=row.pk)
 
 
 def _decided(request: HttpRequest, city: City, file: HallFile) -> HttpResponse:
@@ -202,14 +211,6 @@ class Shown:
         return str(self.row.ours.get(self.conflict.fields[0]) or "") if self.conflict.may_be_rewritten else ""
 
 
-@dataclass
-class Said:
-    """What a page says after something was asked of it."""
-
-    problems: list[Problem] = field(default_factory=list)
-    refusal: str = ""
-
-
 OUTCOMES = {
     Outcome.NEW: lambda: _("new"),
     Outcome.CHANGED: lambda: _("changed"),
@@ -225,9 +226,10 @@ def _report(
     choices: Mapping[str, Choice] | None = None,
     errors: Mapping[str, list[str]] | None = None,
     status: int = 200,
-    **said: Any,
+    refusal: str = "",
 ) -> HttpResponse:
     plan = plan_of(file)
+    merging = merging_of(actor_of(request), file)
     page = Paginator(plan.writing, PER_PAGE).get_page(request.GET.get("page"))
     conflicts = plan.conflicts
     first = conflicts[:AT_ONCE]
@@ -248,11 +250,22 @@ def _report(
             for conflict in first
         ],
         "more_conflicts": len(conflicts) - len(first),
-        "said": Said(**said),
+        "refusal": refusal,
+        "merging": merging,
+        "told": ShownJob(merging).lines if merging else [],
+        "problems": _problems(merging, plan),
+        "once": uuid4().hex,
         "is_example": city.node.is_example,
         **_words_of(plan),
     }
     return render(request, "network/hall_file.html", context, status=status)
+
+
+def _problems(merging: Job | None, plan: Plan) -> list[dict[str, str]]:
+    """What the newest merging could not write and what is still to be merged."""
+    result: dict[str, Any] = merging.result if merging and isinstance(merging.result, dict) else {}
+    waiting = {row.id for row in plan.writing}
+    return [one for one in result.get("problems", ()) if one["id"] in waiting]
 
 
 def _words_of(plan: Plan) -> dict[str, Any]:

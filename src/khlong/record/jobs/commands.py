@@ -146,11 +146,42 @@ def follow_job(options: argparse.Namespace) -> int:
 
 def bar(row: Job) -> str:
     """The job in one line: [#####.....] 50%  500/1,000  what it does."""
-    full = row.percent * WIDTH // 100
-    counted = f"{row.done:,}/{row.total:,}" if row.total else f"{row.done:,}" if row.done else ""
     asked = "stopping" if row.live and row.cancel_asked_at else str(row.state)
-    words = (f"[{'#' * full}{'.' * (WIDTH - full)}] {row.percent:3}%", asked, counted, row.note)
-    return "  ".join(filter(None, words))
+    return drawn(row.percent, asked, row.done, row.total, row.note)
+
+
+def drawn(percent: int, state: str, done: int, total: int, note: str) -> str:
+    """A bar of WIDTH signs, how far it is, and what it does."""
+    full = percent * WIDTH // 100
+    counted = f"{done:,}/{total:,}" if total else f"{done:,}" if done else ""
+    return "  ".join(
+        filter(None, (f"[{'#' * full}{'.' * (WIDTH - full)}] {percent:3}%", state, counted, note))
+    )
+
+
+class Bar:
+    """The bar of a command that does the work itself; drawn in a terminal, and nowhere else."""
+
+    def __init__(self, words: str) -> None:
+        self.words, self.shown = words, Line()
+        self.done = self.all = 0
+        self.note = ""
+
+    def total(self, number: int) -> None:
+        self.all, self.done = number, 0
+        self._draw()
+
+    def advance(self, k: int = 1, note: str = "") -> None:
+        self.done, self.note = self.done + k, note or self.note
+        self._draw()
+
+    def end(self) -> None:
+        self.shown.end()
+
+    def _draw(self) -> None:
+        if self.shown.terminal:
+            percent = min(100, self.done * 100 // self.all) if self.all else 0
+            self.shown.show(drawn(percent, self.words, self.done, self.all, self.note[:40]))
 
 
 def outcome(row: Job) -> list[str]:

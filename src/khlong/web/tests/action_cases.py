@@ -11,6 +11,7 @@ from khlong.assessment import actions as assessment
 from khlong.assessment.models import Event
 from khlong.chain import actions as chain
 from khlong.chain.hall import envelope, merging, packing
+from khlong.chain.hall import files as hall_files
 from khlong.chain.hall.models import Hall
 from khlong.chain.hall.plan import plan_of
 from khlong.chain.models import Edge, EdgeKind, Kind, Node, Visibility
@@ -47,7 +48,7 @@ from khlong.privacy.sittings import begin_sitting
 from khlong.record import files, sweeping
 from khlong.record.filed import File
 from khlong.record.tests import drawn
-from khlong.web.tests.world import SHAPE, World, fact_values
+from khlong.web.tests.world import SHAPE, SYSTEM, World, fact_values
 
 KEEPERS = frozenset({"steward", "system"})
 OWNERS = KEEPERS | {"owner"}
@@ -321,6 +322,17 @@ def _(world: World, actor: Actor) -> Any:
 @case("chain.hall.pack", "a city", OWNERS)
 def _(world: World, actor: Actor) -> Any:
     return packing.pack(actor, world.space, "four words and some more")
+
+
+@case("chain.hall.take", "a packed city", OWNERS)
+def _(world: World, actor: Actor) -> Any:
+    hall = packing.gather(SYSTEM, world.space, name="", known={}, wait=True).hall
+    return packing.take(actor, hall, "four words and some more")
+
+
+@case("chain.hall.keep", "what a hall brings", OWNERS)
+def _(world: World, actor: Actor) -> Any:
+    return hall_files.keep_closed(actor, closed_file(world.hall), "home.hall", world.space)
 
 
 @case("chain.hall.receive", "what a hall wrote", OWNERS)
