@@ -63,6 +63,12 @@ class Channel(models.TextChoices):
     OTHER = "other", _("another way")
 
 
+LOCAL = frozenset({Channel.LOCAL_PLAN, Channel.SUPPLEMENT, Channel.CHANGE, Channel.CORRECTION})
+"""Ways into the local development plan."""
+NO_PLAN = frozenset({Channel.HEALTH_FUND, Channel.POLICY, Channel.OTHER})
+"""Ways on which a proposal stands in no plan, and so on no page of one."""
+
+
 class State(models.TextChoices):
     """The states of a proposal in their order, and the side exits (facts/thai_planning.md 1.7)."""
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from khlong.adoption.models import AdoptedIn, Adoption, BudgetLine, Proposal, State, Step
+from khlong.adoption.models import NO_PLAN, AdoptedIn, Adoption, BudgetLine, Proposal, State, Step
 from khlong.adoption.states import IN_A_PLAN
 from khlong.people.actor import Actor
 from khlong.people.policy import scope
@@ -46,7 +46,7 @@ def without_page(rows: QuerySet[Proposal]) -> QuerySet[Proposal]:
     noted = Adoption.objects.filter(proposal=OuterRef("pk"))
     plans = noted.filter(kind=AdoptedIn.PLAN)
     policies = Exists(noted.exclude(kind=AdoptedIn.PLAN))
-    in_a_plan = Q(Exists(plans)) | (Q(state__in=IN_A_PLAN) & ~policies)
+    in_a_plan = Q(Exists(plans)) | (Q(state__in=IN_A_PLAN) & ~policies & ~Q(channel__in=NO_PLAN))
     return rows.filter(in_a_plan).exclude(Exists(plans.exclude(page="")))
 
 

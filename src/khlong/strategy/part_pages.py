@@ -30,7 +30,7 @@ from khlong.strategy.models import (
 from khlong.strategy.plot import Plot, plot_of
 from khlong.strategy.queries import said_of
 from khlong.strategy.values import Point, entry_url, provider_of, series_of
-from khlong.ui.text import counted_text
+from khlong.ui.text import counted_text, era
 
 MOST_OTHERWISE = 10
 
@@ -120,7 +120,7 @@ class PartPage:
         names = ("system", "land_use", "drainage_path", "landowner", "permission")
         made = [(_label(name), str(getattr(detail, name))) for name in names]
         responsible = detail.responsible.name if detail.responsible else ""
-        return [*made, (_label("responsible"), responsible), (_("years (Buddhist era)"), years(detail))]
+        return [*made, (_label("responsible"), responsible), (_("years (Common Era)"), _span(detail))]
 
     @cached_property
     def both(self) -> Beside:
@@ -159,6 +159,11 @@ def years(detail: MeasureDetail) -> str:
     return str(first or last or "")
 
 
+def _span(detail: MeasureDetail) -> str:
+    """Its years as the reader counts them."""
+    return "–".join(dict.fromkeys(str(era(year)) for year in (detail.from_year, detail.to_year) if year))
+
+
 def _label(name: str) -> str:
     field: Any = MeasureDetail._meta.get_field(name)
     return str(field.verbose_name)
@@ -192,16 +197,16 @@ class IndicatorRow:
         said = {
             "unit": row.unit,
             "base": counted_text(row.baseline, row.unit) if row.baseline is not None else "",
-            "base_year": row.baseline_year,
+            "base_year": era(row.baseline_year),
             "target": counted_text(row.target, row.unit) if row.target is not None else "",
-            "target_year": row.target_year,
+            "target_year": era(row.target_year),
         }
         if row.baseline is not None and row.target is not None:
-            words = _("From %(base)s in %(base_year)s BE to %(target)s by %(target_year)s BE.")
+            words = _("From %(base)s in %(base_year)s CE to %(target)s by %(target_year)s CE.")
         elif row.baseline is not None:
-            words = _("From %(base)s in %(base_year)s BE; no target is given.")
+            words = _("From %(base)s in %(base_year)s CE; no target is given.")
         elif row.target is not None:
-            words = _("To %(target)s by %(target_year)s BE; no baseline is given.")
+            words = _("To %(target)s by %(target_year)s CE; no baseline is given.")
         else:
             words = _("Counted in %(unit)s; neither baseline nor target is given.")
         return words % said

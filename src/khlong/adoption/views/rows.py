@@ -25,7 +25,7 @@ from khlong.adoption.forms import (
     StepForm,
     StepPapersForm,
 )
-from khlong.adoption.models import Adoption, BudgetLine, Proposal, State, Step
+from khlong.adoption.models import LOCAL, NO_PLAN, AdoptedIn, Adoption, BudgetLine, Proposal, State, Step
 from khlong.adoption.states import following
 from khlong.adoption.views.proposals import proposal_or_404
 from khlong.chain.editing import blame
@@ -162,7 +162,8 @@ def add_adoption(request: HttpRequest, ref: str) -> HttpResponse:
     pageless = found.adoptions.filter(kind="plan", page="").first()
     if pageless is not None and request.method == "GET" and can(actor_of(request), Verb.CHANGE, found):
         return redirect("adoption:edit_adoption", ref=ref, pk=pageless.pk)
-    begun = Adoption(proposal=found, kind="plan", title=found.plan_name)
+    kind = AdoptedIn.RESOLUTION if found.channel in NO_PLAN else AdoptedIn.PLAN
+    begun = Adoption(proposal=found, kind=kind, title=found.plan_name if found.channel in LOCAL else "")
     begun.edition = found.edition
     title = _("Note where it was adopted")
     return row_page(request, Row(found, begun, AdoptionForm, actions.save_adoption, title))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -81,6 +82,17 @@ def test_the_page_of_a_measure_is_read_by_everybody_in_both_languages(
             for words in ("ขุดลอกคลองตง", "แผงค้า 4 แผง", "ชั่วโมงที่น้ำขัง", measure.ref):
                 assert shows(response, words), (name, lang, words)
             assert (f'/parts/{measure.ref}/measure/"' in response.content.decode()) is (name in WRITERS)
+
+
+def test_years_and_words_of_a_measure_stand_as_the_reader_reads(measure: Item, client: Client) -> None:
+    """English counts in the Common Era, and says of Thai words that they are Thai."""
+    said = {"kind": "ecosystem", "system": "ระบายน้ำ", "from_year": 2570, "to_year": 2571}
+    save_measure(SYSTEM, detail_of(measure), said)
+    assert shows(client.get(path(measure)), "ปี พ.ศ. 2570–2571")
+    client.cookies["khlong_language"] = "en"
+    page = client.get(path(measure))
+    assert shows(page, "Years (Common Era) 2027–2028")
+    assert re.search(r'<span lang="th"[^>]*>ระบายน้ำ', page.content.decode())
 
 
 def test_a_goal_has_a_page_and_a_strategy_stands_in_the_book(plan: Plan, client: Client) -> None:
@@ -252,7 +264,7 @@ def test_an_indicator_shows_its_way_in_words_in_a_plot_and_in_a_table(
     client.cookies["khlong_language"] = "en"
     page = client.get(f"/indicators/{indicator.ref}/")
     html = page.content.decode()
-    assert shows(page, "From 19 ชั่วโมง in 2568 BE to 6 ชั่วโมง by 2573 BE.")
+    assert shows(page, "From 19 ชั่วโมง in 2025 CE to 6 ชั่วโมง by 2030 CE.")
     assert shows(page, "92 per cent of the way")
     assert html.count("<circle") == 3
     assert 'href="/r/V/"' in html
