@@ -9,6 +9,7 @@ from io import BytesIO
 from typing import Any
 
 from khlong.paper.docx_xml import (
+    COMPACT,
     Element,
     add_footnotes,
     border,
@@ -177,7 +178,7 @@ class _Writer:
 
     def section(self, *, landscape: bool) -> Element:
         """Section properties with the running lines, whose parts are made once for each way a page lies."""
-        made = section(landscape=landscape, thai=self.doc.thai_digits)
+        made = section(landscape=landscape, thai=self.doc.thai_digits, compact=self.doc.compact)
         if landscape not in self.references:
             self.references[landscape] = self.running_lines(landscape)
         for at, reference in enumerate(self.references[landscape]):
@@ -245,7 +246,8 @@ class _Writer:
         self.add(paragraph("SmallNote" if below else "TableEnd", *below))
 
     def grid(self, grid: Grid, widths: list[int], shrink: float) -> Element:
-        size = round(_TABLE_HALF_POINTS * shrink) if shrink < 1 else 0
+        whole = _TABLE_HALF_POINTS * (COMPACT if self.doc.compact else 1)
+        size = round(whole * shrink) if shrink < 1 or self.doc.compact else 0
         side = _side(grid, shrink)
         margins = [w(name, w=side if name in ("left", "right") else 20, type="dxa") for name in _EDGES]
         properties = w(

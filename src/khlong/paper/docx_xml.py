@@ -107,11 +107,14 @@ def page_field(thai: bool) -> Element:
     return w("fldSimple", text_run(shown), instr=" PAGE \\* THAIARABIC " if thai else " PAGE ")
 
 
-def section(*, landscape: bool, thai: bool, references: Sequence[Element] = ()) -> Element:
-    """w:sectPr of A4. On its side the page is bound at its upper edge."""
+def section(
+    *, landscape: bool, thai: bool, compact: bool = False, references: Sequence[Element] = ()
+) -> Element:
+    """w:sectPr of A4. On its side the page is bound at its upper edge; a compact page comes closer to its edges."""
     size = {"w": 16838, "h": 11906, "orient": "landscape"} if landscape else {"w": 11906, "h": 16838}
     top, left = (30, 20) if landscape else (25, 30)
     margins = {"top": top, "right": 20, "bottom": 20, "left": left, "header": 12, "footer": 11, "gutter": 0}
+    margins |= {"top": 18, "bottom": 16, "header": 8, "footer": 8} if compact else {}
     numbers = [w("footnotePr", w("numFmt", val="thaiNumbers"))] if thai else []
     return w(
         "sectPr",
@@ -203,7 +206,8 @@ def footnote_mark(number: int) -> Element:
     return w("r", run_properties("", style="FootnoteReference"), w("footnoteReference", id=number))
 
 
-COMPACT = 0.8
+COMPACT, COMPACT_GAP = 0.8, 0.55
+"""How much smaller the type and the gaps of a compact document are."""
 
 
 def make_smaller(file: Any) -> None:
@@ -215,4 +219,4 @@ def make_smaller(file: Any) -> None:
     for gap in root.iter(f"{{{W}}}spacing"):
         for name in ("before", "after"):
             if (value := gap.get(f"{{{W}}}{name}")) is not None:
-                gap.set(f"{{{W}}}{name}", str(round(int(value) * 0.55)))
+                gap.set(f"{{{W}}}{name}", str(round(int(value) * COMPACT_GAP)))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date
-from typing import Any, cast
+from typing import cast
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
@@ -28,19 +27,15 @@ from khlong.paper.model import (
     p,
 )
 from khlong.people.actor import Actor
-from khlong.people.policy import scope
 from khlong.places.models import City, Fact
 from khlong.places.page import CityPage
+from khlong.strategy.city_sheet import city_document
 from khlong.strategy.models import ItemKind, Plan
 from khlong.strategy.panels import missing_of
 from khlong.strategy.paper_measures import Measures, indicator_part
 from khlong.strategy.press import Lang, Press
 from khlong.strategy.queries import Book, Leaf, version_book, working_book
-from khlong.thai.dates import format_date
 from khlong.ui.text import era
-
-MOST_MOMENTS = 4
-MOST_FIGURES = 4
 
 
 def writer(kind: str) -> Callable[[Document], bytes]:
@@ -109,12 +104,8 @@ def plan_document(
         sources=press.paper_sources(),
         example=plan.node.is_example,
         footer=plan.name,
-        generated=_generated(lang),
+        generated=press.generated(),
     )
-
-
-def _generated(lang: Lang) -> str:
-    return _("Printed from Khlong on %(date)s") % {"date": format_date(date.today(), lang)}
 
 
 def _subtitle(press: Press, plan: Plan, number: int | None) -> str:
@@ -158,16 +149,8 @@ def _vision_part(press: Press, book: Book) -> list[Block]:
     blocks: list[Block] = [h(1, _("Vision"))]
     for leaf in book.visions:
         blocks.append(p(f"“{press.words(leaf)}”", press.cite(book.plan.source), style="vision"))
-        blocks += _original(press, leaf)
+        blocks += press.original(leaf)
     return blocks if book.visions else [*blocks, p(Unpublished())]
-
-
-def _original(press: Press, leaf: Leaf) -> list[Block]:
-    """In English: that the words are ours, and the Thai that counts."""
-    if press.lang == "th" or not leaf.english:
-        return []
-    said = _("Our translation of “%(words)s”") % {"words": leaf.text}
-    return [p(Text(said, quiet=True), style="note")]
 
 
 def _strategy_part(press: Press, book: Book) -> list[Block]:
@@ -179,10 +162,10 @@ def _strategy_part(press: Press, book: Book) -> list[Block]:
 
 def _chapter(press: Press, leaf: Leaf) -> list[Block]:
     if leaf.kind == ItemKind.STATEMENT:
-        return [p(f"“{press.words(leaf)}”", style="quote"), *_original(press, leaf)]
+        return [p(f"“{press.words(leaf)}”", style="quote"), *press.original(leaf)]
     kind = str(leaf.item.get_kind_display())
     label = _("%(kind)s %(number)s") % {"kind": kind[:1].upper() + kind[1:], "number": leaf.number}
-    blocks: list[Block] = [h(2, f"{label}  {press.words(leaf)}"), *_original(press, leaf)]
+    blocks: list[Block] = [h(2, f"{label}  {press.words(leaf)}"), *press.original(leaf)]
     if leaf.item.pk in press.tables:
         blocks.append(press.tables[leaf.item.pk])
     for part in leaf.parts:
@@ -192,7 +175,7 @@ def _chapter(press: Press, leaf: Leaf) -> list[Block]:
 
 def _clauses(press: Press, leaf: Leaf, level: int) -> Iterable[Block]:
     yield Clause(leaf.number, press.words(leaf), level)
-    yield from _original(press, leaf)
+    yield from press.original(leaf)
     if leaf.item.pk in press.tables:
         yield press.tables[leaf.item.pk]
     for part in leaf.parts:
@@ -266,71 +249,3 @@ def _missing_part(book: Book, *, has_indicators: bool) -> list[Block]:
     )
     blocks.append(p(said))
     return [*blocks, *(li(Unpublished(name)) for name in names)]
-
-
-def city_document(city: City, lang: Lang, actor: Actor, *, thai_digits: bool = False) -> Document:
-    """A city on one page: vision, strategies, who belongs to it, its main figures, its last dates."""
-    press, page = Press(lang), CityPage(actor, city)
-    plans = scope(actor, Plan.objects.select_related("source", "node", "city"))
-    plan = plans.filter(city=city).order_by("node__ref").first()
-    version = plan.versions.order_by("-number").first() if plan else None
-    book = version_book(version) if version else None
-    blocks: list[Block] = [p(_joins(city, page), style="lead")]
-    blocks += _sheet_plan(press, book)
-    blocks += _sheet_figures(press, page)
-    blocks += _sheet_dates(press, page)
-    return Document(
-        title=city.name,
-        subtitle=city.where,
-        lang=lang,
-        thai_digits=thai_digits,
-        blocks=tuple(blocks),
-        sources=press.paper_sources(),
-        example=city.node.is_example,
-        footer=city.name,
-        generated=_generated(lang),
-        compact=True,
-    )
-
-
-def _joins(city: City, page: CityPage) -> str:
-    names = ", ".join(authority.name for authority in page.authorities)
-    return " · ".join(filter(None, (names, city.basin)))
-
-
-def _sheet_plan(press: Press, book: Book | None) -> list[Block]:
-    if book is None:
-        return [p(Unpublished(_("vision and strategies: not published")))]
-    blocks: list[Block] = []
-    for leaf in book.visions:
-        blocks += [
-            p(f"“{press.words(leaf)}”", press.cite(book.plan.source), style="vision"),
-            *_original(press, leaf),
-        ]
-    return blocks + [li(press.words(leaf)) for leaf in book.chapters if leaf.kind == ItemKind.STRATEGY]
-
-
-def _sheet_figures(press: Press, page: CityPage) -> list[Block]:
-    """The city's first figures; another value of the same figure is named, not left out in silence."""
-    groups = page.groups[:MOST_FIGURES]
-    if not groups:
-        return []
-    columns = (Column(_("What was counted"), None), Column(_("Figure"), 40, "right"), Column(_("Date"), 28))
-    rows = [
-        (
-            f"{group.label}: {fact.scope}" if fact.scope else group.label,
-            Cell(fact.amount, cites=(press.key(fact.source),)),
-            press.when(fact.date, "short"),
-        )
-        for group in groups
-        for fact in group.facts[:2]
-    ]
-    return [Table(_("Figures and their sources"), columns, rows[:MOST_FIGURES])]
-
-
-def _sheet_dates(press: Press, page: CityPage) -> list[Block]:
-    dated = [moment for moment in page.moments if moment.when][-MOST_MOMENTS:]
-    if not dated:
-        return []
-    rows: list[Any] = [(press.when(m.when, "short"), m.text) for m in dated]
-    return [Table(_("Latest dates"), (Column(_("Date"), 44), Column(_("What happened"), None)), rows)]

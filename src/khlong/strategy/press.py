@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from django.utils.translation import gettext as _
 
-from khlong.paper.model import Cite, Table
+from khlong.paper.model import Block, Cite, Table, Text, p
 from khlong.paper.model import Source as PaperSource
 from khlong.places.models import Source
 from khlong.strategy.queries import Leaf
@@ -46,6 +46,16 @@ class Press:
             PaperSource(key=row.key, text=_source_words(row), url=unquote(row.url), date=self.when(row.date))
             for row in self.sources.values()
         )
+
+    def generated(self) -> str:
+        return _("Printed from Khlong on %(date)s") % {"date": format_date(date.today(), self.lang)}
+
+    def original(self, leaf: Leaf) -> list[Block]:
+        """In English: that the words are ours, and the Thai that counts."""
+        if self.lang == "th" or not leaf.english:
+            return []
+        said = _("Our translation of “%(words)s”") % {"words": leaf.text}
+        return [p(Text(said, quiet=True), style="note")]
 
     def words(self, leaf: Leaf) -> str:
         return leaf.english if self.lang == "en" and leaf.english else leaf.text

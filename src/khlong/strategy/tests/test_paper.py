@@ -19,9 +19,10 @@ from khlong.people.actor import ANONYMOUS
 from khlong.places.actions import withdraw_fact
 from khlong.places.models import City, Source
 from khlong.strategy.actions import make_version, save_passage
+from khlong.strategy.city_sheet import city_document
 from khlong.strategy.formats import FORMATS
 from khlong.strategy.models import Item, Language, Plan
-from khlong.strategy.paper import city_document, city_file, plan_document, plan_file, writer
+from khlong.strategy.paper import city_file, plan_document, plan_file, writer
 from khlong.strategy.tests.makers import (
     SYSTEM,
     VISION,
