@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from khlong.adoption.models import Adoption, BudgetLine, Proposal
 from khlong.strategy.models import Indicator
 from khlong.strategy.values import Computed, provider
+from khlong.thai.spans import BE_OFFSET
 
 Rows = Callable[[date, date], QuerySet[Proposal]]
 
@@ -25,8 +26,8 @@ def _adopted(start: date, end: date) -> QuerySet[Proposal]:
 
 def _with_budget(start: date, end: date) -> QuerySet[Proposal]:
     """With money in a fiscal year that begins or ends within the period (October to September)."""
-    first = start.year + 543 + (start.month >= 10)
-    last = end.year + 543 + (end.month >= 10)
+    first = start.year + BE_OFFSET + (start.month >= 10)
+    last = end.year + BE_OFFSET + (end.month >= 10)
     lines = BudgetLine.objects.filter(year__gte=first, year__lte=last)
     return Proposal.objects.filter(pk__in=lines.values("proposal"))
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import DateField, Model
-from django.utils.translation import get_language, pgettext
+from django.utils.functional import Promise
+from django.utils.translation import get_language, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from khlong.chain.models import Thing, ThingRevision
@@ -18,8 +19,7 @@ from khlong.thai.dates import DateError, Span, format_span
 from khlong.thai.money import format_baht
 
 LOADER_NAME = "loader"
-MAKER_NAME = "training"
-"""Who writes when nobody does: what takes data files in, and what makes the training city."""
+"""Who writes when data files are taken in."""
 LINK_NAME = re.compile(r"link (\d+)")
 """What stands where somebody wrote with a link; no user name holds a space."""
 
@@ -71,9 +71,20 @@ def writer_name(by: str) -> str:
     """The name of an account, or words for the programme's own writing and for who came with a link."""
     if (link := LINK_NAME.fullmatch(by)) is not None:
         return pgettext("who entered", "with link %(number)s") % {"number": link[1]}
-    if by == MAKER_NAME:
-        return pgettext("who entered", "made as an example")
-    return pgettext("who entered", "from the data files") if by == LOADER_NAME else by
+    return str(_programmes.get(by, by))
+
+
+_programmes: dict[str, str | Promise] = {}
+
+
+def writes_as(name: str, words: str | Promise) -> None:
+    """Say in words what the history shows where a part of the programme wrote under a name of its own, from a room's
+    AppConfig.ready.
+    """
+    _programmes[name] = words
+
+
+writes_as(LOADER_NAME, pgettext_lazy("who entered", "from the data files"))
 
 
 def history(thing: Thing, *, limit: int = 50) -> list[Entry]:

@@ -13,7 +13,8 @@ from khlong.chain.api import Ref, node_of
 from khlong.deliberation.answering import Reply
 from khlong.deliberation.answering import answer as answer_suggestion
 from khlong.deliberation.models import Answer, Outcome, Round, Suggestion, Voice
-from khlong.deliberation.suggesting import LANGUAGES, Anchor, Said, make_suggestion
+from khlong.deliberation.suggesting import Anchor, Said, make_suggestion
+from khlong.deliberation.tongues import LANGUAGES
 from khlong.people.actor import Actor
 from khlong.people.policy import scope
 from khlong.people.pseudonyms import contributing

@@ -15,6 +15,7 @@ from khlong.deliberation import pieces, receipts
 from khlong.deliberation.models import Circle, Level, Origin, Round, Voice
 from khlong.deliberation.promises import PROMISES
 from khlong.deliberation.suggesting import MOST_WORDS, Anchor, Heard, Said
+from khlong.deliberation.tongues import CHOICES
 from khlong.network.models import Organisation, WorkGroup
 from khlong.places.models import Group
 from khlong.privacy.models import ConsentText
@@ -23,14 +24,6 @@ from khlong.strategy.models import PassageRevision, Plan
 from khlong.ui.forms import DayField, KhlongForm, KhlongModelForm
 
 WHOLE, CHOSEN, BETWEEN = "whole", "chosen", "between"
-TONGUES = (
-    ("th", "ไทย"),
-    ("en", "English"),
-    ("ms", "Bahasa Melayu"),
-    ("my", "မြန်မာ"),
-    ("lo", "ລາວ"),
-    ("km", "ខ្មែរ"),
-)
 VOICES = (
     (Voice.SUGGEST, gettext_lazy("I suggest other words")),
     (Voice.ASK, gettext_lazy("I ask")),
@@ -156,7 +149,7 @@ class SpeakForm(KhlongForm):
         max_length=MOST_WORDS,
         required=False,
     )
-    language = forms.ChoiceField(label=gettext_lazy("Language you write in"), choices=TONGUES, initial="th")
+    language = forms.ChoiceField(label=gettext_lazy("Language you write in"), choices=CHOICES, initial="th")
     groups = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Groups you belong to"),
         help_text=gettext_lazy("You need not say. It shows whether everybody was heard."),

@@ -18,6 +18,7 @@ from khlong.chain.models import Edge, EdgeKind, Kind, Node
 from khlong.chain.search import index
 from khlong.deliberation import receipts
 from khlong.deliberation.models import Circle, Origin, Round, Suggestion, Voice
+from khlong.deliberation.tongues import LANGUAGES
 from khlong.people.policy import Verb
 from khlong.places.models import Group
 from khlong.privacy.models import ConsentText
@@ -29,7 +30,6 @@ from khlong.strategy.models import Item, ItemKind, PassageRevision, VersionEntry
 MOST_WORDS = 4000
 LATE_DAYS = 14
 """Words that waited on a phone without a line are taken so many days after the end, and marked as late."""
-LANGUAGES = ("th", "en", "ms", "my", "lo", "km")
 SPEAKING = Limit(1200, per=timedelta(hours=1))
 """For all who hold one link together."""
 

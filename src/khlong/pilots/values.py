@@ -23,8 +23,8 @@ from khlong.record.errors import Refused
 from khlong.record.limits import EDITS
 from khlong.strategy.models import Indicator
 from khlong.strategy.values import Computed, provider_of
+from khlong.thai.spans import BE_OFFSET
 
-ERA = 543
 EVIDENCE_KINDS = (Kind.MEETING, Kind.REPORT)
 
 
@@ -176,8 +176,8 @@ def years_of(indicator: Indicator) -> tuple[date | None, date | None]:
     """The first and the last day for which an indicator has values: from the beginning of its baseline's fiscal year,
     on 1 October of the year before, to the end of its target's year.
     """
-    first = date(indicator.baseline_year - ERA - 1, 10, 1) if indicator.baseline_year else None
-    last = date(indicator.target_year - ERA, 12, 31) if indicator.target_year else None
+    first = date(indicator.baseline_year - BE_OFFSET - 1, 10, 1) if indicator.baseline_year else None
+    last = date(indicator.target_year - BE_OFFSET, 12, 31) if indicator.target_year else None
     return first, last
 
 

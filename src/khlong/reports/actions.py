@@ -76,9 +76,7 @@ def save_line(
 
 def _require_seen(act: Act, line: Line, indicators: list[Any]) -> None:
     """An indicator that the actor may not see is no other than one that is not there; what stands, stays."""
-    stands = (
-        set() if line._state.adding else {line.indicator_id, *line.from_cities.values_list("pk", flat=True)}
-    )
+    stands = line.standing()
     if any(one.pk not in stands and not can(act.actor, Verb.VIEW, one) for one in indicators):
         raise ValidationError({"indicator": _("Choose an indicator of the list.")})
 

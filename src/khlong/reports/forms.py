@@ -57,11 +57,8 @@ class LineForm(KhlongModelForm):
 
     def _open_to(self, actor: Actor) -> Q:
         """What the actor may see, and what stands in the line already."""
-        line = self.instance
-        standing = (
-            [] if line.pk is None else [line.indicator_id, *line.from_cities.values_list("pk", flat=True)]
-        )
-        return Q(pk__in=scope(actor, Indicator.objects.order_by()).values("pk")) | Q(pk__in=standing)
+        seen = Q(pk__in=scope(actor, Indicator.objects.order_by()).values("pk"))
+        return seen | Q(pk__in=self.instance.standing())
 
 
 class PeriodForm(KhlongModelForm):

@@ -103,6 +103,12 @@ class Line(models.Model):
             models.UniqueConstraint(fields=["result", "indicator"], name="one_line_of_an_indicator")
         ]
 
+    def standing(self) -> set[UUID]:
+        """The keys of the indicators that stand in the line already; none of a line that is not kept yet."""
+        if self._state.adding:
+            return set()
+        return {self.indicator_id, *self.from_cities.values_list("pk", flat=True)}
+
     def __str__(self) -> str:
         return str(self.indicator)
 

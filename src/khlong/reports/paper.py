@@ -19,6 +19,7 @@ from khlong.reports.queries import Chapter, Frame
 from khlong.reports.queries import Row as Line
 from khlong.strategy.models import Indicator
 from khlong.thai.dates import format_date
+from khlong.thai.spans import BE_OFFSET
 
 Lang = Literal["th", "en"]
 FORMATS = {
@@ -42,7 +43,6 @@ COLUMNS = (
     ("Assumptions", "ข้อสมมติ", 34),
 )
 """English heading, Thai heading, width in millimetres."""
-ERA = 543
 
 
 def written(document: Document, kind: str) -> bytes:
@@ -111,7 +111,7 @@ def _chapter(name: str, chapter: Chapter, level: ResultLevel, lang: Lang) -> lis
 
 def _line(row: Line, lang: Lang) -> tuple[Cell, ...]:
     one: Indicator = row.line.indicator
-    year = f" ({row.year + ERA * (lang == 'th')})" if row.year else ""
+    year = f" ({row.year + BE_OFFSET * (lang == 'th')})" if row.year else ""
     current = _("no value in the period") if row.value is None else number(row.value) + year
     current = _("not published yet") if row.withheld else current
     current = _("fewer than five people") if row.few else current
@@ -130,7 +130,7 @@ def number(value: Decimal | None) -> str:
 
 
 def _with_year(value: Decimal | None, year_be: int | None, lang: Lang) -> str:
-    year = year_be if lang == "th" or year_be is None else year_be - ERA
+    year = year_be if lang == "th" or year_be is None else year_be - BE_OFFSET
     return number(value) + (f" ({year})" if year else "") if value is not None else "–"
 
 

@@ -22,6 +22,7 @@ from khlong.record.errors import EditConflict
 from khlong.record.limits import EDITS
 from khlong.strategy.frozen import said
 from khlong.strategy.models import Item, ItemKind, MeasureDetail
+from khlong.thai.spans import BE_OFFSET
 
 PREFIX = "measure."
 """What tells the details of a measure from the fields of the part in the history that both share."""
@@ -90,10 +91,10 @@ def _check(detail: MeasureDetail, groups: list[Group] | None) -> None:
     for name in ("from_year", "to_year"):
         year = getattr(detail, name)
         if year is not None and not FIRST_YEAR <= year <= LAST_YEAR:
-            meant = {"year": year + 543}
+            meant = {"year": year + BE_OFFSET}
             found[name] = (
                 _("Write the year in the Buddhist era. Did you mean %(year)s?") % meant
-                if FIRST_YEAR <= year + 543 <= LAST_YEAR
+                if FIRST_YEAR <= year + BE_OFFSET <= LAST_YEAR
                 else _("Write the year in the Buddhist era, such as 2570.")
             )
     if detail.cost_satang is not None and detail.cost_satang < 0:

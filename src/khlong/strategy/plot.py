@@ -10,9 +10,9 @@ from decimal import Decimal
 from khlong.strategy.models import Indicator
 from khlong.strategy.values import Point
 from khlong.thai.dates import Span, format_span
+from khlong.thai.spans import BE_OFFSET
 from khlong.ui.text import language
 
-ERA = 543
 TOP, FLOOR = 20.0, 84.0
 """Where the highest and the lowest value lie, in units of a drawing of 118."""
 LINE, HIGHEST, LOWEST = 15.0, 12.0, 88.0
@@ -90,7 +90,7 @@ def plot_of(indicator: Indicator, points: Sequence[Point]) -> Plot | None:
         return None
     known = [(point.end, point.value, False) for point in points]
     if indicator.baseline is not None and indicator.baseline_year:
-        known.insert(0, (date(indicator.baseline_year - ERA, 12, 31), indicator.baseline, True))
+        known.insert(0, (date(indicator.baseline_year - BE_OFFSET, 12, 31), indicator.baseline, True))
     known.sort(key=lambda row: row[0])
     amounts = [value for _day, value, _base in known]
     target = indicator.target

@@ -11,8 +11,8 @@ from khlong.chain.models import Edge, EdgeKind, Node, RefCounter, Thing, ThingRe
 from khlong.chain.search import index
 from khlong.chain.things import snapshot
 from khlong.thai.collate import sort_key
+from khlong.training.making import MAKER
 
-BY = "training"
 CHUNK = 500
 
 
@@ -39,7 +39,9 @@ def remember(things: Sequence[Thing], fields: Iterable[str]) -> None:
     names = sorted(fields)
     ThingRevision.objects.bulk_create(
         (
-            ThingRevision(node=thing.node, number=1, values=snapshot(thing, names, {}), changed=names, by=BY)
+            ThingRevision(
+                node=thing.node, number=1, values=snapshot(thing, names, {}), changed=names, by=MAKER
+            )
             for thing in things
         ),
         batch_size=CHUNK,
@@ -51,7 +53,7 @@ def link_many(pairs: Iterable[tuple[Node, Node]], kind: EdgeKind) -> None:
     """Link upstream to downstream, each pair once."""
     once = {(up.pk, down.pk): (up, down) for up, down in pairs}
     Edge.objects.bulk_create(
-        (Edge(up=up, down=down, kind=kind, by=BY) for up, down in once.values()), batch_size=CHUNK
+        (Edge(up=up, down=down, kind=kind, by=MAKER) for up, down in once.values()), batch_size=CHUNK
     )
 
 

@@ -28,11 +28,12 @@ def run(options: argparse.Namespace) -> int:
     """Make it, and say what was made."""
     from khlong.people.actor import system_actor
     from khlong.training.make import make_city, rows_of, unmake
+    from khlong.training.making import MAKER
 
     told = _telling(rows_of(max(0, options.households)))
     try:
         made = make_city(
-            system_actor("training"), number=options.households, seed=options.seed, day=options.day, told=told
+            system_actor(MAKER), number=options.households, seed=options.seed, day=options.day, told=told
         )
     except Refused as refused:
         raise CommandRefused(str(refused)) from refused

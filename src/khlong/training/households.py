@@ -15,7 +15,7 @@ from khlong.privacy.models import Consent, ConsentText, How, Purpose
 from khlong.register.models import Household, Statement, Telling
 from khlong.training.base import Ground
 from khlong.training.bulk import drawn_uuid, keep_nodes, remember
-from khlong.training.making import in_chunks
+from khlong.training.making import MAKER, in_chunks
 from khlong.training.texts import words
 from khlong.training.voices import Composer, place_of
 
@@ -69,7 +69,7 @@ def _keep_some(ground: Ground, part: Sequence[Told], rng: Random) -> list[Node]:
         row.people, row.is_example, row.noted_by = (
             rng.choice((1, 2, 2, 3, 3, 4, 4, 5, 6, 7)),
             True,
-            "training",
+            MAKER,
         )
         rows.append(row)
     keys.put_all(rows, "called", [f"{rng.randint(1, 399)}/{rng.randint(1, 60)}" for _ in rows])
@@ -89,7 +89,7 @@ def _keep_groups(ground: Ground, rows: list[Household], part: Sequence[Told]) ->
 
 def _keep_consents(rows: list[Household], rng: Random) -> None:
     text = ConsentText.objects.filter(space=None, purpose=Purpose.PLAN).order_by("-version").first()
-    more: dict[str, Any] = {"text": text, "language": "th", "how": How.SPOKEN, "noted_by": "training"}
+    more: dict[str, Any] = {"text": text, "language": "th", "how": How.SPOKEN, "noted_by": MAKER}
     Consent.objects.bulk_create(
         Consent(
             id=drawn_uuid(rng),

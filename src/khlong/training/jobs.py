@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from khlong.people.actor import system_actor
 from khlong.record.jobs import Cancelled, Step, enqueue, job
 from khlong.training.make import SEED, USUAL, make_city, rows_of, unmake
-from khlong.training.making import is_whole
+from khlong.training.making import MAKER, is_whole
 
 NAME = "training.city.make"
 
@@ -23,7 +23,7 @@ def make(step: Step, *, households: int = USUAL, seed: int = SEED) -> dict[str, 
         step.advance(more, note=stage)
 
     try:
-        made = make_city(system_actor("training"), number=households, seed=seed, told=told)
+        made = make_city(system_actor(MAKER), number=households, seed=seed, told=told)
     except Cancelled:
         unmake()
         raise
@@ -33,4 +33,4 @@ def make(step: Step, *, households: int = USUAL, seed: int = SEED) -> dict[str, 
 def begin() -> None:
     """Ask a worker to make it, unless it is here."""
     if not is_whole():
-        enqueue(system_actor("training"), NAME, key=NAME)
+        enqueue(system_actor(MAKER), NAME, key=NAME)

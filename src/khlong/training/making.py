@@ -21,6 +21,8 @@ from khlong.record.errors import Refused
 from khlong.training.models import Making
 
 SLUG = "satit"
+MAKER = "training"
+"""Who writes when the training city is made, as the audit and histories name it."""
 CHUNK = 150
 """So many rows are written in a part."""
 HERE = _("The training city is here already. Make another one in an empty folder.")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.utils.translation import override
 
+from khlong.chain import history as history_of
 from khlong.chain.history import history, shown, writer_name
 from khlong.chain.tests.folder import model
 from khlong.chain.tests.things import new_community, save_community
@@ -95,6 +96,8 @@ def test_a_field_that_is_gone_keeps_its_name_in_the_history(village: Any) -> Non
     assert (change.label, change.after) == ("motto", "ก้าวหน้า")
 
 
-def test_what_was_made_as_an_example_says_so() -> None:
-    with override("en"):
-        assert writer_name("training") == "made as an example"
+def test_a_room_says_in_words_under_which_name_it_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history_of, "_programmes", dict(history_of._programmes))
+    assert writer_name("sketcher") == "sketcher"
+    history_of.writes_as("sketcher", "drawn by the programme")
+    assert writer_name("sketcher") == "drawn by the programme"

@@ -6,24 +6,17 @@ from typing import Any
 
 from django import template
 from django.template import Context
-from django.utils.translation import get_language, gettext, gettext_lazy
+from django.utils.translation import get_language, gettext
 
 from khlong.deliberation.forms_answers import VerdictForm
 from khlong.deliberation.models import Answer, Suggestion
 from khlong.deliberation.standing import last_answer, outcome_of, thai_words
 from khlong.deliberation.table import groups
+from khlong.deliberation.tongues import NAMES
 from khlong.deliberation.wording import Piece, difference
 from khlong.places.models import Group
 
 register = template.Library()
-SPOKEN = {
-    "th": gettext_lazy("Thai"),
-    "en": gettext_lazy("English"),
-    "ms": gettext_lazy("Malay"),
-    "my": gettext_lazy("Burmese"),
-    "lo": gettext_lazy("Lao"),
-    "km": gettext_lazy("Khmer"),
-}
 
 
 @register.inclusion_tag("deliberation/answers_of.html", takes_context=True)
@@ -78,7 +71,7 @@ def in_words_of(suggestion: Suggestion) -> str:
     said_in = suggestion.language
     if said_in == (get_language() or "th") or not suggestion.words:
         return ""
-    return gettext("in %(language)s, as it was said") % {"language": SPOKEN.get(said_in, said_in)}
+    return gettext("in %(language)s, as it was said") % {"language": NAMES.get(said_in, said_in)}
 
 
 @register.simple_tag

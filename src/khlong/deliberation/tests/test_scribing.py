@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
@@ -22,6 +23,7 @@ from khlong.privacy.actions import withdraw_consent
 from khlong.privacy.sittings import begin_sitting, hold
 from khlong.privacy.tests.makers import agreed
 from khlong.record.models import AuditEntry
+from khlong.strategy.models import PassageRevision
 from khlong.thai.dates import format_date
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +55,24 @@ def test_a_sheet_is_entered_with_place_day_and_the_words_of_consent(client_of: C
     assert made.receipt == receipts.digest_of(code)
     line = AuditEntry.objects.get(action="deliberation.suggestion.note")
     assert (line.actor, line.on_behalf_of) == ("member", "")
+
+
+def test_passages_are_listed_in_the_readers_language_and_what_is_thai_alone_says_so(
+    client_of: ClientOf, talk: Talk
+) -> None:
+    entry = talk.version.entries.select_related("revision__passage", "translation").get(item=talk.measure)
+    english = PassageRevision(
+        passage=entry.revision.passage, lang="en", text="Dig the canal", number=1, made_from=entry.revision
+    )
+    english.save()
+    talk.version.entries.filter(pk=entry.pk).update(translation=english)
+    alone = talk.version.entries.filter(translation=None)[0].revision.text
+    browser, address = client_of("member"), f"/rounds/{talk.ref}/scribe/"
+    english_page = browser.get(address, headers={"accept-language": "en"}).content.decode()
+    assert "Dig the canal" in english_page
+    assert 'lang="th"' not in english_page.partition("Dig the canal")[0].rpartition("<th ")[2]
+    assert re.search(f'<span lang="th">{re.escape(alone[:6])}', english_page)
+    assert "Dig the canal" not in browser.get(address, headers={"accept-language": "th"}).content.decode()
 
 
 def test_the_receipt_of_a_sheet_is_the_one_on_its_slip(client_of: ClientOf, talk: Talk) -> None:

@@ -22,6 +22,7 @@ from khlong.people.middleware import actor_of
 from khlong.people.policy import Verb, can, scope
 from khlong.places.views.parts import edit_part
 from khlong.record.errors import Refused
+from khlong.thai.spans import BE_OFFSET
 
 
 def minutes_or_404(request: HttpRequest, ref: str, verb: Verb = Verb.VIEW) -> Minutes:
@@ -90,7 +91,7 @@ def _body(meeting: Meeting) -> str:
 
 
 def _year(meeting: Meeting) -> int | None:
-    return meeting.date.start.year + 543 if meeting.date else None
+    return meeting.date.start.year + BE_OFFSET if meeting.date else None
 
 
 def _back(meeting: Meeting, standing: Minutes | None) -> str:
