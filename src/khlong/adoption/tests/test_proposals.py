@@ -219,7 +219,7 @@ def test_a_proposal_said_to_be_proclaimed_without_a_page_is_a_dry_stretch(propos
 def test_money_of_a_fund_stands_on_no_page_of_a_plan(proposal: Proposal, client_of: Any) -> None:
     """What the health fund took up waits for no page; its form asks for the resolution."""
     actions.save_proposal(SYSTEM, fresh(proposal), {"channel": "health_fund"})
-    step(proposal, "budgeted", resolution="คณะกรรมการกองทุน ครั้งที่ 2/2569")
+    step(proposal, "budgeted", resolution="คณะกรรมการกองทุน ครั้งที่ 2/2569", note="กองทุนพิจารณาเอง")
     assert not without_page(Proposal.objects.all()).exists()
     form = client_of("member").get(f"/proposals/{proposal.ref}/adopted/").context["form"]
     assert (form["kind"].value(), form["title"].value()) == ("resolution", "")

@@ -92,6 +92,13 @@ class Run:
         """Quantile metrics of all packages: exact for the shortlist and those that stand best, else by sketch."""
         return quantiles.quantiles(self.engine, self.futures, self.table, tuple(self.shortlist.values()))
 
+    @cached_property
+    def tipped(self) -> dict[int, dict[str, Floats]]:
+        """Tipping years of the shortlist, from one reading of the coefficients at every knot."""
+        numbers = tuple(dict.fromkeys(self.shortlist.values()))
+        paths = inquiry.paths(self.engine, self.futures, numbers)
+        return {number: tipped_of(self.model, each) for number, each in zip(numbers, paths, strict=True)}
+
 
 def run(
     model: Model,
@@ -248,6 +255,8 @@ def bearable(model: Model) -> Iterator[tuple[str, int, float]]:
 
 def tipped(done: Run, number: int) -> dict[str, Floats]:
     """By group, the first year in every future in which one of its thresholds is missed. (N,)"""
+    if number in done.tipped:
+        return done.tipped[number]
     return tipped_of(done.model, inquiry.paths(done.engine, done.futures, (number,))[0])
 
 
@@ -381,7 +390,6 @@ def tipping_rows(done: Run) -> Iterator[Row]:
 
 
 def quantile_rows(done: Run) -> Iterator[Row]:
-    """Every package and channel, and the total with neither group nor kind."""
     found = done.quantiles
     for row, (group, kind) in enumerate(done.table.objectives):
         for number in range(done.table.packages):
@@ -468,7 +476,8 @@ def write(done: Run, source: Path, out: Path, form: str = "csv") -> None:
     def fill(folder: Path) -> None:
         write_tables(done, folder, form)
         write_json(summary(done), folder / "summary.json")
-        write_json(manifest(done, source, folder), folder / "manifest.json")
+        made = manifest(done.model, source, folder, done.futures, done.table.packages, done.rules)
+        write_json(made, folder / "manifest.json")
 
     whole_or_not(out, fill)
 
@@ -508,11 +517,7 @@ def whole_or_not(out: Path, fill: Callable[[Path], None]) -> None:
         shutil.rmtree(unfinished, ignore_errors=True)
 
 
-def manifest(done: Run, source: Path, folder: Path) -> dict[str, Any]:
-    return manifest_of(done.model, source, folder, done.futures, done.table.packages, done.rules)
-
-
-def manifest_of(
+def manifest(
     model: Model, source: Path, folder: Path, futures: Futures, packages: int, rules: dict[str, str]
 ) -> dict[str, Any]:
     there = sorted(path for path in folder.rglob("*") if path.is_file())

@@ -70,6 +70,11 @@ class ZonedRun:
     def least(self) -> Floats:
         return self.zoned.least()
 
+    @cached_property
+    def told(self) -> dict[Choice, dict[str, Any]]:
+        """How each choice stands."""
+        return {choice: choice_words(self, choice) for choice in dict.fromkeys(self.choices.values())}
+
     @property
     def packages(self) -> int:
         """How many packages of the whole there are."""
@@ -106,7 +111,7 @@ def summary(done: ZonedRun) -> dict[str, Any]:
             for part in done.zoned.parts
         ],
         "rules": done.rules,
-        "shortlist": {why: choice_words(done, each) for why, each in done.choices.items()},
+        "shortlist": {why: done.told[each] for why, each in done.choices.items()},
         "fails": {"package": list(best), **outputs.fails_said(where)},
     }
 
@@ -152,7 +157,7 @@ def worse_off(zoned: Zoned, burdens: Floats) -> Words:
 def choice_rows(done: ZonedRun) -> Iterator[Row]:
     """Every choice that is spoken of, with the numbers of the whole."""
     for why, choice in done.choices.items():
-        told = choice_words(done, choice)
+        told = done.told[choice]
         yield {
             "why": why,
             "packages": " ".join(str(each) for each in choice),
@@ -187,7 +192,7 @@ def write(done: ZonedRun, source: Path, out: Path, form: str = "csv") -> None:
         told = summary(done)
         outputs.write_json(told, folder / "summary.json")
         futures, packages = done.zoned.futures, done.packages
-        made = outputs.manifest_of(done.model, source, folder, futures, packages, done.rules)
+        made = outputs.manifest(done.model, source, folder, futures, packages, done.rules)
         outputs.write_json(made | {"zones": told["zones"]}, folder / "manifest.json")
 
     outputs.whole_or_not(out, fill)

@@ -107,6 +107,27 @@ def test_the_years_of_all_packages_are_those_of_the_shortlist(done: Run) -> None
             ].items()
 
 
+def test_the_shortlist_reads_the_knots_once_and_each_package_as_if_it_were_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    done = run(load(SMALL), 300, 7)
+    asked: list[tuple[int, ...]] = []
+    slow = inquiry.paths
+
+    def paths(engine: Any, futures: Any, numbers: tuple[int, ...]) -> Any:
+        asked.append(numbers)
+        return slow(engine, futures, numbers)
+
+    monkeypatch.setattr(inquiry, "paths", paths)
+    summary(done)
+    numbers = tuple(dict.fromkeys(done.shortlist.values()))
+    assert asked == [numbers]
+    for number in numbers:
+        alone = outputs.tipped_of(done.model, slow(done.engine, done.futures, (number,))[0])
+        for group, years in outputs.tipped(done, number).items():
+            assert np.array_equal(years, alone[group])
+
+
 def test_building_in_steps_never_costs_more_and_its_worth_is_told(done: Run) -> None:
     told = summary(done)["flexibility"]
     assert told["mean_saved"] >= 0
