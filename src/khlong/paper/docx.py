@@ -25,7 +25,6 @@ from khlong.paper.docx_xml import (
     text_runs,
     w,
 )
-from khlong.paper.fold import folded
 from khlong.paper.model import (
     Block,
     Cite,
@@ -296,27 +295,24 @@ class _Writer:
         if (shade := _shade(grid, slot)) is not None:
             properties.append(shade)
         properties.append(w("vAlign", val=_upright(grid, slot)))
-        room = sum(widths[slot.col : slot.col + span]) * 25.4 / 1440 - _sides_mm(grid, size)
-        content = [] if continued else self.cell_runs(grid, slot, size, room)
+        content = [] if continued else self.cell_runs(grid, slot, size)
         style = "TableHeading" if slot.heading else "TableText"
         layout = [w("keepNext")] if _stays_with_next(grid, slot) else []
         layout += [w("jc", val=slot.align)] if slot.align != "left" else []
         return w("tc", properties, paragraph(style, *content, properties=layout))
 
-    def cell_runs(self, grid: Grid, slot: Slot, size: int, room_mm: float) -> list[Element]:
+    def cell_runs(self, grid: Grid, slot: Slot, size: int) -> list[Element]:
         shown = self.press.shown(slot)
         if slot.unpublished is not None:
             return [text_run(self.press.plain(shown), colour=QUIET, half_points=size)]
         if slot.heading:
-            shown = tuple(self.heading_run(grid, run, size, room_mm) for run in shown)
+            shown = tuple(self.heading_run(grid, run) for run in shown)
         return self.ready(shown, size)
 
-    def heading_run(self, grid: Grid, run: Inline, size: int, room_mm: float) -> Inline:
-        """Words of a heading, folded between words where they are longer than their column."""
+    def heading_run(self, grid: Grid, run: Inline) -> Inline:
         if not isinstance(run, Text):
             return run
-        words = folded(no_break(run.text), room_mm, (size or _TABLE_HALF_POINTS) / 2)
-        return Text(words, bold=run.bold or grid.table.grid, quiet=run.quiet)
+        return Text(no_break(run.text), bold=run.bold or grid.table.grid, quiet=run.quiet)
 
     def signatures(self, block: Signatures) -> None:
         across = max(1, min(3, len(block.people)))
@@ -399,11 +395,6 @@ class _Writer:
 
 _EDGES = ("top", "left", "bottom", "right")
 _ALL_EDGES = (*_EDGES, "insideH", "insideV")
-
-
-def _sides_mm(grid: Grid, size: int) -> float:
-    """What a cell keeps free at its two sides."""
-    return 2 * _side(grid, (size or _TABLE_HALF_POINTS) / _TABLE_HALF_POINTS) * 25.4 / 1440
 
 
 def _side(grid: Grid, shrink: float) -> int:

@@ -1,8 +1,8 @@
 """Where the words of a heading fold in a narrow column: between words, never within one.
 
-Programs that open a document break Thai by dictionaries of their own, and some of them Latin words too when they stand
-beside Thai. So a column is made wide enough for the longest word of its heading, measured in the Sarabun beside this
-module, and Thai lines that do not fit are parted here. TH SarabunPSK, which DOCX and XLSX name, is narrower.
+A column is made wide enough for the longest word of its heading, measured in the Sarabun beside this module; TH
+SarabunPSK, which DOCX and XLSX name, is narrower. Nothing is put between the words themselves: a heading reads letter
+for letter as the regulation has it, and the program that opens the document folds it.
 """
 
 from __future__ import annotations
@@ -53,25 +53,6 @@ def longest_mm(words: str, points: float, *, bold: bool = True) -> float:
     pieces = (piece.strip() for line in words.split("\n") for piece in stretches(line))
     lengths = (long_mm(piece, points, bold=bold) for piece in pieces if piece)
     return max((mm for mm in lengths if mm <= _TOO_LONG_MM * points / 14), default=0.0)
-
-
-def folded(words: str, room_mm: float, points: float, *, bold: bool = True) -> str:
-    """The same letters with line feeds where Thai lines fold; a Latin line folds by itself, at its spaces."""
-    lines = words.split("\n")
-    return "\n".join(_folded(line, room_mm, points, bold) if _THAI.search(line) else line for line in lines)
-
-
-def _folded(line: str, room_mm: float, points: float, bold: bool) -> str:
-    def fits(words: str) -> bool:
-        return long_mm(words.rstrip(), points, bold=bold) <= room_mm
-
-    made = [""]
-    for token in re.findall("[^ ]+ *| +", line):
-        for piece in (token,) if fits(token) else stretches(token):
-            if made[-1] and not fits(made[-1] + piece):
-                made.append("")
-            made[-1] += piece
-    return "\n".join(line.rstrip(" ") for line in made)
 
 
 def raised(widths: list[float], floors: list[float], room: float) -> list[float]:

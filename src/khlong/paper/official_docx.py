@@ -8,7 +8,6 @@ from io import BytesIO
 from typing import Any
 
 from khlong.paper.docx_xml import Element, border, dxa, page_field, paragraph, prepare, tab_run, text_run, w
-from khlong.paper.fold import folded
 from khlong.paper.official import (
     CHANGED,
     FILL,
@@ -173,9 +172,7 @@ class _Writer:
         return rows
 
     def heading(self, words: str, width: int, *, span: int = 1, merge: str = "") -> Element:
-        """A heading, folded between words where it is longer than its column."""
-        lines = folded(words, width * 25.4 / 1440 - 2 * SIDE_MM, CELL / 2)
-        return self.cell(lines, width, span=span, merge=merge, align="center", bold=True, fill=FILL)
+        return self.cell(words, width, span=span, merge=merge, align="center", bold=True, fill=FILL)
 
     def body_row(self, sheet: FormSheet, line: FormRow | Band, widths: list[int]) -> Element:
         if isinstance(line, Band):

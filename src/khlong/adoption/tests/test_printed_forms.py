@@ -27,7 +27,7 @@ from khlong.chain.things import new_thing
 from khlong.network.actions import save_organisation
 from khlong.network.models import Organisation
 from khlong.paper.official import FormRow
-from khlong.paper.tests.fits import broken_headings, broken_in_sheets, heading_cells, parted_words
+from khlong.paper.tests.fits import broken_headings, broken_in_sheets
 from khlong.places.models import City
 from khlong.strategy.models import Item
 
@@ -121,14 +121,12 @@ def _joined(first: list[Any], second: list[Any]) -> list[str]:
 
 
 def in_word(data: bytes) -> list[list[str]]:
-    """The headings of each table in Word, from the two rows that are the last of the repeated ones; without blanks, for
-    they fold there.
-    """
+    """The headings of each table in Word, from the two rows that are the last of the repeated ones."""
     found = []
     for table in docx.Document(BytesIO(data)).tables:
         repeated = [row for row in table.rows if "w:tblHeader" in row._tr.xml]
         first, second = ([cell.text for cell in row.cells] for row in repeated[-2:])
-        found.append(_letters(_joined(first, second)))
+        found.append(_joined(first, second))
     return found
 
 
@@ -172,7 +170,7 @@ def test_word_has_the_headings_of_the_book_in_their_order(
 ) -> None:
     tables = in_word(_file(asked[plan], form, _options(plan), "docx"))
     assert tables
-    assert all(table == _letters(HEADINGS[form, plan]) for table in tables), tables
+    assert all(table == HEADINGS[form, plan] for table in tables), tables
 
 
 @pytest.mark.parametrize("edition", ["", *EDITIONS])
@@ -184,7 +182,6 @@ def test_no_word_of_a_heading_is_broken(
     sheets = form_sheets(form, asked[plan], options)
     word = form_file(sheets, "docx", title="x")
     assert broken_headings(word) == []
-    assert not [line for words, _room, _size in heading_cells(word) for line in parted_words(words)]
     assert broken_in_sheets(form_file(sheets, "xlsx", title="x")) == []
 
 
@@ -229,7 +226,7 @@ def test_editions_add_their_own_columns_and_name_their_round(
     before, after, cover = EDITIONS[edition]
     expected = [*before, *HEADINGS["p02", plan], *after]
     options = _options(plan, edition)
-    assert in_word(_file([fresh(row)], "p02", options, "docx")) == [_letters(expected)]
+    assert in_word(_file([fresh(row)], "p02", options, "docx")) == [expected]
     assert in_excel(_file([fresh(row)], "p02", options, "xlsx")) == expected
     made: Any = docx.Document(BytesIO(_file([fresh(row)], "p02", options, "docx")))
     assert made.paragraphs[1].text == f"{BOOKS[plan]} {cover}"

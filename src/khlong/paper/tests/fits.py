@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO
@@ -13,6 +12,7 @@ from lxml import etree
 from PIL import ImageFont
 
 from khlong.paper.docx_xml import W
+from khlong.paper.fold import stretches
 from khlong.paper.text import FONTS
 from khlong.thai.words import break_opportunities
 
@@ -52,9 +52,7 @@ def _words(cell: Any) -> str:
 
 
 def broken_headings(data: bytes) -> list[str]:
-    """What a program would have to break: a word longer than its column, or a Thai line, which programs break by
-    dictionaries of their own.
-    """
+    """The words of headings, Thai ones parted by the dictionary, that are longer than their column."""
     cells = list(heading_cells(data))
     assert cells, "no heading was found"
     return [piece for cell in cells for piece in _broken(*cell)]
@@ -62,21 +60,9 @@ def broken_headings(data: bytes) -> list[str]:
 
 def _broken(words: str, room: float, size: float) -> Iterator[str]:
     for line in words.split("\n"):
-        whole = re.search("[\u0e01-\u0e5b]", line) is not None
-        for piece in [line] if whole else line.split():
+        for piece in stretches(line):
             if _points_of(piece.strip(), size) > room:
                 yield piece
-
-
-def parted_words(words: str) -> list[str]:
-    """Lines of a heading that end where no line of the whole heading may end."""
-    joined, at, wrong = words.replace("\n", ""), 0, []
-    places = {*break_opportunities(joined)}
-    for line in words.split("\n")[:-1]:
-        at += len(line)
-        if at not in places:
-            wrong.append(line)
-    return wrong
 
 
 def broken_in_sheets(data: bytes) -> list[str]:

@@ -1,4 +1,4 @@
-"""Headings of narrow columns: wide enough for their longest word, folded between words."""
+"""Headings of narrow columns: wide enough for their longest word, which nothing parts."""
 
 from __future__ import annotations
 
@@ -10,26 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from khlong.paper.docx import to_docx
-from khlong.paper.fold import folded, long_mm, longest_mm, raised, stretches
+from khlong.paper.fold import long_mm, longest_mm, raised, stretches
 from khlong.paper.model import Cell, Column, Document, Table
-from khlong.paper.tests.fits import broken_headings, heading_cells, parted_words
+from khlong.paper.tests.fits import broken_headings, heading_cells
 
 
-def test_a_thai_heading_folds_between_words_and_never_within_one() -> None:
-    words = "หน่วยงานรับผิดชอบหลัก"
-    assert folded(words, 26, 11) == "หน่วยงาน\nรับผิดชอบหลัก"
-    assert folded(words, 20, 11) == "หน่วยงาน\nรับผิดชอบ\nหลัก"
-    assert folded(words, 60, 11) == words
-
-
-def test_a_fold_at_a_space_comes_before_one_between_words() -> None:
-    assert folded("ค่าเป้าหมาย (ค่าและปี)", 26, 10) == "ค่าเป้าหมาย\n(ค่าและปี)"
-
-
-def test_a_latin_line_is_left_to_fold_by_itself() -> None:
-    assert folded("Source and mean of verification\nแหล่งตรวจสอบ", 5, 10).startswith(
-        "Source and mean of verification\n"
-    )
+def test_a_thai_line_is_parted_between_words_and_a_latin_one_at_its_spaces() -> None:
+    assert stretches("หน่วยงานรับผิดชอบหลัก") == ("หน่วยงาน", "รับผิดชอบ", "หลัก")
+    assert stretches("mean of verification") == ("mean ", "of ", "verification")
 
 
 def test_the_longest_word_is_measured_and_an_address_is_left_out() -> None:
@@ -66,7 +54,7 @@ def test_no_heading_is_broken_in_columns_that_asked_for_too_little(grid: bool) -
     columns = (*(Column(label, 12) for label in labels[:-1]), Column(labels[-1], 112))
     data = to_docx(Document(title="x", blocks=(Table("", columns, [["ข"] * 5], grid=grid),)))
     assert broken_headings(data) == []
-    assert not [line for words, _room, _size in heading_cells(data) for line in parted_words(words)]
+    assert [words for words, _room, _size in heading_cells(data)] == labels
 
 
 def test_a_bold_label_is_not_broken_in_a_narrow_column() -> None:

@@ -22,7 +22,7 @@ from khlong.chain.models import Edge, Kind, Node, Visibility
 from khlong.chain.things import new_thing
 from khlong.network.actions import give_role, save_programme
 from khlong.network.models import Programme
-from khlong.paper.tests.fits import broken_headings, broken_in_sheets, heading_cells, parted_words
+from khlong.paper.tests.fits import broken_headings, broken_in_sheets
 from khlong.people.actor import Actor, Role, account_actor, system_actor
 from khlong.people.models import User
 from khlong.pilots.models import Value
@@ -359,7 +359,6 @@ def test_no_word_of_a_heading_is_broken(logframe: Logframe, lang: Lang) -> None:
     document = document_of(frame(logframe, None), lang)
     word = written(document, "docx")
     assert broken_headings(word) == []
-    assert not [line for words, _room, _size in heading_cells(word) for line in parted_words(words)]
     assert broken_in_sheets(written(document, "xlsx")) == []
 
 

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from khlong.chain import actions as chain
+from khlong.chain.hall import packing
 from khlong.chain.models import EdgeKind, Kind, Node, Thing, Visibility
 from khlong.chain.things import new_thing
 from khlong.network import actions as network
@@ -44,7 +45,7 @@ from khlong.web.tests import (  # noqa: F401 (their cases join the list)
     action_cases_reports,
     action_cases_strategy,
 )
-from khlong.web.tests.action_cases import CASES, again
+from khlong.web.tests.action_cases import CASES, PACKED, again
 from khlong.web.tests.world import SYSTEM, World, build, changes_of, fact_values
 
 
@@ -64,7 +65,7 @@ def world(tries: dict[str, Actor], city: City, source: Source) -> World:
 
 
 def make_ready(made: World, city: City, source: Source) -> None:
-    """Something to unlink, to publish, to move, to freeze, to end, to approve by and to take back in."""
+    """Something to unlink, to publish, to move, to freeze, to end, to approve by, to take back in and to take along."""
     chain.link(SYSTEM, made.fact.node, made.item.node, EdgeKind.RESTS_ON)
     withdrawn = places.save_fact(SYSTEM, places.new_fact(city.node), fact_values(source))
     places.withdraw_fact(SYSTEM, withdrawn)
@@ -75,6 +76,7 @@ def make_ready(made: World, city: City, source: Source) -> None:
     work.save_task(SYSTEM, Task(space=city.node), held)
     strategy.remove_item(SYSTEM, strategy.add_item(SYSTEM, made.plan, ItemKind.STRATEGY, "ปลูกป่า"))
     open_review(SYSTEM, Version.objects.get(plan=made.hidden_plan))
+    packing.gather(SYSTEM, city.node, name=PACKED, known={}, wait=True)
 
 
 def noted(action: str) -> int:
