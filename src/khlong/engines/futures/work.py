@@ -10,12 +10,15 @@ calibrated (models of `benches.futures_case` and random ones, 12 to 18 measures,
 `SKETCH`    the same: values and regrets into the bins of `sketch`       8 ns, on threads
 `YEARS`     packages x futures x knots x channels: `lasting`             3 ns, on threads
 `CHAINS`    packages x futures x knots: `waiting`, where it is told      35 ns, on threads
+`LOCAL`     local packages x futures x knots: the coefficients, once      50 ns, on threads
+            for the table and once more for each reading by knot
 `READ`      packages x (channels + 1): metrics out of the bins           25 us, one processor
 `ROW`       rows of tables that are written                              12 us, one processor
 ==========  ===========================================================  ====================
 
-Coefficients (stage A) do not grow with the packages and are left out. So an estimate is about right, within a factor of
-two on a machine that does nothing else; it is for deciding, not for waiting with a watch in hand.
+Local packages are those of the measures that meet in one place. What coefficients take depends on much else (between 4
+and 130 ns were measured), and where memory does not hold them (`memory.KEPT`) they are made anew for each objective. So
+an estimate is about right, within a factor of two or three, on a machine that does nothing else.
 
 What takes more than `SAID` is said beforehand; what takes more than `MOST` is refused unless it is asked for expressly.
 """
@@ -25,16 +28,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from khlong.engines.futures import packages
+import numpy as np
+
+from khlong.engines.futures import memory, packages
 from khlong.engines.futures.appraise import threads_here
 from khlong.engines.futures.errors import TooLongError, Words
+from khlong.engines.futures.zones import touched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from khlong.engines.futures.model import Model
 
-TABLE, SKETCH, YEARS, CHAINS = 2.5e-9, 8e-9, 3e-9, 35e-9
+TABLE, SKETCH, YEARS, CHAINS, LOCAL = 2.5e-9, 8e-9, 3e-9, 35e-9, 50e-9
 READ, ROW = 25e-6, 12e-6
 SAID = 60.0
 """Seconds from which on it is said beforehand how long a run takes."""
@@ -44,6 +50,8 @@ MOST_CHAINS = 8192
 """Packages whose chains (`waiting`) are computed with a run; those of more take minutes."""
 FEWEST = 100
 """Futures below which fewer of them are no advice."""
+CHOICES = 5
+"""Choices of a run in zones whose burdens are read by knot, each for itself."""
 
 
 @dataclass(frozen=True)
@@ -81,9 +89,9 @@ class Work:
         th, en = spoken(self.seconds)
         return Words(
             f"คาดว่าใช้เวลาคำนวณราว {th} เพราะมี {self.packages:,} ชุดมาตรการ {self.futures:,} อนาคต "
-            f"และภาระ {self.channels:,} ชนิดแยกตามกลุ่มคน",
-            f"This takes about {en}: {self.packages:,} packages in {self.futures:,} futures, burdens of "
-            f"{self.channels:,} groups and kinds.",
+            f"และภาระ {self.channels:,} รายการ (แยกตามกลุ่มคนและชนิด)",
+            f"This takes about {en}: {self.packages:,} packages in {self.futures:,} futures, {self.channels:,} "
+            f"burden{'s' if self.channels > 1 else ''} by group and kind.",
         )
 
     def mend(self) -> Words:
@@ -127,13 +135,28 @@ def work(
         if metrics or tables:
             each += SKETCH * step
             fixed += READ * step
-        if metrics and here <= MOST_CHAINS and knots > 1:
+        chains = metrics and here <= MOST_CHAINS and knots > 1
+        if chains:
             each += CHAINS * here * knots
+        local = local_packages(model)
+        readings = (not elsewhere) + chains + tables + (CHOICES if zoned else 1)
+        if 8 * local * futures > memory.KEPT and (metrics or tables):
+            readings += channels + 1
+        each += LOCAL * local * knots * readings
         if tables:
             each += YEARS * here * knots * channels
             fixed += ROW * (here * (2 + 2 * channels + 2 * groups) + futures)
     counted = sum(packages.count(model) for model in models)
     return Work(counted, len(models[0].channels), futures, fixed, each / threads, zoned)
+
+
+def local_packages(model: Model) -> int:
+    """Packages of the measures that meet in one place, over all layers and all that meet alike."""
+    levels, found = np.array(packages.radices(model), float)[:, None], 0.0
+    for layer in model.layers:
+        alike = np.unique(touched(model, layer), axis=1)
+        found += float(np.where(alike, levels, 1.0).prod(axis=0).sum())
+    return int(found)
 
 
 @dataclass(frozen=True)

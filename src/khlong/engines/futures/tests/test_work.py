@@ -78,7 +78,7 @@ def test_work_grows_with_packages_futures_and_channels_and_is_shared_by_processo
     assert planned(model, 2000).each == one.each
     assert planned(split_model(9, TWO, 8), 1000).channels > 1
     halved = replace(model, measures=model.measures[:-1])
-    assert planned(halved, 1000).each == pytest.approx(one.each / 2)
+    assert planned(halved, 1000).each == pytest.approx(one.each / 2, rel=0.1)
     assert work.work([model], 1000, metrics=True, tables=False, threads=4).each == pytest.approx(one.each / 2)
     assert planned(model, 1000, tables=True).seconds > one.seconds
     assert planned(model, 1000, metrics=False).seconds < one.seconds
@@ -86,10 +86,19 @@ def test_work_grows_with_packages_futures_and_channels_and_is_shared_by_processo
     assert spread.each < one.each
 
 
+def test_coefficients_count_too_and_again_for_each_objective_where_memory_does_not_hold_them() -> None:
+    model = large()
+    assert work.local_packages(model) == 2 * 2**9, "nine measures meet in each of two zones"
+    assert planned(model, 200_000).each > planned(model, 20_000).each
+    apart = [replace(model, measures=model.measures[:9]), replace(model, measures=model.measures[9:])]
+    many = work.work(apart, 2_000_000, metrics=False, tables=True, zoned=True, threads=2)
+    assert many.seconds > MOST, "few packages, but very many futures"
+
+
 def test_zones_are_the_mend_and_no_longer_offered_to_those_who_have_them() -> None:
     model = large()
     apart = [replace(model, measures=model.measures[:9]), replace(model, measures=model.measures[9:])]
-    by_zone = work.work(apart, 200_000, metrics=False, tables=True, zoned=True, threads=2)
+    by_zone = work.work(apart, 20_000, metrics=False, tables=True, zoned=True, threads=2)
     assert by_zone.packages == 1024
     assert by_zone.seconds < SAID
     assert "--zones" not in by_zone.mend().en
