@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from khlong.__main__ import main, parser
+from khlong.engines.futures import commands, work
 from khlong.engines.futures.commands import TRAINING
 
 SMALL = TRAINING.with_name("who-pays.yaml")
@@ -65,3 +67,49 @@ def test_a_run_leaves_a_folder_and_says_where(capsys: pytest.CaptureFixture[str]
     assert (tmp_path / "out" / "manifest.json").exists()
     assert main(["appraise", str(SMALL), "--futures", "100", "--out", str(tmp_path / "out")]) == 2
     assert "holds something already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("zones", [[], ["--zones"]])
+def test_ctrl_c_while_quantiles_are_sketched_ends_with_words_and_no_half_folder(
+    zones: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    futures, parts = 100, []
+
+    class Impatient(commands.Bar):
+        def __call__(self, done: int, of: int) -> None:
+            parts.append(of // futures)
+            if done > of - 2 * futures:
+                signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(commands, "Bar", Impatient)
+    out = ["--out", str(tmp_path / "out")]
+    assert main(["appraise", str(SMALL), "--futures", str(futures), *out, *zones]) == 130
+    assert parts[0] > 2
+    said = capsys.readouterr()
+    assert "หยุดการคำนวณแล้ว" in said.err
+    assert "The run was stopped" in said.err
+    assert said.out == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("zones", [[], ["--zones"]])
+def test_what_takes_long_is_said_beforehand_and_refused_without_long(
+    zones: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = ["appraise", str(SMALL), "--futures", "100", *zones]
+    monkeypatch.setattr(work, "SAID", 0.0)
+    assert main(asked) == 0
+    said = capsys.readouterr().err
+    assert "คาดว่าใช้เวลาคำนวณราว 1 นาที" in said
+    assert "This takes about 1 minute" in said
+    monkeypatch.setattr(work, "MOST", 0.0)
+    assert main(asked) == 2
+    refused = capsys.readouterr()
+    assert "ถ้ายอมรอ ให้สั่งพร้อม --long" in refused.err
+    assert "To wait for it, ask with --long" in refused.err
+    assert refused.out == ""
+    assert main([*asked, "--long", "--language", "th"]) == 0
+    told = capsys.readouterr()
+    assert "คาดว่าใช้เวลาคำนวณ" in told.err
+    assert "This takes" not in told.err
+    assert "ทุกกลุ่มรับไหวใน" in told.out

@@ -6,7 +6,7 @@ and answers are lines of JSON. Calls wait for one another. When the process ends
 
 Requests::
 
-    {"do": "appraise", "model": PATH, "futures": N, "seed": N, "out": FOLDER, ...}
+    {"do": "appraise", "model": PATH, "futures": N, "seed": N, "out": FOLDER, ...}   with "long": true also hours
     {"do": "ping"}
 
 Answers, each a line: `{"waiting": n}` calls before this one, `{"done": n, "of": n}` progress, then one of

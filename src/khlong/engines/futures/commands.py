@@ -56,6 +56,7 @@ def register(commands: argparse._SubParsersAction[Any]) -> None:
         action="store_true",
         help="many measures: apart where they touch nothing in common, exactly",
     )
+    described.add_argument("--long", action="store_true", help="begin also what takes more than five minutes")
     described.add_argument("--language", choices=("th", "en"), default="", help="of what is printed (both)")
     described.set_defaults(run=appraise)
 
@@ -82,6 +83,7 @@ def appraise(options: argparse.Namespace) -> int:
     bar = Bar()
     try:
         from khlong.engines.futures.outputs import appraise_file
+        from khlong.engines.futures.work import Patience
         from khlong.engines.futures.zoned import appraise_zones_file
 
         found = (appraise_zones_file if options.zones else appraise_file)(
@@ -91,6 +93,7 @@ def appraise(options: argparse.Namespace) -> int:
             out=options.out,
             form=options.form,
             scheduler=options.dask,
+            patience=Patience(options.long, lambda words: say(words.th, words.en, options.language)),
             progress=bar,
         )
     except KeyboardInterrupt:
@@ -114,8 +117,13 @@ def appraise(options: argparse.Namespace) -> int:
 
 
 def complain(error: FuturesError, language: str) -> None:
-    said = [error.in_words(each) for each in ([language] if language else ["th", "en"])]
-    print(f"khlong: {' · '.join(said)}", file=sys.stderr)
+    say(error.in_words("th"), error.in_words("en"), language)
+
+
+def say(thai: str, english: str, language: str) -> None:
+    """On the terminal, beside what is printed: in one language or in both."""
+    said = {"th": thai, "en": english}
+    print(f"khlong: {said[language] if language else ' · '.join(said.values())}", file=sys.stderr)
 
 
 def lines(found: dict[str, Any], language: str) -> list[str]:

@@ -40,5 +40,9 @@ class TooLargeError(FuturesError):
     """The run would need more memory than there is."""
 
 
+class TooLongError(FuturesError):
+    """The run would take longer than one that nobody asked for expressly may."""
+
+
 class CancelledError(FuturesError):
     """Somebody stopped the run; no partial result stands as whole."""

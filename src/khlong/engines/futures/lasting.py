@@ -59,7 +59,10 @@ class Lasting:
 
     def percentiles(self, shares: Sequence[float] = tipping.PERCENTILES) -> Floats:
         """The calendar year in which a share of the futures has tipped; -inf already, inf never. (G, P, Q)"""
-        return np.stack([tipping.percentiles_of_counts(self.first, each, shares) for each in self.years])
+        found = np.zeros((*self.years.shape[:2], len(shares)))  # nobody's, where no group has a threshold
+        for group, counts in enumerate(self.years):
+            found[group] = tipping.percentiles_of_counts(self.first, counts, shares)
+        return found
 
     def enough(self, year: int) -> Floats:
         """The share of futures in which it is still enough when a calendar year ends. (G, P)"""

@@ -19,17 +19,13 @@ file give the same bytes.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import math
 import platform
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,26 +34,26 @@ import numpy as np
 from khlong.engines.futures import inquiry, packages, quantiles, tipping, waiting
 from khlong.engines.futures.appraise import Engine
 from khlong.engines.futures.columns import COLUMNS
-from khlong.engines.futures.errors import FuturesError, ModelError, Words
-from khlong.engines.futures.filewords import of_system
+from khlong.engines.futures.folders import refuse_request, whole_or_not, write_rows
 from khlong.engines.futures.lasting import lasting
-from khlong.engines.futures.memory import refuse_futures
+from khlong.engines.futures.memory import refuse_futures, refuse_lattice
 from khlong.engines.futures.modelfile import load
 from khlong.engines.futures.objectives import grouped, limits
 from khlong.engines.futures.sampling import PATH_RULE, SAMPLER, draw
+from khlong.engines.futures.watch import Watch
+from khlong.engines.futures.work import MOST_CHAINS, SHORT, work
 
 if TYPE_CHECKING:
+    from khlong.engines.futures.errors import Words
+    from khlong.engines.futures.folders import Row
     from khlong.engines.futures.model import Floats, Model, Name
     from khlong.engines.futures.sampling import Futures
     from khlong.engines.futures.table import Table
+    from khlong.engines.futures.work import Patience
 
 TRAINING = Path(__file__).with_name("models") / "training.yaml"
-FORMS = ("csv", "parquet")
 LEAST_DENSITY = 0.8
-MOST_CHAINS = 8192  # packages; the chains of more take minutes
-AT_ONCE = 20_000  # rows that become a part of a Parquet file together
 VERSION = "1"  # of the numbers: another one when the same model gives others
-Row = dict[str, Any]
 Progress = Callable[[int, int], None]
 
 
@@ -69,6 +65,7 @@ class Run:
     futures: Futures
     table: Table
     rules: dict[str, str]
+    watch: Watch = field(default_factory=Watch)
 
     @property
     def model(self) -> Model:
@@ -90,7 +87,8 @@ class Run:
     @cached_property
     def quantiles(self) -> quantiles.Quantiles:
         """Quantile metrics of all packages: exact for the shortlist and those that stand best, else by sketch."""
-        return quantiles.quantiles(self.engine, self.futures, self.table, tuple(self.shortlist.values()))
+        spoken = tuple(self.shortlist.values())
+        return quantiles.quantiles(self.engine, self.futures, self.table, spoken, self.watch)
 
     @cached_property
     def tipped(self) -> dict[int, dict[str, Floats]]:
@@ -108,18 +106,37 @@ def run(
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
     scheduler: str = "",
+    tables: bool = False,
 ) -> Run:
-    """Appraise a model, here or on a Dask cluster."""
+    """Appraise a model, here or on a Dask cluster.
+
+    Parameters
+    ----------
+    progress : called with what is done and what there is in all, in futures times the parts of the run.
+    tables : they will be written, which is a part of the run.
+    """
     refuse_futures(model, count)
     engine, futures = Engine(model), draw(model, count, seed)
+    watch = Watch(progress, cancelled, count, parts(model, tables=tables))
     if scheduler:
         from khlong.engines.futures.scale import appraise_all, connected
 
         with connected(scheduler) as client:
-            (table,) = appraise_all(client, [model], [futures], progress=progress, cancelled=cancelled)
+            (table,) = appraise_all(client, [model], [futures], progress=watch.told, cancelled=cancelled)
     else:
-        table = engine.appraise(futures, progress=progress, cancelled=cancelled)
-    return Run(engine, futures, table, rules(model))
+        table = engine.appraise(futures, progress=watch.told, cancelled=cancelled)
+    watch.next()
+    return Run(engine, futures, table, rules(model), watch)
+
+
+def parts(model: Model, *, tables: bool) -> int:
+    """How often a run goes through all futures: the table, quantile metrics, then tipping years and chains if told."""
+    return 1 + quantiles.parts(model) + tables + has_chains(model)
+
+
+def has_chains(model: Model) -> bool:
+    """Whether it is told what building in steps is worth: not where the lattice is too large for it."""
+    return packages.count(model) <= MOST_CHAINS and len(model.years) > 1
 
 
 def rules(model: Model) -> dict[str, str]:
@@ -171,9 +188,12 @@ def model_words(model: Model) -> dict[str, Any]:
 
 def flexibility(done: Run) -> dict[str, Any]:
     """What it is worth to build in steps, from what stands today; left out where the lattice is too large for it."""
-    if done.table.packages > MOST_CHAINS or len(done.model.years) < 2:
+    if not has_chains(done.model):
         return {}
-    found = waiting.waiting(done.engine, done.futures).flexibility
+    watch = done.watch
+    chains = waiting.waiting(done.engine, done.futures, progress=watch.told, cancelled=watch.cancelled)
+    watch.next()
+    found = chains.flexibility
     numbers = {"regret_saved": plain(found.regret_saved), "mean_saved": plain(found.mean_saved)}
     return {"flexibility": numbers | {"sentence": said(waiting.sentence(found, done.model.money))}}
 
@@ -380,7 +400,9 @@ def measure_rows(done: Run) -> Iterator[Row]:
 
 def tipping_rows(done: Run) -> Iterator[Row]:
     """Every package and every group that has a threshold."""
-    found = lasting(done.engine, done.futures)
+    watch = done.watch
+    found = lasting(done.engine, done.futures, progress=watch.told, cancelled=watch.cancelled)
+    watch.next()
     years = found.percentiles()
     for row, group in enumerate(found.groups):
         for number in range(done.table.packages):
@@ -417,28 +439,6 @@ TABLES: dict[str, Callable[[Run], Iterator[Row]]] = {
 
 
 # --- files ------------------------------------------------------------------------------------------
-
-
-def write_csv(rows: Iterator[Row], path: Path) -> None:
-    with path.open("w", encoding="utf-8", newline="") as handle:
-        first = next(rows, None)
-        if first is None:
-            return
-        writer = csv.DictWriter(handle, list(first), lineterminator="\n")
-        writer.writeheader()
-        writer.writerow(first)
-        writer.writerows(rows)
-
-
-def write_parquet(rows: Iterator[Row], path: Path) -> None:
-    import pyarrow as arrow
-    from pyarrow import parquet
-
-    first = arrow.Table.from_pylist(list(islice(rows, AT_ONCE)))
-    with parquet.ParquetWriter(path, first.schema) as writer:
-        writer.write_table(first)
-        while some := list(islice(rows, AT_ONCE)):
-            writer.write_table(arrow.Table.from_pylist(some, schema=first.schema))
 
 
 def sha256(path: Path) -> str:
@@ -484,37 +484,7 @@ def write(done: Run, source: Path, out: Path, form: str = "csv") -> None:
 
 def write_tables(done: Run, folder: Path, form: str) -> None:
     for name, rows in TABLES.items():
-        write_rows(rows(done), folder / f"{name}.{form}")
-
-
-def write_rows(rows: Iterator[Row], path: Path) -> None:
-    {".csv": write_csv, ".parquet": write_parquet}[path.suffix](rows, path)
-
-
-def whole_or_not(out: Path, fill: Callable[[Path], None]) -> None:
-    """A folder that appears when everything in it is written.
-
-    Raises
-    ------
-    FuturesError
-        The folder holds something already, or cannot be written.
-    """
-    refuse_full(out)
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    except OSError as error:
-        raise cannot_write(out, error) from error
-    try:
-        fill(unfinished)
-        unfinished.chmod(0o755)
-        if out.exists():
-            out.rmdir()
-        unfinished.replace(out)
-    except OSError as error:
-        raise cannot_write(out, error) from error
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+        write_rows(done.watch.rows(rows(done)), folder / f"{name}.{form}")
 
 
 def manifest(
@@ -541,38 +511,6 @@ def write_json(what: dict[str, Any], path: Path) -> None:
     path.write_text(json.dumps(what, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8")
 
 
-def refuse_full(out: Path) -> None:
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise FuturesError(
-            "out",
-            Words(f"ใน {out} มีของอยู่แล้ว", f"{out} holds something already."),
-            Words(
-                "ให้เลือกโฟลเดอร์ใหม่ ผลเดิมจะไม่ถูกเขียนทับ",
-                "Choose a new folder; earlier results are not overwritten.",
-            ),
-        )
-
-
-def cannot_write(out: Path, error: OSError) -> FuturesError:
-    return FuturesError(
-        "out",
-        Words(
-            f"เขียนที่ {out} ไม่ได้ ({of_system(error).th})", f"{out} cannot be written ({of_system(error).en})."
-        ),
-        Words("ให้เลือกโฟลเดอร์อื่น", "Choose another folder."),
-    )
-
-
-def refuse_request(out: Path | None, form: str) -> None:
-    """What is wrong with the request itself, before anything is computed."""
-    if form not in FORMS:
-        raise ModelError(
-            "form", Words(f"ไม่รู้จัก {form}", f"{form} is not known."), Words("csv, parquet", "csv, parquet")
-        )
-    if out is not None:
-        refuse_full(out)
-
-
 def appraise_file(
     path: Path,
     *,
@@ -581,18 +519,30 @@ def appraise_file(
     out: Path | None = None,
     form: str = "csv",
     scheduler: str = "",
+    patience: Patience = SHORT,
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> dict[str, Any]:
     """From a model file to its summary, and to a folder of results if one is named.
 
+    Parameters
+    ----------
+    patience : how long it may take, and who is told beforehand (`work`).
+
     Raises
     ------
     FuturesError
-        The model or the request cannot stand, the run is too large, or it was stopped.
+        The model or the request cannot stand, the run is too large or too long, or it was stopped.
     """
     refuse_request(out, form)
-    done = run(load(path), futures, seed, progress=progress, cancelled=cancelled, scheduler=scheduler)
+    model, tables = load(path), out is not None
+    refuse_futures(model, futures)
+    refuse_lattice(model)
+    planned = work([model], futures, metrics=True, tables=tables, elsewhere=bool(scheduler))
+    patience.ask(planned)
+    done = run(
+        model, futures, seed, progress=progress, cancelled=cancelled, scheduler=scheduler, tables=tables
+    )
     if out is not None:
         write(done, path, out, form)
     return summary(done)

@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from khlong.engines.futures.errors import FuturesError
+from khlong.engines.futures.errors import FuturesError, Words
 
 STEP = 0.1  # seconds between two lines of progress
 MOST_WAITING = 32
@@ -171,7 +171,46 @@ class Server:
 def unknown(
     asked: dict[str, Any], _progress: Callable[[int, int], None], _gone: Callable[[], bool]
 ) -> dict[str, Any]:
-    raise ValueError(asked["do"])
+    raise FuturesError(
+        "do",
+        Words(f"ไม่รู้จักคำสั่ง {asked['do']}", f"There is no request {asked['do']}."),
+        Words("คำสั่งที่มีคือ appraise และ ping", "Ask for appraise or ping."),
+    )
+
+
+def text(asked: dict[str, Any], field: str, otherwise: str | None = None) -> str:
+    """Some words of a request.
+
+    Raises
+    ------
+    FuturesError
+        They are missing and nothing stands for them, or are no words.
+    """
+    found = asked.get(field, otherwise)
+    if isinstance(found, str) and found:
+        return found
+    raise misfit(asked, field, Words("ให้ใส่เป็นข้อความ", "Give it as text."))
+
+
+def whole(asked: dict[str, Any], field: str) -> int:
+    """A whole number of a request.
+
+    Raises
+    ------
+    FuturesError
+        It is missing or no whole number.
+    """
+    found = asked.get(field)
+    if isinstance(found, int) and not isinstance(found, bool):
+        return found
+    raise misfit(asked, field, Words("ให้ใส่เป็นจำนวนเต็ม เช่น 7", "Give a whole number, such as 7."))
+
+
+def misfit(asked: dict[str, Any], field: str, mend: Words) -> FuturesError:
+    """What is said of a part of a request that is missing or of another sort."""
+    if field not in asked or asked[field] is None or asked[field] == "":
+        return FuturesError(field, Words("คำขอขาดช่องนี้", "This is missing in the request."), mend)
+    return FuturesError(field, Words("ค่าในช่องนี้ใช้ไม่ได้", "What stands here cannot be used."), mend)
 
 
 def answered(handler: Handler, asked: dict[str, Any], caller: Caller) -> dict[str, Any]:
@@ -186,25 +225,31 @@ def answered(handler: Handler, asked: dict[str, Any], caller: Caller) -> dict[st
             "Not enough memory. Ask for fewer measures or futures.",
         )
         return {"error": {"field": "", "th": told[0], "en": told[1]}}
-    except (KeyError, TypeError, ValueError) as error:
-        told = (f"คำขอไม่ครบหรือไม่ถูกต้อง ({error})", f"The request is not complete or not right ({error}).")
+    except (KeyError, TypeError, ValueError):
+        traceback.print_exc()  # for the log; the caller is told in words
+        told = (
+            "คำขอไม่ครบหรือไม่ถูกต้อง ตรวจทุกช่องของคำขอและแฟ้มแบบจำลอง แล้วสั่งใหม่",
+            "The request is not complete or not right. Check each of its parts and the model file, then ask again.",
+        )
         return {"error": {"field": "", "th": told[0], "en": told[1]}}
 
 
 def handlers() -> dict[str, Handler]:
     """What the process can be asked; numpy and numba are loaded here."""
     from khlong.engines.futures.outputs import appraise_file
+    from khlong.engines.futures.work import Patience
     from khlong.engines.futures.zoned import appraise_zones_file
 
     def appraise(
         asked: dict[str, Any], progress: Callable[[int, int], None], cancelled: Callable[[], bool]
     ) -> dict[str, Any]:
         return (appraise_zones_file if asked.get("zones") else appraise_file)(
-            Path(asked["model"]),
-            futures=int(asked["futures"]),
-            seed=int(asked["seed"]),
-            out=Path(asked["out"]) if asked.get("out") else None,
-            form=asked.get("form", "csv"),
+            Path(text(asked, "model")),
+            futures=whole(asked, "futures"),
+            seed=whole(asked, "seed"),
+            out=Path(text(asked, "out")) if asked.get("out") else None,
+            form=text(asked, "form", "csv"),
+            patience=Patience(long=asked.get("long") is True),
             progress=progress,
             cancelled=cancelled,
         )

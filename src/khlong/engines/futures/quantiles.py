@@ -25,17 +25,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from khlong.engines.futures import memory, robustness, shortlist
-from khlong.engines.futures.appraise import Report
 from khlong.engines.futures.errors import Words
 from khlong.engines.futures.objectives import ROUNDING
 from khlong.engines.futures.sketch import BINS, PERCENTILES, least, sketches
+from khlong.engines.futures.watch import Watch
 from khlong.engines.futures.words import listed, named, number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from khlong.engines.futures.appraise import Engine
-    from khlong.engines.futures.model import Floats, Name
+    from khlong.engines.futures.appraise import Engine, Report
+    from khlong.engines.futures.model import Floats, Model, Name
     from khlong.engines.futures.sampling import Futures
     from khlong.engines.futures.sketch import Sketch
     from khlong.engines.futures.table import Table
@@ -49,6 +49,8 @@ ERRORS = ("error", "regret_error", "deviations_error", "skew_error", "peakedness
 ERROR_OF = dict.fromkeys(METRICS, "error") | dict(zip(METRICS[5:], ERRORS[1:], strict=True))
 RANKED = ("regret_p90", "undesirable_deviations")
 """The metrics whose best package is looked for; lower is better."""
+READ = 4096
+"""Packages whose metrics are read from their bins together: their counts stay in the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -88,30 +90,58 @@ class Quantiles:
         return bool((value[package] + error[package] <= (value - error)[other]).all())
 
 
-def quantiles(engine: Engine, futures: Futures, table: Table, spoken: Sequence[int]) -> Quantiles:
+def quantiles(
+    engine: Engine, futures: Futures, table: Table, spoken: Sequence[int], watch: Watch | None = None
+) -> Quantiles:
     """Quantile metrics of every package of a table.
 
     Parameters
     ----------
     table : of this engine and these futures, under the weights of the model.
     spoken : packages that are to be exact, at most 64.
+    watch : is told how far it is, one part for each objective (`parts`), and can stop it.
+
+    Raises
+    ------
+    CancelledError
+        It was stopped. Nothing of it stands.
     """
+    watch = watch or Watch(futures=futures.count, parts=parts(engine.model))
     if engine.seen is not futures and memory.refuse(
         engine.program, futures.count, engine.threads, engine.room
     ):
-        engine.stage_a(futures, Report(None, None, futures.count))
-    objectives = range(len(table.objectives))
-    read = [sketched(*sketches(engine, futures, table, each)) for each in objectives]
+        engine.stage_a(futures, watch.silent())
+    objectives, read = range(len(table.objectives)), []
+    for each in objectives:
+        pair = sketches(engine, futures, table, each, report=watch.report())
+        read.append(sketched(*pair, watch.silent()))
+        watch.next()
     values, errors = (np.stack(each) for each in zip(*read, strict=True))
     exact = chosen(dict.fromkeys(spoken), values[-1])
     for each in objectives:
-        values[each][:, exact] = metrics(engine, futures, exact, each)
+        values[each][:, exact] = metrics(engine, futures, exact, each, watch.silent())
     errors[:, :, exact] = 0.0
     return Quantiles(values, errors, tuple(exact))
 
 
-def sketched(plain: Sketch, regret: Sketch) -> tuple[Floats, Floats]:
-    """Metrics and errors of one objective. (METRICS, packages), (ERRORS, packages)"""
+def parts(model: Model) -> int:
+    """How often all futures are gone through: once for each objective."""
+    return len(model.channels) + 1
+
+
+def sketched(plain: Sketch, regret: Sketch, report: Report) -> tuple[Floats, Floats]:
+    """Metrics and errors of one objective, some packages at a time. (METRICS, packages), (ERRORS, packages)"""
+    read = []
+    for start in range(0, plain.low.size, READ):
+        report.refuse()
+        here = slice(start, start + READ)
+        read.append(some_sketched(plain.some(here), regret.some(here)))
+    values, errors = (np.concatenate(each, axis=1) for each in zip(*read, strict=True))
+    return values, errors
+
+
+def some_sketched(plain: Sketch, regret: Sketch) -> tuple[Floats, Floats]:
+    """Metrics and errors of some packages."""
     percentiles = [plain.quantile(share) for share in PERCENTILES]
     deviations = plain.undesirable_deviations
     values = np.stack([*percentiles, regret.quantile(0.9), deviations, plain.skew, plain.peakedness])
@@ -126,7 +156,9 @@ def chosen(spoken: dict[int, None], total: Floats) -> list[int]:
     return sorted(list(spoken | dict.fromkeys(by_turns))[: shortlist.MOST])
 
 
-def metrics(engine: Engine, futures: Futures, packages: Sequence[int], objective: int) -> Floats:
+def metrics(
+    engine: Engine, futures: Futures, packages: Sequence[int], objective: int, report: Report
+) -> Floats:
     """Exact metrics of one objective for a few packages. (METRICS, packages)"""
     total = objective == len(engine.model.channels)
     found = (
@@ -134,7 +166,7 @@ def metrics(engine: Engine, futures: Futures, packages: Sequence[int], objective
         if total
         else shortlist.channel_values(engine, futures, packages, objective)
     )
-    regret = found - least(engine, futures, objective)
+    regret = found - least(engine, futures, objective, report)
     regret[regret <= ROUNDING * np.abs(found)] = 0.0
     return exactly(found, regret)
 

@@ -14,6 +14,7 @@ doi:10.1002/2017EF000649.)
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -58,6 +59,15 @@ class Sketch:
     width: Floats
     counts: Counts
 
+    @cached_property
+    def below(self) -> NDArray[np.int64]:
+        """Futures in each bin or in one before it. (packages, BINS)"""
+        return np.cumsum(self.counts, axis=1)
+
+    def some(self, here: slice) -> Sketch:
+        """The sketch of some of the packages."""
+        return Sketch(self.low[here], self.width[here], self.counts[here])
+
     @property
     def error(self) -> Floats:
         """The most by which a quantile can be off, in the unit of the objective. (packages,)"""
@@ -65,15 +75,15 @@ class Sketch:
 
     def quantile(self, share: float) -> Floats:
         """The value below which a share of futures lies, within `error`. (packages,)"""
-        below = np.cumsum(self.counts, axis=1)
-        last = int(below[0, -1]) - 1
+        last = int(self.below[0, -1]) - 1
         rank = min(int(share * last), max(last - 1, 0))
-        one, other = (self._ordered(below, each) for each in (rank, min(rank + 1, last)))
+        one, other = (self._ordered(each) for each in (rank, min(rank + 1, last)))
         found: Floats = one + (share * last - rank) * (other - one)
         return found
 
-    def _ordered(self, below: NDArray[np.int64], rank: int) -> Floats:
+    def _ordered(self, rank: int) -> Floats:
         """The futures of one rank, somewhere in the bin that they fall into. (packages,)"""
+        below = self.below
         bins = (below <= rank).sum(axis=1)[:, None]
         until = np.take_along_axis(below, bins, axis=1)[:, 0]
         inside = np.take_along_axis(self.counts, bins, axis=1)[:, 0]
@@ -141,6 +151,7 @@ def sketches(
     table: Table,
     objective: int,
     weights: Mapping[str, float] | None = None,
+    report: Report | None = None,
 ) -> tuple[Sketch, Sketch]:
     """Counts of one objective's values and of its regrets, for every package.
 
@@ -148,7 +159,14 @@ def sketches(
     ----------
     table : of the same engine, futures and weights: its extremes are the edges.
     objective : row of the table; the last is the total.
+    report : is told the futures that are done, and can stop it.
+
+    Raises
+    ------
+    CancelledError
+        It was stopped.
     """
+    report = report or Report(None, None, futures.count)
     objectives = Objectives.of(engine.program, weights)
     low = np.stack([table.lowest[objective], np.zeros(table.packages)])
     width = (np.stack([table.highest[objective], table.regret[objective]]) - low) / BINS
@@ -168,12 +186,10 @@ def sketches(
         mine = idle.pop()  # as many as there are threads; whole numbers do not mind who counts them
         count_block(objectives, one, read, low, per, mine)
         idle.append(mine)
-        return 0
+        return part.count
 
-    for _ in over(
-        engine.threads, work, blocks_of(futures.count, lattice.BLOCK), Report(None, None, futures.count)
-    ):
-        pass
+    for done in over(engine.threads, work, blocks_of(futures.count, lattice.BLOCK), report):
+        report.done(done)
     counts = idle[0]
     for each in idle[1:]:
         counts += each
@@ -185,13 +201,21 @@ def least_totals(engine: Engine, futures: Futures) -> Floats:
     return least(engine, futures, len(engine.model.channels))
 
 
-def least(engine: Engine, futures: Futures, objective: int) -> Floats:
-    """The least value of one objective over all packages, by future; the last is the total. (N,)"""
+def least(engine: Engine, futures: Futures, objective: int, report: Report | None = None) -> Floats:
+    """The least value of one objective over all packages, by future; the last is the total. (N,)
+
+    Raises
+    ------
+    CancelledError
+        The report said between two blocks that it is to stop.
+    """
     objectives, found = Objectives.of(engine.program), np.empty(futures.count)
     is_total = objective == len(objectives.channels)
     one = objectives.total if is_total else objectives.channels[objective]
     kept = engine.coefficients if engine.seen is futures else None
     for start in range(0, futures.count, lattice.BLOCK):
+        if report is not None:
+            report.refuse()
         part = futures.part(start, start + lattice.BLOCK)
         columns = (
             stagea.coefficients(engine.program, part)

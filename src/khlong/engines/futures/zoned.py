@@ -10,7 +10,7 @@ In the folder each zone has its own tables (`zone-1` and so on, as in `outputs`)
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import prod
 from pathlib import Path
@@ -20,19 +20,24 @@ import numpy as np
 
 from khlong.engines.futures import equity, inquiry, outputs, quantiles
 from khlong.engines.futures.errors import ModelError, Words
-from khlong.engines.futures.memory import refuse_futures
+from khlong.engines.futures.folders import refuse_request, whole_or_not, write_rows
+from khlong.engines.futures.memory import refuse_futures, refuse_lattice
 from khlong.engines.futures.modelfile import load
 from khlong.engines.futures.objectives import ROUNDING, WORSE, grouped
 from khlong.engines.futures.outputs import Run, plain, said
 from khlong.engines.futures.sampling import draw
-from khlong.engines.futures.zones import Zoned, appraise_zones
+from khlong.engines.futures.watch import Watch
+from khlong.engines.futures.work import SHORT, work
+from khlong.engines.futures.zones import Zoned, appraise_zones, zones
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from khlong.engines.futures.folders import Row
     from khlong.engines.futures.model import Floats, Model
-    from khlong.engines.futures.outputs import Progress, Row
+    from khlong.engines.futures.outputs import Progress
     from khlong.engines.futures.table import Table
+    from khlong.engines.futures.work import Patience
 
 RULE = "each zone apart; zones share no exposure, so that sums over zones are exact"
 Choice = tuple[int, ...]
@@ -44,6 +49,7 @@ class ZonedRun:
 
     zoned: Zoned
     rules: dict[str, str]
+    watch: Watch = field(default_factory=Watch)
 
     @property
     def model(self) -> Model:
@@ -52,7 +58,9 @@ class ZonedRun:
     @property
     def runs(self) -> list[Run]:
         """Each zone as a run of its own."""
-        return [Run(part.engine, part.futures, part.table, self.rules) for part in self.zoned.parts]
+        return [
+            Run(part.engine, part.futures, part.table, self.rules, self.watch) for part in self.zoned.parts
+        ]
 
     @cached_property
     def choices(self) -> dict[str, Choice]:
@@ -184,7 +192,7 @@ def write(done: ZonedRun, source: Path, out: Path, form: str = "csv") -> None:
     """
 
     def fill(folder: Path) -> None:
-        outputs.write_rows(choice_rows(done), folder / f"choices.{form}")
+        write_rows(choice_rows(done), folder / f"choices.{form}")
         for number, run in enumerate(done.runs, start=1):
             zone = folder / f"zone-{number}"
             zone.mkdir()
@@ -195,7 +203,7 @@ def write(done: ZonedRun, source: Path, out: Path, form: str = "csv") -> None:
         made = outputs.manifest(done.model, source, folder, futures, packages, done.rules)
         outputs.write_json(made | {"zones": told["zones"]}, folder / "manifest.json")
 
-    outputs.whole_or_not(out, fill)
+    whole_or_not(out, fill)
 
 
 def appraise_zones_file(
@@ -206,27 +214,41 @@ def appraise_zones_file(
     out: Path | None = None,
     form: str = "csv",
     scheduler: str = "",
+    patience: Patience = SHORT,
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> dict[str, Any]:
     """From a model file to its summary zone by zone, and to a folder of results if one is named.
 
+    Parameters
+    ----------
+    patience : as in `outputs.appraise_file`.
+
     Raises
     ------
     FuturesError
-        The model or the request cannot stand, one zone is too large, or it was stopped.
+        The model or the request cannot stand, one zone is too large, all are too long, or it was stopped.
     """
-    outputs.refuse_request(out, form)
+    refuse_request(out, form)
     if scheduler:
         raise ModelError(
             "dask",
             Words("การคำนวณแยกเขตทำบนเครื่องนี้เท่านั้น", "Zones are computed on this machine only."),
             Words("ให้ใช้ --zones หรือ --dask อย่างใดอย่างหนึ่ง", "Use --zones or --dask, not both."),
         )
-    model = load(path)
+    model, tables = load(path), out is not None
     refuse_futures(model, futures)
-    zoned = appraise_zones(model, draw(model, futures, seed), progress=progress, cancelled=cancelled)
-    done = ZonedRun(zoned, outputs.rules(model) | {"zones": RULE})
+    apart = [
+        replace(model, measures=tuple(model.measures[each] for each in measures)) for measures in zones(model)
+    ]
+    for each in apart:
+        refuse_lattice(each)
+    patience.ask(work(apart, futures, metrics=False, tables=tables, zoned=True))
+    by_zone = 2 + quantiles.parts(model) if tables else 1
+    watch = Watch(progress, cancelled, futures, by_zone * len(apart))
+    zoned = appraise_zones(model, draw(model, futures, seed), progress=watch.told, cancelled=cancelled)
+    watch.next(len(apart))
+    done = ZonedRun(zoned, outputs.rules(model) | {"zones": RULE}, watch)
     if out is not None:
         write(done, path, out, form)
     return summary(done)

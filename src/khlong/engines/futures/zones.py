@@ -30,7 +30,7 @@ from khlong.engines.futures.sampling import Outline
 from khlong.engines.futures.sketch import least_totals
 
 if TYPE_CHECKING:
-    from khlong.engines.futures.model import Floats, Mask, Model
+    from khlong.engines.futures.model import Floats, Layer, Mask, Model
     from khlong.engines.futures.sampling import Futures
     from khlong.engines.futures.table import Table
 
@@ -46,17 +46,23 @@ def zones(model: Model) -> tuple[tuple[int, ...], ...]:
         return each
 
     for layer in model.layers:
-        touched = np.zeros((len(levers), len(model.places)), dtype=bool)
-        for number, members in enumerate(levers):
-            for act in (act for measure in members for act in model.measures[measure].acts):
-                if concerns(act, layer):
-                    touched[number] |= act.places & (layer.value > 0)
-        for one, other in np.argwhere(np.triu(touched.astype(int) @ touched.T.astype(int), 1)):
+        reached = touched(model, layer).astype(int)
+        for one, other in np.argwhere(np.triu(reached @ reached.T, 1)):
             parent[root(int(other))] = root(int(one))
     found: dict[int, list[int]] = {}
     for number, members in enumerate(levers):
         found.setdefault(root(number), []).extend(members)
     return tuple(tuple(sorted(each)) for each in found.values())
+
+
+def touched(model: Model, layer: Layer) -> Mask:
+    """By lever and place, whether some measure of the lever touches something of value in a layer."""
+    found: Mask = np.zeros((len(model.levers), len(model.places)), dtype=bool)
+    for number, members in enumerate(model.levers):
+        for act in (act for measure in members for act in model.measures[measure].acts):
+            if concerns(act, layer):
+                found[number] |= act.places & (layer.value > 0)
+    return found
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -255,7 +256,7 @@ def test_the_process_computes_the_same_as_here_and_stops_when_its_caller_does(tm
         seen: list[int] = []
         with pytest.raises(CancelledError):
             asked.call(
-                request | {"model": str(TRAINING), "futures": 200_000},
+                request | {"model": str(TRAINING), "futures": 200_000, "long": True},
                 lambda done, _of: seen.append(done),
                 cancelled=lambda: bool(seen),
                 patience=0.05,
@@ -272,6 +273,17 @@ def test_infinite_numbers_become_json() -> None:
     assert outputs.plain(np.inf) == 1e308
     assert outputs.plain(-np.inf) == -1e308
     assert outputs.plain(np.nan) == 0.0
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_a_model_in_which_nobody_has_a_threshold_is_written_too(form: str, tmp_path: Path) -> None:
+    if form == "parquet":
+        pytest.importorskip("pyarrow.parquet")
+    nobody = run(replace(load(SMALL), thresholds=()), 64, 7, tables=True)
+    write(nobody, SMALL, tmp_path / "out", form)
+    assert list(outputs.tipping_rows(nobody)) == []
+    assert (tmp_path / "out" / f"tipping.{form}").exists()
+    assert (tmp_path / "out" / "manifest.json").exists()
 
 
 @pytest.mark.parametrize("name", ["one-house", "wall-and-estate", "who-pays"])

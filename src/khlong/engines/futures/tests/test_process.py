@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from khlong.engines.futures import process
 from khlong.engines.futures.client import AnsweredError, Engine, EngineGoneError
 from khlong.engines.futures.errors import CancelledError, ModelError, Words
 from khlong.engines.futures.process import Handler, Server
@@ -90,13 +91,64 @@ def test_what_the_engine_refuses_is_said_in_both_languages(engine: Engine) -> No
     assert refused.value.in_words("en") == "years: The years must rise. Sort them."
 
 
-@pytest.mark.parametrize(("request_", "said"), [({"do": "dance"}, "dance"), ({"do": "echo"}, "words")])
+@pytest.mark.parametrize(
+    ("request_", "said"), [({"do": "dance"}, "no request dance"), ({"do": "echo"}, "not complete")]
+)
 def test_a_request_that_is_none_is_refused_and_the_next_is_served(
     engine: Engine, request_: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(AnsweredError, match=said):
         engine.call(request_)
     assert engine.call({"do": "echo", "words": 1}) == {"heard": 1}
+
+
+@pytest.mark.parametrize(
+    ("part", "given", "thai", "english"),
+    [
+        ("model", None, "คำขอขาดช่องนี้", "This is missing"),
+        ("model", "", "คำขอขาดช่องนี้", "This is missing"),
+        ("model", ["town.yaml"], "ให้ใส่เป็นข้อความ", "Give it as text"),
+        ("futures", None, "คำขอขาดช่องนี้", "This is missing"),
+        ("futures", "many", "จำนวนเต็ม", "Give a whole number"),
+        ("futures", 1e9, "จำนวนเต็ม", "Give a whole number"),
+        ("futures", True, "จำนวนเต็ม", "Give a whole number"),
+        ("seed", {}, "จำนวนเต็ม", "Give a whole number"),
+        ("out", 7, "ให้ใส่เป็นข้อความ", "Give it as text"),
+        ("form", 7, "ให้ใส่เป็นข้อความ", "Give it as text"),
+        ("form", "xlsx", "ไม่รู้จัก xlsx", "xlsx is not known"),
+    ],
+)
+def test_a_malformed_request_is_refused_at_its_part_in_both_languages(
+    part: str, given: object, thai: str, english: str
+) -> None:
+    asked = {"do": "appraise", "model": "/nowhere.yaml", "futures": 10, "seed": 1, part: given}
+    told = answered_here(process.handlers()["appraise"], asked)
+    assert told["field"] == part
+    assert told["th"].startswith(f"{part}: ")
+    assert thai in told["th"]
+    assert english in told["en"]
+
+
+@pytest.mark.parametrize("error", [KeyError("knots"), TypeError("unhashable"), ValueError("invalid literal")])
+def test_what_python_says_of_a_request_goes_to_the_log_and_not_to_the_caller(
+    error: Exception, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails(_asked: dict[str, Any], _progress: Progress, _gone: Gone) -> dict[str, Any]:
+        raise error
+
+    told = answered_here(fails, {"do": "fails"})
+    assert told["en"].startswith("The request is not complete or not right.")
+    assert told["th"].startswith("คำขอไม่ครบหรือไม่ถูกต้อง")
+    assert str(error.args[0]) not in told["en"] + told["th"]
+    assert str(error.args[0]) in capsys.readouterr().err
+
+
+def answered_here(handler: Handler, asked: dict[str, Any]) -> dict[str, str]:
+    """What a handler refuses, without a process between."""
+    one, other = socket.socketpair()
+    with one, other:
+        told: dict[str, str] = process.answered(handler, asked, process.Caller(one))["error"]
+    return told
 
 
 def test_too_little_memory_is_a_message_and_no_end_of_the_process(engine: Engine) -> None:
