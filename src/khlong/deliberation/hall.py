@@ -32,7 +32,8 @@ for _action in ("agree", "disagree", "take_back", "hide", "show"):
     )
 for _action in ("deliberation.answer.judge", "deliberation.anchor.decide"):
     stays_in_the_hall(
-        _action, _("What people said in the hall of answers and of new words stays there. Ask them here again.")
+        _action,
+        _("What people said in the hall of answers and of new words stays there. Ask them here again."),
     )
 for _action in ("save", "link", "withdraw"):
     stays_in_the_hall(

@@ -26,7 +26,10 @@ def account(user: User) -> Iterable[Kept]:
         (_("name to show"), user.display_name),
         (_("e-mail"), user.email),
         (_("right"), _("steward of this Khlong") if user.is_steward else ""),
-        (_("lines in the audit under this user name"), AuditEntry.objects.filter(actor=user.username).count()),
+        (
+            _("lines in the audit under this user name"),
+            AuditEntry.objects.filter(actor=user.username).count(),
+        ),
     )
     yield Kept(_("Your account"), values, timezone.localdate(user.created_at))
     for row in user.session_records.all():

@@ -112,7 +112,9 @@ def test_she_takes_back_what_she_said_in_a_city_and_the_answer_stays(
     other = Suggestion.objects.exclude(pk=hers.pk).get()
     agree(actor, other)
     agree(contributing(cast.actors["member"], found.city.pk), other)
-    assert client_of("stranger").post(f"/privacy/mine/contributed/{found.city.pk}/take-back/").status_code == 302
+    assert (
+        client_of("stranger").post(f"/privacy/mine/contributed/{found.city.pk}/take-back/").status_code == 302
+    )
     hers.refresh_from_db()
     hers.node.refresh_from_db()
     assert (hers.words, hers.by, hers.node.title_th.count(HERS)) == ("", "", 0)
@@ -198,7 +200,9 @@ def test_the_page_asks_the_database_as_often_for_many_suggestions_as_for_none(
     assert len(many) == len(one)
 
 
-def test_who_contributed_nothing_reads_that_nothing_stands_under_a_pseudonym(client_of: As, city: City) -> None:
+def test_who_contributed_nothing_reads_that_nothing_stands_under_a_pseudonym(
+    client_of: As, city: City
+) -> None:
     page = client_of("stranger").get("/privacy/", headers={"Accept-Language": "en"}).content.decode()
     assert "Nothing stands under a pseudonym of yours." in page
     assert not Subject.objects.filter(account=User.objects.get(username="stranger")).exists()

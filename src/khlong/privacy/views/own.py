@@ -22,11 +22,10 @@ from khlong.people.actor import Actor
 from khlong.people.middleware import actor_of
 from khlong.people.models import Subject
 from khlong.people.pseudonyms import of_account, standing_of
-from khlong.privacy import actions, contributed, export
+from khlong.privacy import actions, contributed, export, registries
 from khlong.privacy.forms import AgreeForm, AskForm
 from khlong.privacy.models import ANSWER_DAYS, Consent, ConsentText, Identity, PersonRequest, RequestKind
 from khlong.privacy.queries import asks, in_force, known_as
-from khlong.privacy import registries
 from khlong.privacy.registries import activities, kept_of, periods
 
 

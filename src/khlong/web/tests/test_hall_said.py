@@ -34,6 +34,7 @@ def both(city: City, source: Source, cast: Any) -> Both:
 def speak(actor: Actor) -> str:
     """Somebody says something with her account, and means the same as somebody else."""
     found = Round.objects.select_related("node__space").get()
+    assert found.space_id is not None
     known = contributing(actor, found.space_id)
     other = Suggestion.objects.select_related("node__space", "item").get(words=OTHER)
     measure = Item.objects.get(pk=other.item_id)
