@@ -43,9 +43,17 @@ def everything(user: User) -> list[Kept]:
         rows = registries.kept_of(subject)
         found += [_in(names, subject.space, row) for row in rows]
     for space, pseudonym in of_account(user):
-        for kind in registries.contributed():
-            found += [_in(names, space, row) for row in kind.tell(space, pseudonym)]
+        found += [_in(names, space, row) for row in _told(space, pseudonym)]
     return found
+
+
+def told_in(user: User, space: UUID | None) -> list[Kept]:
+    """What an account contributed in one city, for herself only."""
+    return [row for city, pseudonym in of_account(user) if city == space for row in _told(city, pseudonym)]
+
+
+def _told(space: UUID, pseudonym: str) -> list[Kept]:
+    return [row for kind in registries.contributed() for row in kind.tell(space, pseudonym)]
 
 
 def _in(names: dict[UUID, str], space: UUID | None, row: Kept) -> Kept:

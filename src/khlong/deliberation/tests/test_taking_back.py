@@ -88,6 +88,18 @@ def test_what_an_owner_may_hand_over_of_her_does_not_hold_it(
     assert client_of("owner").post(f"/privacy/mine/{subject.pk}/download/json/").status_code == 404
 
 
+def test_the_file_of_one_city_that_she_takes_herself_holds_what_she_said_there(
+    found: Talk, hers: Suggestion, cast: Any, client_of: As, other_city: City, source: Source
+) -> None:
+    name = contributing(cast.actors["stranger"], other_city.pk).label
+    say(talk(other_city, source), "คำที่อีกเมือง", by=name)
+    address = f"/privacy/mine/{city_subject(cast, found).pk}/download/json/"
+    told = client_of("stranger").post(address).content.decode()
+    assert HERS in told
+    assert "คำที่อีกเมือง" not in told
+    assert OTHERS not in told
+
+
 def test_who_is_not_signed_in_gets_no_file(client: Client) -> None:
     assert client.post("/privacy/mine/download/json/").status_code == 302
     assert client.post("/privacy/mine/contributed/take-back/").status_code == 302

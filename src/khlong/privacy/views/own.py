@@ -161,11 +161,12 @@ def withdraw_all(request: HttpRequest, actor: Actor, **more: Any) -> HttpRespons
 @require_POST
 @own
 def download(request: HttpRequest, actor: Actor, **more: Any) -> HttpResponse:
-    """Everything that a city keeps of me, as a file; noted as a request that was answered."""
+    """Everything that a city keeps of me, with what I contributed there; noted as a request that was answered."""
     subject, kind = _own_subject(actor, more["pk"]), more["kind"]
     if kind not in export.TYPES:
         raise Http404
     kept = actions.hand_over(actor, subject, Identity.ACCOUNT)
+    kept += contributed.told_in(actor.account, subject.space)
     space = spaces.seen(actor).get(subject.space) if subject.space else None
     body = (
         export.as_json(kept)
