@@ -159,12 +159,12 @@ def _(world: World, actor: Actor) -> Any:
 
 @case("privacy.account.hand_over", "of oneself", EVERYBODY - {"anonymous", "system"})
 def _(world: World, actor: Actor) -> Any:
-    return hand_over_all(actor, actor.user or User.objects.create_user("somying"))
+    return hand_over_all(actor, actor.user or User.objects.get(username="owner"))
 
 
 @case("privacy.account.hand_over", "of somebody else", frozenset())
 def _(world: World, actor: Actor) -> Any:
-    return hand_over_all(actor, User.objects.create_user("somying"))
+    return hand_over_all(actor, User.objects.get(username="member" if actor.label == "owner" else "owner"))
 
 
 @case("privacy.breach.save", "change", OWNERS)

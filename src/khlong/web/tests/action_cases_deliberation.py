@@ -29,6 +29,11 @@ def nameless(actor: Actor, world: World) -> Actor:
     return contributing(actor, world.space.pk, keys.new_subject())
 
 
+def somebody_else(actor: Actor) -> Actor:
+    """The same under a pseudonym under which nothing was said."""
+    return actor.but(label="หิ่งห้อย-1000", contributes=True)
+
+
 @case("deliberation.round.save", "open", WRITERS)
 def _(world: World, actor: Actor) -> Any:
     plan = Plan.objects.select_related("node__space").get(pk=world.plan.pk)
@@ -134,7 +139,7 @@ def _(world: World, actor: Actor) -> Any:
 
 @case("deliberation.suggestion.take_back", "of somebody else", frozenset({"system"}))
 def _(world: World, actor: Actor) -> Any:
-    return erasing.take_back_suggestion(nameless(actor, world), again(world.talk.suggestion))
+    return erasing.take_back_suggestion(somebody_else(actor), again(world.talk.suggestion))
 
 
 @case("deliberation.suggestion.disagree", "by who agreed", EVERYBODY)
@@ -147,5 +152,5 @@ def _(world: World, actor: Actor) -> Any:
 
 @case("deliberation.suggestion.disagree", "of somebody else", frozenset({"system"}))
 def _(world: World, actor: Actor) -> Any:
-    made = Agreement.objects.create(suggestion=again(world.talk.suggestion), mark="m" * 64)
-    return erasing.take_back_agreement(nameless(actor, world), made)
+    made = Agreement(suggestion=again(world.talk.suggestion), mark="m" * 64)
+    return erasing.take_back_agreement(somebody_else(actor), made)
