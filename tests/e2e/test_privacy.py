@@ -34,7 +34,7 @@ def test_somebody_agrees_sees_it_and_takes_everything_back(open_page: Open, java
     if javascript:
         assert_clean(page)
     no_wider_than_the_phone(page)
-    press(page, "Take everything back in this city")
+    press(page, "Take back all I agreed to in this city")
     expect(page.locator("main")).to_contain_text(say("No city keeps anything of you under a consent."))
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.core.exceptions import ValidationError
 from django.db.models import Max
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from khlong.chain.models import Node, Visibility
 from khlong.chain.search import index
 from khlong.chain.things import hold
 from khlong.deliberation.models import Agreement, AnchorMove, Suggestion
+from khlong.deliberation.policies import mark_of
 from khlong.deliberation.suggesting import SPEAKING, Anchor
 from khlong.people.policy import Verb
 from khlong.record.actions import Act, action
@@ -22,7 +22,7 @@ from khlong.strategy.models import PassageRevision
 @action("deliberation.suggestion.agree", limit=SPEAKING)
 def agree(act: Act, suggestion: Suggestion) -> Agreement | None:
     """Mean the same as somebody else; counted once for a person. Raises Refused for one's own."""
-    made = Agreement(suggestion=suggestion, mark=_mark(suggestion, act.actor.label))
+    made = Agreement(suggestion=suggestion, mark=mark_of(suggestion, act.actor.label))
     act.require(Verb.ADD, made)
     if suggestion.by and suggestion.by == act.actor.label:
         raise Refused(_("This suggestion is yours; it counts already."))
@@ -32,11 +32,6 @@ def agree(act: Act, suggestion: Suggestion) -> Agreement | None:
     made.save(force_insert=True)
     act.note(made, fields=["suggestion"])
     return made
-
-
-def _mark(suggestion: Suggestion, name: str) -> str:
-    words = f"{suggestion.pk} {name}"
-    return salted_hmac("khlong.deliberation.agreement", words, algorithm="sha256").hexdigest()
 
 
 @action("deliberation.suggestion.hide")

@@ -23,3 +23,20 @@ for _action in ("deliberation.suggestion.make", "deliberation.suggestion.note"):
             "Suggestions made in the hall stay there. Print them before the hall is closed, and enter them here."
         ),
     )
+for _action in ("deliberation.suggestion.answer", "deliberation.suggestion.answer_several"):
+    stays_in_the_hall(_action, _("Answers given in the hall stay there. Enter them here again."))
+for _action in ("agree", "disagree", "take_back", "hide", "show"):
+    stays_in_the_hall(
+        f"deliberation.suggestion.{_action}",
+        _("Whatever else was done with suggestions in the hall stays there. Do it here again."),
+    )
+for _action in ("deliberation.answer.judge", "deliberation.anchor.decide"):
+    stays_in_the_hall(
+        _action,
+        _("What people said in the hall of answers and of new words stays there. Ask them here again."),
+    )
+for _action in ("save", "link", "withdraw"):
+    stays_in_the_hall(
+        f"deliberation.circle.{_action}",
+        _("Circles and their links of the hall stay there. Make them here again."),
+    )

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
+from django.utils.crypto import salted_hmac
 
 from khlong.chain.policies import can_node, node_filter, policy_of
 from khlong.deliberation.models import (
@@ -37,6 +38,12 @@ def is_hers(actor: Actor, suggestion: Suggestion) -> bool:
     return by_receipt or (actor.contributes and bool(actor.label) and actor.label == suggestion.by)
 
 
+def mark_of(suggestion: Suggestion, name: str) -> str:
+    """What stands in an agreement instead of the pseudonym of who agrees."""
+    words = f"{suggestion.pk} {name}"
+    return salted_hmac("khlong.deliberation.agreement", words, algorithm="sha256").hexdigest()
+
+
 def holds_link_of(actor: Actor, circle: Circle | None) -> bool:
     """Whether the actor came by this circle's link, which is not withdrawn."""
     if circle is None or circle.withdrawn_on is not None or not circle.digest:
@@ -47,7 +54,7 @@ def holds_link_of(actor: Actor, circle: Circle | None) -> bool:
 @register
 class SuggestionPolicy(Policy[Suggestion]):
     """Read with its node. Made by who came by a circle's link, by everybody where the round is open to all, and by
-    who writes for the city.
+    who writes for the city. Taken back (USE) by who suggested, and by nobody else.
     """
 
     model = Suggestion
@@ -56,6 +63,8 @@ class SuggestionPolicy(Policy[Suggestion]):
     def can(self, actor: Actor, verb: Verb, obj: Suggestion) -> bool:
         if verb is Verb.ADD:
             return self._may_speak(actor, obj)
+        if verb is Verb.USE:
+            return actor.is_system or is_hers(actor, obj)
         return can_node(actor, verb, obj.node)
 
     def _may_speak(self, actor: Actor, obj: Suggestion) -> bool:
@@ -123,9 +132,15 @@ class AnchorMovePolicy(OfSuggestionPolicy[AnchorMove]):
 
 @register
 class AgreementPolicy(OfSuggestionPolicy[Agreement]):
-    """Said by whoever reads the suggestion and may come again under the same name."""
+    """Said by whoever reads the suggestion and may come again under the same name; taken back (USE) by her alone."""
 
     model = Agreement
+
+    def can(self, actor: Actor, verb: Verb, obj: Agreement) -> bool:
+        if verb is Verb.USE:
+            hers = actor.contributes and bool(actor.label)
+            return actor.is_system or (hers and obj.mark == mark_of(obj.suggestion, actor.label))
+        return super().can(actor, verb, obj)
 
     def hers_may_add(self, actor: Actor, suggestion: Suggestion) -> bool:
         return actor.contributes and bool(actor.label) and can_node(actor, Verb.VIEW, suggestion.node)

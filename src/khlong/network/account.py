@@ -12,8 +12,11 @@ from django.utils.translation import gettext as _
 from khlong.chain.models import Kind
 from khlong.network.forms import ROLE_NAMES
 from khlong.network.models import Membership, Recovery
+from khlong.network.work_models import Seat, Task
 from khlong.people.actor import Actor, Role
+from khlong.people.models import User
 from khlong.people.panels import Line, Panel, on_account
+from khlong.privacy.registries import Kept, kept_of_an_account
 
 LATELY = timedelta(days=30)
 
@@ -59,3 +62,16 @@ def ways_back(actor: Actor) -> Iterable[Panel]:
         for row in rows[:5]
     ]
     yield Panel(_("Others helped you to get in"), tuple(lines))
+
+
+@kept_of_an_account
+def kept_of_work(user: User) -> Iterable[Kept]:
+    """Her roles, her seats in working groups, and the tasks that are hers."""
+    for role in Membership.objects.filter(user=user).select_related("space"):
+        values = ((_("city or programme"), str(role.space.title)), (_("role"), str(ROLE_NAMES[role.role])))
+        yield Kept(_("Role"), values, role.since)
+    for seat in Seat.objects.filter(user=user).select_related("group__node"):
+        values = ((_("working group"), str(seat.group.name)), (_("role"), seat.get_role_display()))
+        yield Kept(_("Seat in a working group"), values, seat.since)
+    for task in Task.objects.filter(person=user):
+        yield Kept(_("Task"), ((_("what is to be done"), task.what),), timezone.localdate(task.made_at))

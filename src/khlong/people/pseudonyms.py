@@ -93,6 +93,17 @@ def standing_of(person: Subject) -> list[tuple[UUID, str]]:
     return [(row.space, row.name) for row in Pseudonym.objects.filter(mark__in=marks)]
 
 
+def of_account(user: User) -> list[tuple[UUID, str]]:
+    """City and pseudonym wherever an account has contributed; nothing is drawn. For herself, never for a page."""
+    person = Subject.objects.filter(account=user, space=None).first()
+    return sorted(standing_of(person)) if person is not None else []
+
+
+def let_go(person: Subject, space: UUID) -> None:
+    """Cut the way from a person to her pseudonym in a city: the name stays taken and fits nobody for ever."""
+    Pseudonym.objects.filter(mark=_mark(person, space)).update(mark=secrets.token_hex(32))
+
+
 def _drawn() -> str:
     return f"{secrets.choice(WORDS)}-{secrets.choice(NUMBERS)}"
 

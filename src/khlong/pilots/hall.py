@@ -1,5 +1,6 @@
 """What a hall takes along and brings home of pilots, with photos and evidence. Expenses are read in the hall with their
-receipts, but money is entered and approved here, each by another person; hand-over files and values that were computed
+receipts, but money is entered and decided of on the city's server alone: in a hall its actions are refused, in words
+that say where. What an older hall let in is named when it is closed. Hand-over files and values that were computed
 from what the hall knew stay there.
 """
 

@@ -9,13 +9,14 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from khlong.chain.hall.packing import is_hall
 from khlong.chain.things import Values, hold
 from khlong.people.policy import Verb
 from khlong.pilots import files
 from khlong.pilots.actions import spent_on
 from khlong.pilots.models import Expense, ExpenseState, MoneyLine
 from khlong.places.actions import keep_part
-from khlong.record.actions import Act, action
+from khlong.record.actions import Act, action, guard
 from khlong.record.errors import Refused
 from khlong.record.limits import EDITS
 from khlong.thai.money import format_baht
@@ -23,6 +24,22 @@ from khlong.ui.text import language
 
 SHOWN = ("line_id", "text", "satang", "paid_on", "receipt_no", "receipt_id", "state")
 OWN = _("You entered this expense. Somebody else of the working group decides of it.")
+
+
+IN_A_HALL = _(
+    "In a hall no expense is entered, approved, returned or taken away, since it would not come home. Do it on the "
+    "city's server."
+)
+
+
+def require_home(*_asked: Any) -> None:
+    """Expenses do not come home from a hall. Raises Refused there, before anything is typed in vain."""
+    if is_hall():
+        raise Refused(IN_A_HALL)
+
+
+for _name in ("save", "approve", "return", "remove"):
+    guard(f"pilots.expense.{_name}")(require_home)
 
 
 def stamp(expense: Expense) -> str:

@@ -10,7 +10,16 @@ class PrivacyConfig(AppConfig):
     name = "khlong.privacy"
 
     def ready(self) -> None:
-        from khlong.privacy import actions, jobs, panels, periods, policies, sittings  # noqa: F401
+        from khlong.privacy import (  # noqa: F401
+            account_data,
+            actions,
+            contributed,
+            jobs,
+            panels,
+            periods,
+            policies,
+            sittings,
+        )
 
         periods.register()
         nav.foot_at(_("What is kept of people"), "privacy:mine")

@@ -80,6 +80,10 @@ def _shown(number: int) -> int | None:
 
 
 def own_subjects(actor: Actor) -> list[Subject]:
-    """The person who asks, as each city knows her; those of no city are her pseudonyms' anchor and have no rows."""
-    rows = Subject.objects.filter(account=actor.user, destroyed_on=None).exclude(space=None)
-    return list(rows.order_by("made_on", "pk"))
+    """The person who asks, as each city knows her."""
+    return [row for row in known_as(actor) if row.space is not None]
+
+
+def known_as(actor: Actor) -> list[Subject]:
+    """The same with the one of no city, the anchor of her pseudonyms, which holds no rows; one query."""
+    return list(Subject.objects.filter(account=actor.user, destroyed_on=None).order_by("made_on", "pk"))

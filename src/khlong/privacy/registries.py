@@ -6,6 +6,8 @@ def erase(subject, purpose): ...       # purpose is None when everything is take
 @what_is_kept
 def answers(subject): yield Kept(_("Answers to the household survey"), ((_("said"), text), ...), since=day)
 
+contributions(Contributions(tell=..., take_back=..., title=_("What I suggested"), page="deliberation:mine"))
+
 retention(Period("register.draft", _("Household drafts"), timedelta(days=30), _("..."), remove_drafts))
 processing(Activity(...))
 """
@@ -16,11 +18,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple, Protocol
+from uuid import UUID
 
 from django.utils import timezone
 
 from khlong.people import keys
-from khlong.people.models import Subject
+from khlong.people.actor import Actor
+from khlong.people.models import Subject, User
 
 UNCONFIRMED, CONFIRMED = "○", "✔"
 
@@ -78,10 +82,27 @@ class Activity:
     sensitive: bool = False
 
 
+@dataclass(frozen=True)
+class Contributions:
+    """What a room keeps under pseudonyms of people with an account: how it tells it, and how it takes it back.
+
+    `tell` gets a city and the pseudonym there. `take_back` gets who acts, known by that pseudonym only, and the city,
+    and gives how many things went. `title` and `page` (the name of an address) are where she reads her own.
+    """
+
+    tell: Callable[[UUID, str], Iterable[Kept]]
+    take_back: Callable[[Actor, UUID], int]
+    title: Any
+    page: str
+
+
 Eraser = Callable[[Subject, str | None], None]
 Teller = Callable[[Subject], Iterable[Kept]]
+AccountTeller = Callable[[User], Iterable[Kept]]
 _erasers: list[Eraser] = []
 _tellers: list[Teller] = []
+_account_tellers: list[AccountTeller] = []
+_contributions: list[Contributions] = []
 _periods: dict[str, Period] = {}
 _activities: list[Activity] = []
 
@@ -96,6 +117,18 @@ def what_is_kept(teller: Teller) -> Teller:
     """Register what a room tells somebody who asks what is kept of her."""
     _tellers.append(teller)
     return teller
+
+
+def kept_of_an_account(teller: AccountTeller) -> AccountTeller:
+    """Register what a room tells of an account itself, in no city's name."""
+    _account_tellers.append(teller)
+    return teller
+
+
+def contributions(kind: Contributions) -> Contributions:
+    """Register what people contribute under a pseudonym."""
+    _contributions.append(kind)
+    return kind
 
 
 def retention(period: Period) -> Period:
@@ -117,6 +150,14 @@ def erase(subject: Subject, purpose: str | None) -> None:
 
 def kept_of(subject: Subject) -> list[Kept]:
     return [kept for teller in _tellers for kept in teller(subject)]
+
+
+def account_rows(user: User) -> list[Kept]:
+    return [kept for teller in _account_tellers for kept in teller(user)]
+
+
+def contributed() -> list[Contributions]:
+    return list(_contributions)
 
 
 def periods() -> list[Period]:

@@ -25,7 +25,7 @@ from khlong.people.policy import Verb, can
 from khlong.record.actions import Act, action
 from khlong.record.errors import Refused
 from khlong.record.files import open_file
-from khlong.record.models import AuditEntry
+from khlong.record.models import AuditEntry, Contribution
 
 UUID_LETTERS = 36
 NUMBERS = 200
@@ -282,6 +282,7 @@ def close() -> Closed:
         "documents": found,
         "files": told,
         "audit": [_plain_entry(entry) for entry in entries],
+        "contributed": _contributed(),
     }
     counts = {name: len(rows) for name, rows in found.items()}
     locked = envelope.lock_changes(_label(hall, envelope.CLOSED), content, hall.secret, parts)
@@ -316,7 +317,12 @@ def _is_of(entry: AuditEntry, each: Document, known: set[str]) -> bool:
 def left_behind(hall: Hall) -> list[tuple[Any, int]]:
     """Words for what was done in this hall and is not brought home by itself, with how often."""
     done = AuditEntry.objects.filter(pk__gt=hall.audit_from)
-    return staying(done.order_by("pk").values_list("action", flat=True))
+    return staying([*done.order_by("pk").values_list("action", flat=True), *_contributed()])
+
+
+def _contributed() -> list[str]:
+    """What was done under pseudonyms here, by names of actions alone: the audit of the city's server stays at home."""
+    return sorted(Contribution.objects.values_list("action", flat=True))
 
 
 def _same(base: dict[str, Any] | None, now: dict[str, Any] | None) -> bool:

@@ -134,7 +134,8 @@ class Plan:
     @property
     def staying(self) -> list[tuple[Any, int]]:
         """What was done in the hall and is not brought home by itself."""
-        return staying(entry["action"] for entry in self.content["audit"])
+        done = [entry["action"] for entry in self.content["audit"]]
+        return staying([*done, *self.content.get("contributed", ())])
 
     @property
     def lost(self) -> list[Left]:

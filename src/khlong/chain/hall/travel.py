@@ -202,7 +202,7 @@ def unpack(tables: Mapping[str, Plain]) -> int:
     for name, plain in tables.items():
         if name in known:
             _write_many(known[name], plain["many"])
-    _mend_sequences(list(known.values()))
+    mend_sequences(list(known.values()))
     return written
 
 
@@ -245,7 +245,8 @@ def _write_many(model: type[models.Model], many: Mapping[str, list[list[str]]]) 
         through._base_manager.bulk_create(rows, batch_size=BATCH)
 
 
-def _mend_sequences(found: list[type[models.Model]]) -> None:
+def mend_sequences(found: list[type[models.Model]]) -> None:
+    """Let PostgreSQL count on from the rows there are, from 1 where all their numbers are drawn ones below nought."""
     for statement in connection.ops.sequence_reset_sql(no_style(), found):
         with connection.cursor() as cursor:
-            cursor.execute(statement)
+            cursor.execute(statement.replace("coalesce(max(", "greatest(1, max("))

@@ -105,6 +105,7 @@ def add_expense(request: HttpRequest, ref: str) -> HttpResponse:
     of = pilot_or_404(request, ref)
     if not can(actor_of(request), Verb.CHANGE, of):
         raise Refused
+    money.require_home()
     if not of.moneylines.exists():
         messages.info(request, _("Add a line of the budget first: every expense stands on one."))
         return redirect("pilots:add_line", ref=ref)
@@ -116,6 +117,7 @@ def edit_expense(request: HttpRequest, ref: str, pk: UUID) -> HttpResponse:
     row = expense_or_404(request, ref, pk)
     if row.entered_by != actor_of(request).label or row.state == ExpenseState.APPROVED:
         raise Refused(_("Only who entered an expense puts it right, and only before it is approved."))
+    money.require_home()
     return _expense_form(request, row, _("Put the expense right"))
 
 

@@ -191,7 +191,7 @@ def test_everybody_reads_what_is_kept_of_people_for_how_long_and_how_it_is_taken
     assert f"within {ANSWER_DAYS} days ○" in text
     assert "The working group of the city that gave the paper." in text
     assert 'href="/signin/?next=/privacy/"' in html
-    assert "Take everything back in this city" not in text
+    assert "Take back all I agreed to in this city" not in text
     settings.KHLONG = dict(settings.KHLONG) | {"contact": "074-000-000"}
     assert "074-000-000" in page_of(client, "/privacy/")
 
@@ -219,8 +219,8 @@ def test_below_it_stands_what_is_kept_of_oneself(client_of: As, city: Any) -> No
     agree(client, city, "plan")
     common, _mark, own = page_of(client, "/privacy/").partition('id="mine"')
     assert "How to take it back" in common
-    assert "Take everything back in this city" in own
-    assert "Take everything back in this city" not in common
+    assert "Take back all I agreed to in this city" in own
+    assert "Take back all I agreed to in this city" not in common
 
 
 def test_a_city_that_is_none_is_not_found(client_of: As, city: Any) -> None:

@@ -21,10 +21,11 @@ from khlong.people import spaces
 from khlong.people.actor import Actor
 from khlong.people.middleware import actor_of
 from khlong.people.models import Subject
-from khlong.privacy import actions, export
+from khlong.people.pseudonyms import of_account, standing_of
+from khlong.privacy import actions, contributed, export, registries
 from khlong.privacy.forms import AgreeForm, AskForm
 from khlong.privacy.models import ANSWER_DAYS, Consent, ConsentText, Identity, PersonRequest, RequestKind
-from khlong.privacy.queries import asks, in_force, own_subjects
+from khlong.privacy.queries import asks, in_force, known_as
 from khlong.privacy.registries import activities, kept_of, periods
 
 
@@ -72,7 +73,8 @@ def _mine(
     request: HttpRequest, actor: Actor, refused: AskForm | None = None, who: Subject | None = None
 ) -> HttpResponse:
     seen = spaces.seen(actor)
-    subjects = own_subjects(actor)
+    known = known_as(actor)
+    subjects = [subject for subject in known if subject.space is not None]
     consents = Consent.objects.filter(subject__in=subjects, withdrawn_on=None).select_related("text")
     asked = PersonRequest.objects.filter(subject__in=subjects)
     cities = [
@@ -88,6 +90,9 @@ def _mine(
     ]
     asking = asks(actor)
     context = {"cities": cities, "others": [space for space in seen.values() if space.uuid in asking]}
+    anchors = [subject for subject in known if subject.space is None]
+    given = [(space, seen.get(space)) for one in anchors for space, _name in sorted(standing_of(one))]
+    context |= {"given": given, "kinds_given": registries.contributed()}
     context |= of_people() | {"signed_in": True}
     return render(request, "privacy/mine.html", context, status=422 if refused else 200)
 
@@ -145,10 +150,10 @@ def withdraw(request: HttpRequest, actor: Actor, **more: Any) -> HttpResponse:
 @require_POST
 @own
 def withdraw_all(request: HttpRequest, actor: Actor, **more: Any) -> HttpResponse:
-    """Take back everything in one city."""
+    """Take back everything that is kept under consents in one city; contributions are another thing (`take_back`)."""
     actions.withdraw_everything(actor, _own_subject(actor, more["pk"]))
     messages.success(
-        request, _("Everything is taken back. The key is destroyed, and nobody can read it again.")
+        request, _("All you agreed to is taken back. The key is destroyed, and nobody can read it again.")
     )
     return redirect("privacy:mine")
 
@@ -156,20 +161,50 @@ def withdraw_all(request: HttpRequest, actor: Actor, **more: Any) -> HttpRespons
 @require_POST
 @own
 def download(request: HttpRequest, actor: Actor, **more: Any) -> HttpResponse:
-    """Everything that a city keeps of me, as a file; noted as a request that was answered."""
+    """Everything that a city keeps of me, with what I contributed there; noted as a request that was answered."""
     subject, kind = _own_subject(actor, more["pk"]), more["kind"]
     if kind not in export.TYPES:
         raise Http404
     kept = actions.hand_over(actor, subject, Identity.ACCOUNT)
+    kept += contributed.told_in(actor.account, subject.space)
     space = spaces.seen(actor).get(subject.space) if subject.space else None
     body = (
         export.as_json(kept)
         if kind == "json"
         else export.as_docx(kept, str(space.name if space else "Khlong"))
     )
+    return _file(body, kind)
+
+
+def _file(body: bytes, kind: str) -> HttpResponse:
     response = HttpResponse(body, content_type=export.TYPES[kind])
     response["Content-Disposition"] = f'attachment; filename="khlong-my-data.{kind}"'
     return response
+
+
+@require_POST
+@own
+def download_all(request: HttpRequest, actor: Actor, **more: Any) -> HttpResponse:
+    """Everything that is kept of me in all cities, with my account and what I contributed, as a file."""
+    kind = more["kind"]
+    if kind not in export.TYPES:
+        raise Http404
+    kept = contributed.hand_over_all(actor, actor.account)
+    return _file(export.as_json(kept) if kind == "json" else export.as_docx(kept, "Khlong"), kind)
+
+
+@require_POST
+@own
+def take_back(request: HttpRequest, actor: Actor, **more: Any) -> HttpResponse:
+    """Take back what I contributed with my account, in one city or in all."""
+    space = more.get("space")
+    if space not in {None, *(city for city, _name in of_account(actor.account))}:
+        raise Http404
+    contributed.take_back(actor.account, space)
+    messages.success(
+        request, _("Taken back. Your words are erased, and nothing leads from what stays to you any more.")
+    )
+    return redirect("privacy:mine")
 
 
 @require_POST

@@ -43,6 +43,7 @@ from khlong.places.models import (
 )
 from khlong.privacy import actions as privacy
 from khlong.privacy.actions import Said
+from khlong.privacy.contributed import hand_over_all
 from khlong.privacy.models import ConsentText, How, Purpose, RequestKind
 from khlong.privacy.sittings import begin_sitting
 from khlong.record import files, sweeping
@@ -155,6 +156,16 @@ def _(world: World, actor: Actor) -> Any:
 @case("privacy.person.hand_over", "of somebody on paper", OWNERS)
 def _(world: World, actor: Actor) -> Any:
     return privacy.hand_over(actor, again(world.consent.subject), "card")
+
+
+@case("privacy.account.hand_over", "of oneself", EVERYBODY - {"anonymous", "system"})
+def _(world: World, actor: Actor) -> Any:
+    return hand_over_all(actor, actor.user or User.objects.get(username="owner"))
+
+
+@case("privacy.account.hand_over", "of somebody else", frozenset())
+def _(world: World, actor: Actor) -> Any:
+    return hand_over_all(actor, User.objects.get(username="member" if actor.label == "owner" else "owner"))
 
 
 @case("privacy.breach.save", "change", OWNERS)

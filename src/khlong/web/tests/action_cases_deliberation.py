@@ -6,8 +6,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from khlong.deliberation import afterwards, circles, receipts, rounds, suggesting
-from khlong.deliberation.models import Circle, Origin
+from khlong.deliberation import afterwards, circles, erasing, receipts, rounds, suggesting
+from khlong.deliberation.models import Agreement, Circle, Origin, Suggestion
 from khlong.people import keys
 from khlong.people.actor import Actor, link_actor
 from khlong.people.pseudonyms import contributing
@@ -27,6 +27,11 @@ def heard(**more: Any) -> suggesting.Heard:
 def nameless(actor: Actor, world: World) -> Actor:
     """The same, known by a pseudonym only."""
     return contributing(actor, world.space.pk, keys.new_subject())
+
+
+def somebody_else(actor: Actor) -> Actor:
+    """The same under a pseudonym under which nothing was said."""
+    return actor.but(label="หิ่งห้อย-1000", contributes=True)
 
 
 @case("deliberation.round.save", "open", WRITERS)
@@ -123,3 +128,29 @@ def _(world: World, actor: Actor) -> Any:
     assert found is not None
     anchor = suggesting.Anchor.whole(words_of(world.below))
     return afterwards.decide_anchor(receipts.holder(actor, found), found, words_of(world.below), anchor)
+
+
+@case("deliberation.suggestion.take_back", "by who bears its pseudonym", EVERYBODY)
+def _(world: World, actor: Actor) -> Any:
+    known, standing = nameless(actor, world), again(world.talk.suggestion)
+    Suggestion.objects.filter(pk=standing.pk).update(by=known.label)
+    return erasing.take_back_suggestion(known, again(standing))
+
+
+@case("deliberation.suggestion.take_back", "of somebody else", frozenset({"system"}))
+def _(world: World, actor: Actor) -> Any:
+    return erasing.take_back_suggestion(somebody_else(actor), again(world.talk.suggestion))
+
+
+@case("deliberation.suggestion.disagree", "by who agreed", EVERYBODY)
+def _(world: World, actor: Actor) -> Any:
+    known = nameless(actor, world)
+    made = afterwards.agree(known, again(world.talk.suggestion))
+    assert made is not None
+    return erasing.take_back_agreement(known, made)
+
+
+@case("deliberation.suggestion.disagree", "of somebody else", frozenset({"system"}))
+def _(world: World, actor: Actor) -> Any:
+    made = Agreement(suggestion=again(world.talk.suggestion), mark="m" * 64)
+    return erasing.take_back_agreement(somebody_else(actor), made)

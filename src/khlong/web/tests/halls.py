@@ -12,7 +12,6 @@ from typing import Any
 from unittest.mock import patch
 
 from django.apps import apps
-from django.core.management.color import no_style
 from django.db import connection, transaction
 
 from khlong.chain.hall import envelope
@@ -20,6 +19,7 @@ from khlong.chain.hall.merging import Choice, Done, decide, merge_hall, receive
 from khlong.chain.hall.models import Hall, HallFile
 from khlong.chain.hall.packing import close, open_here, pack
 from khlong.chain.hall.plan import Conflict, Plan, plan_of
+from khlong.chain.hall.travel import mend_sequences
 from khlong.people.actor import Actor, account_actor
 from khlong.people.models import User
 from khlong.places.models import City
@@ -95,9 +95,7 @@ def count_on() -> None:
     """PostgreSQL does not roll numbers back: after the hall the server counts on from its own rows."""
     rooms = [config for config in apps.get_app_configs() if config.name.startswith("khlong.")]
     models = [model for room in rooms for model in room.get_models(include_auto_created=True)]
-    with connection.cursor() as cursor:
-        for statement in connection.ops.sequence_reset_sql(no_style(), models):
-            cursor.execute(statement)
+    mend_sequences(models)
 
 
 def empty() -> None:
