@@ -6,12 +6,12 @@ stands in it is given as it is to be printed; writers (`official_docx`, `officia
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TypeAlias
 
-from khlong.paper.fold import longest_mm, raised
+from khlong.paper.fold import long_mm, longest_mm, raised
 from khlong.thai.digits import to_thai
 
 FONT = "TH SarabunPSK"
@@ -127,11 +127,26 @@ def heads(columns: Sequence[FormColumn]) -> Heads:
     return made
 
 
-def widths_mm(columns: Sequence[FormColumn], room_mm: float, points: float, sides_mm: float) -> list[float]:
-    """The columns' shares of a page, none narrower than the longest word of its heading in a type of so many points."""
-    whole = sum(column.width for column in columns)
-    shares = [room_mm * column.width / whole for column in columns]
-    return raised(shares, [longest_mm(one.heading, points) + sides_mm for one in columns], room_mm)
+def widths_mm(sheet: FormSheet, room_mm: float, points: float, sides_mm: float) -> list[float]:
+    """The columns' shares of a page in a type of so many points, none narrower than the longest word of its heading or
+    the longest figure in it.
+    """
+    whole = sum(column.width for column in sheet.columns)
+    shares = [room_mm * column.width / whole for column in sheet.columns]
+    floors = [longest_mm(column.heading, points) for column in sheet.columns]
+    for at, figure in _figures(sheet):
+        floors[at] = max(floors[at], long_mm(figure, points))
+    return raised(shares, [low + sides_mm for low in floors], room_mm)
+
+
+def _figures(sheet: FormSheet) -> Iterator[tuple[int, str]]:
+    """Every figure that stands in a column of its own, with its column."""
+    for block in sheet.blocks:
+        for line in block.rows:
+            if isinstance(line, FormRow):
+                for at, value in enumerate(line.cells[1:], line.label_over):
+                    if is_figure(value):
+                        yield at, printed(value)
 
 
 def digits(thai: bool) -> Callable[[str], str]:

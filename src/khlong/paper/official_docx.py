@@ -129,7 +129,7 @@ class _Writer:
 
     def table(self, sheet: FormSheet, block: FormBlock) -> Element:
         points, sides = CELL / 2, 2 * SIDE_MM + 0.4
-        widths = [dxa(mm) for mm in widths_mm(sheet.columns, ROOM_MM, points, sides)]
+        widths = [dxa(mm) for mm in widths_mm(sheet, ROOM_MM, points, sides)]
         edges = [border(side, INK) for side in ("top", "left", "bottom", "right", "insideH", "insideV")]
         made = w(
             "tbl",

@@ -65,7 +65,7 @@ class _Page:
         return self.text(clean(words))
 
     def sheet(self, sheet: FormSheet) -> Json:
-        widths = widths_mm(sheet.columns, ROOM_MM, POINTS, SIDES_MM)
+        widths = widths_mm(sheet, ROOM_MM, POINTS, SIDES_MM)
         return {
             "code": self.words(sheet.code),
             "titles": [self.words(line) for line in sheet.titles],

@@ -71,7 +71,7 @@ class _Sheet:
     def __init__(self, paper: Worksheet, form: FormSheet, thai: bool) -> None:
         self.paper, self.form, self.thai, self.text = paper, form, thai, digits(thai)
         self.wide = len(form.columns)
-        mm = widths_mm(form.columns, _UNITS * _UNIT_MM, 12, _SIDES_MM)
+        mm = widths_mm(form, _UNITS * _UNIT_MM, 12, _SIDES_MM)
         self.widths = [one / _UNIT_MM for one in mm]
         self.at = 1
 

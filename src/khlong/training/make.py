@@ -52,9 +52,16 @@ def check(number: int) -> None:
 
 
 def rows_of(number: int) -> int:
-    """How many rows `told` hears of before a city of so many households is whole, nearly."""
-    more: dict[str, int] = asdict(crowd.sizes(number))
-    return number + sum(more.values())
+    """How many rows `told` hears of before a city of so many households is whole; the story is told in any city."""
+    works, more = words("works"), asdict(crowd.sizes(number))
+    story = {
+        "findings": len(words("findings")),
+        "measures": _told_measures(),
+        "suggestions": len(words("suggestions")),
+        "proposals": len(works["proposals"]),
+        "pilots": len(works["pilots"]),
+    }
+    return number + sum(max(more[kind], story[kind]) for kind in story)
 
 
 def make_city(

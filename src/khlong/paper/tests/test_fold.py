@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from khlong.paper.docx import to_docx
 from khlong.paper.fold import long_mm, longest_mm, raised, stretches
 from khlong.paper.model import Cell, Column, Document, Table
+from khlong.paper.official import Baht, FormBlock, FormColumn, FormRow, FormSheet, widths_mm
 from khlong.paper.tests.fits import broken_headings, heading_cells
 
 
@@ -72,3 +73,19 @@ def test_latin_lines_of_a_thai_heading_are_not_marked_as_thai() -> None:
     assert ('w:val="en-GB"' in latin._r.xml, "w:cs/" in latin._r.xml) == (True, False)
     assert "w:cs/" in thai._r.xml
     assert latin.text + thai.text == "Source and mean of verification\nแหล่งข้อมูล"
+
+
+def test_a_column_of_a_form_is_as_wide_as_its_longest_figure() -> None:
+    columns = (
+        FormColumn("no", "ที่", 4),
+        FormColumn("project", "โครงการ", 88),
+        FormColumn("y2570", "2570\n(บาท)", 4, group="งบประมาณ", money=True),
+    )
+    rows = (
+        FormRow((1, "ก", Baht(2_400_000_00))),
+        FormRow(("รวม", Baht(12_400_000_00)), bold=True, label_over=2),
+    )
+    sheet = FormSheet("x", "แบบ ผ. 02", (), columns, (FormBlock(rows),))
+    widths = widths_mm(sheet, 250, 11, 2)
+    assert widths[2] >= long_mm("12,400,000", 11) + 2
+    assert sum(widths) == pytest.approx(250)
