@@ -53,8 +53,9 @@ def check(number: int) -> None:
 
 def rows_of(number: int) -> int:
     """How many rows `told` hears of before a city of so many households is whole; the story is told in any city."""
-    works, more = words("works"), asdict(crowd.sizes(number))
-    story = {
+    works = words("works")
+    more: dict[str, int] = asdict(crowd.sizes(number))
+    story: dict[str, int] = {
         "findings": len(words("findings")),
         "measures": _told_measures(),
         "suggestions": len(words("suggestions")),
