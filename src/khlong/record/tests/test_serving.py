@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -12,6 +12,8 @@ from wsgiref.util import FileWrapper
 import pytest
 from django.core.files.uploadhandler import MemoryFileUploadHandler, TemporaryFileUploadHandler
 from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.test import Client, RequestFactory
 
 from khlong.record import store
@@ -47,8 +49,19 @@ def bytes_of(response: Any) -> bytes:
     return b"".join(response.streaming_content)
 
 
+@pytest.fixture
+def open_database() -> Iterator[None]:
+    """A request that a server handles closes old connections, and the test's own must stay."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("wrapped", [True, False])
+@pytest.mark.usefixtures("open_database")
 def test_a_server_that_has_sent_a_file_or_given_up_closes_it(
     rf: RequestFactory, photo: File, method: str, *, wrapped: bool
 ) -> None:

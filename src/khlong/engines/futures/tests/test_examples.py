@@ -28,4 +28,4 @@ def test_the_example_goes_from_the_model_to_four_pictures_without_a_warning(tmp_
         assert int.from_bytes(picture[16:20], "big") > 800
     words = (tmp_path / "out" / "words.txt").read_text(encoding="utf-8").splitlines()
     assert len(words) == 6
-    assert words[-1].startswith("Chosen once and for all, the worst regret is at least")
+    assert words[-1].startswith("Waiting is worth nothing here: chosen once and for all it is as good")
